@@ -1,0 +1,27 @@
+# How this project compiles its own programs. Nothing here reaches those who use the library.
+include(CheckCXXCompilerFlag)
+
+add_library(tenon_development INTERFACE)
+
+if(NOT MSVC)
+  target_compile_options(tenon_development INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+endif()
+
+if(TENON_NATIVE)
+  check_cxx_compiler_flag(-march=native TENON_HAS_MARCH_NATIVE)
+  if(TENON_HAS_MARCH_NATIVE)
+    target_compile_options(tenon_development INTERFACE -march=native)
+  endif()
+endif()
+
+if(TENON_SANITIZE)
+  set(sanitizers -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_compile_options(tenon_development INTERFACE ${sanitizers})
+  target_link_options(tenon_development INTERFACE ${sanitizers})
+endif()
+
+# Everything that one of our programs links, besides a framework.
+target_link_libraries(tenon_development INTERFACE tenon::tenon)
+if(TARGET tenon::gzip)
+  target_link_libraries(tenon_development INTERFACE tenon::gzip)
+endif()

@@ -1,0 +1,88 @@
+# Takes the C++ blocks out of README.md and docs/*.md, so that the documentation is compiled like any other source.
+#
+# A block with `int main` is a program of its own. Any other block becomes the body of a function in the one file of
+# its page (a file per block would parse the library again for each), with its #include lines moved to the top.
+# After the ```cpp of a fence may stand
+#   no-test   not compiled
+#   global    put at namespace scope instead of in a function: for definitions of templates and namespaces
+
+# Writes only what changed: an untouched page is not compiled again.
+function(tenon_write_if_changed file)
+  set(old "")
+  if(EXISTS "${file}")
+    file(READ "${file}" old)
+  endif()
+  if(NOT "${old}" STREQUAL "${text}")
+    file(WRITE "${file}" "${text}")
+  endif()
+endfunction()
+
+# tenon_extract_snippets(<dir> <snippets> <programs>): writes the sources into <dir>, sets the two lists of files.
+function(tenon_extract_snippets dir snippets_out programs_out)
+  set(snippets "")
+  set(programs "")
+  file(GLOB pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/docs/*.md)
+  foreach(page IN LISTS pages)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${page})
+    get_filename_component(name ${page} NAME_WLE)
+    string(MAKE_C_IDENTIFIER ${name} name)
+    file(READ ${page} rest)
+    string(REPLACE "\r\n" "\n" rest "\n${rest}\n")  # every fence now starts after a newline
+    set(line 0)  # newlines passed so far: the number of the line before `rest`
+    set(number 0)
+    set(includes "#include <tenon/tenon.hpp>\n")
+    set(bodies "")
+    while("${rest}" MATCHES "\n *```cpp([^\n]*)\n")
+      set(fence "${CMAKE_MATCH_0}")
+      set(info "${CMAKE_MATCH_1}")
+      string(FIND "${rest}" "${fence}" begin)
+      string(LENGTH "${fence}" length)
+      math(EXPR begin "${begin} + ${length}")
+      string(SUBSTRING "${rest}" 0 ${begin} before)
+      string(REGEX REPLACE "[^\n]" "" newlines "${before}")
+      string(LENGTH "${newlines}" passed)
+      math(EXPR line "${line} + ${passed}")
+      string(SUBSTRING "${rest}" ${begin} -1 rest)
+      if(NOT "${rest}" MATCHES "(^|\n) *```")
+        message(FATAL_ERROR "${page}:${line}: the block that begins here is not closed.")
+      endif()
+      string(FIND "${rest}" "${CMAKE_MATCH_0}" end)
+      string(SUBSTRING "${rest}" 0 ${end} body)
+      string(SUBSTRING "${rest}" ${end} -1 rest)
+      string(REGEX REPLACE "[^\n]" "" newlines "${body}")
+      string(LENGTH "${newlines}" passed)
+      set(here "#line ${line} \"${page}\"\n")
+      math(EXPR line "${line} + ${passed}")
+      math(EXPR number "${number} + 1")
+
+      if(info MATCHES "no-test")
+        continue()
+      elseif("${body}" MATCHES "int main *\\(")
+        set(text "${here}${body}\n")
+        tenon_write_if_changed(${dir}/${name}_${number}.cpp)
+        list(APPEND programs ${dir}/${name}_${number}.cpp)
+        continue()
+      endif()
+
+      # Each #include leaves an empty line behind, so that the numbers of the lines stay true.
+      set(code "\n${body}")
+      while("${code}" MATCHES "\n *(#include [^\n]*)")
+        string(APPEND includes "${CMAKE_MATCH_1}\n")
+        string(REPLACE "${CMAKE_MATCH_0}" "\n" code "${code}")
+      endwhile()
+      string(SUBSTRING "${code}" 1 -1 code)
+      if(info MATCHES "global")
+        string(APPEND bodies "${here}${code}\n")
+      else()
+        string(APPEND bodies "void snippet_${number}() {\n${here}${code}\n}\n")
+      endif()
+    endwhile()
+    if(bodies)
+      set(text "${includes}using namespace tenon;\n${bodies}")
+      tenon_write_if_changed(${dir}/${name}.cpp)
+      list(APPEND snippets ${dir}/${name}.cpp)
+    endif()
+  endforeach()
+  set(${snippets_out} "${snippets}" PARENT_SCOPE)
+  set(${programs_out} "${programs}" PARENT_SCOPE)
+endfunction()

@@ -1,0 +1,69 @@
+// The buffer behind arrays: reference-counted, aligned to 64 bytes, and able to say that it must not be shared.
+#pragma once
+
+#include <atomic>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include "tenon/core/config.hpp"
+#include "tenon/core/error.hpp"
+
+namespace tenon {
+
+/// A shared handle on a buffer. Null handles hold no bytes.
+///
+/// Arrays that hold one buffer see writes of each other; so a writer first makes sure that it holds the only
+/// reference. `pins` counts the holders that may write at any time (raw pointers, named views): while there are
+/// some, the buffer must not be shared, and copies are made at once.
+class storage {
+ public:
+  static constexpr std::size_t alignment = 64;
+
+  constexpr storage() noexcept = default;
+  explicit storage(index bytes) {
+    if (bytes < 0 || bytes > std::numeric_limits<index>::max() / 2)
+      throw usage_error("allocation: " + std::to_string(bytes) + " bytes asked for, beyond what can be addressed");
+    void* raw = ::operator new(header + static_cast<std::size_t>(bytes) + alignment, std::align_val_t(alignment));
+    block_ = ::new (raw) block;
+  }
+  constexpr storage(const storage& other) noexcept : block_(other.block_) {
+    if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  constexpr storage(storage&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  constexpr storage& operator=(storage other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  constexpr ~storage() {
+    if (block_ != nullptr && block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) release();
+  }
+
+  explicit operator bool() const noexcept { return block_ != nullptr; }
+  bool operator==(const storage& other) const noexcept { return block_ == other.block_; }
+  /// The bytes; the buffer has 64 readable bytes of slack behind its end.
+  std::byte* data() const noexcept {
+    return block_ == nullptr ? nullptr : reinterpret_cast<std::byte*>(block_) + header;
+  }
+  int references() const noexcept {
+    return block_ == nullptr ? 0 : block_->references.load(std::memory_order_acquire);
+  }
+  bool pinned() const noexcept { return block_ != nullptr && block_->pins.load(std::memory_order_acquire) != 0; }
+  void pin() const noexcept {
+    if (block_ != nullptr) block_->pins.fetch_add(1, std::memory_order_relaxed);
+  }
+  void unpin() const noexcept {
+    if (block_ != nullptr) block_->pins.fetch_sub(1, std::memory_order_release);
+  }
+
+ private:
+  struct block {
+    std::atomic<int> references{1}, pins{0};
+  };
+  static constexpr std::size_t header = 64;
+  void release() noexcept { ::operator delete(static_cast<void*>(block_), std::align_val_t(alignment)); }
+
+  block* block_ = nullptr;
+};
+
+}  // namespace tenon

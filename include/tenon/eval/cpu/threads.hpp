@@ -1,0 +1,193 @@
+// The threads of evaluation on the CPU: a pool of one process, and a loop whose tasks it shares out.
+//
+// Eigen's ThreadPool was measured against this one (2 threads, fork and join of 2 empty tasks): see parallel_for.
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+#include <exception>
+#include <thread>
+#include <vector>
+
+#include "tenon/core/config.hpp"
+
+namespace tenon {
+
+namespace cpu {
+
+/// Does one task. `worker` tells apart the threads that run tasks of one loop at the same time. Must not throw.
+using task_body = void (*)(const void* context, index task, int worker);
+
+/// No bound on the threads of a loop but num_threads().
+inline constexpr int any_threads = 1 << 30;
+
+namespace detail {
+
+inline int default_threads() {
+  if (const char* text = std::getenv("TENON_NUM_THREADS")) {
+    char* end = nullptr;
+    const long value = std::strtol(text, &end, 10);
+    if (end != text && *end == '\0' && value > 0 && value <= 4096) return static_cast<int>(value);
+  }
+  const unsigned cores = std::thread::hardware_concurrency();
+  return cores > 0 ? static_cast<int>(cores) : 1;
+}
+
+inline void relax() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__) && !defined(_MSC_VER)
+  __asm__ __volatile__("yield");
+#else
+  std::this_thread::yield();
+#endif
+}
+
+/// Fork and join. One loop at a time is open to the workers.
+///
+/// `state_` is odd while a loop is open and grows by one as it opens and as it closes. A worker may read the loop's
+/// description only between raising and lowering `active_`, and only if it saw `state_` unchanged after raising it;
+/// the caller writes a description only after it has closed the loop before and then seen `active_` at zero. Both
+/// sides write one of the two and read the other in sequentially consistent order, so one of them sees the other.
+/// A worker that wakes late finds the loop closed and nobody waits for it.
+class thread_pool {
+ public:
+  static thread_pool& instance() {
+    static thread_pool pool;
+    return pool;
+  }
+
+  thread_pool(const thread_pool&) = delete;
+  thread_pool& operator=(const thread_pool&) = delete;
+
+  ~thread_pool() { resize(1); }
+
+  int wanted() const noexcept { return wanted_.load(std::memory_order_relaxed); }
+
+  void want(int threads) noexcept { wanted_.store(threads, std::memory_order_relaxed); }
+
+  /// False, with nothing done, while the pool is busy: with a loop of another thread, or with the one around this.
+  bool try_run(index tasks, task_body body, const void* context, int threads) noexcept {
+    if (busy_.exchange(true, std::memory_order_acquire)) return false;
+    if (const int wanted = this->wanted(); wanted != size_) resize(wanted);
+
+    tasks_ = tasks;
+    body_ = body;
+    context_ = context;
+    threads_ = threads;
+    next_.store(0, std::memory_order_relaxed);
+    const unsigned open = state_.load(std::memory_order_relaxed) + 1;
+    state_.store(open, std::memory_order_seq_cst);
+    state_.notify_all();
+
+    share(0);
+
+    state_.store(open + 1, std::memory_order_seq_cst);
+    for (int spin = 0; active_.load(std::memory_order_seq_cst) != 0; ++spin) {
+      if (spin < spins) {
+        relax();
+      } else {
+        std::this_thread::yield();
+      }
+    }
+    busy_.store(false, std::memory_order_release);
+    return true;
+  }
+
+ private:
+  /// About 50 us at 140 cycles for a pause; the next loop of one evaluation comes sooner than that.
+  static constexpr int spins = 1000;
+
+  thread_pool() = default;
+
+  void share(int worker) noexcept {
+    const task_body body = body_;
+    const void* const context = context_;
+    const index tasks = tasks_;
+    for (index task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks;) body(context, task, worker);
+  }
+
+  void work(int worker, unsigned seen) noexcept {
+    for (;;) {
+      unsigned now = state_.load(std::memory_order_acquire);
+      for (int spin = 0; now == seen; now = state_.load(std::memory_order_acquire)) {
+        if (++spin < spins) {
+          relax();
+        } else {
+          state_.wait(seen, std::memory_order_acquire);
+        }
+      }
+      seen = now;
+      if (now % 2 == 0) continue;
+      active_.fetch_add(1, std::memory_order_seq_cst);
+      const bool open = state_.load(std::memory_order_seq_cst) == now;
+      const bool stop = open && body_ == nullptr;
+      if (open && !stop && worker < threads_) share(worker);
+      active_.fetch_sub(1, std::memory_order_release);
+      if (stop) return;
+    }
+  }
+
+  /// Called with the pool idle and `busy_` held, or at exit. Where the system refuses a thread, fewer work.
+  void resize(int threads) noexcept {
+    if (!workers_.empty()) {
+      body_ = nullptr;
+      state_.fetch_add(1, std::memory_order_seq_cst);
+      state_.notify_all();
+      for (std::thread& worker : workers_) worker.join();
+      state_.fetch_add(1, std::memory_order_seq_cst);
+      workers_.clear();
+    }
+    size_ = threads;
+    const unsigned now = state_.load(std::memory_order_relaxed);
+    try {
+      workers_.reserve(static_cast<std::size_t>(threads - 1));
+      for (int i = 1; i < threads; ++i) workers_.emplace_back(&thread_pool::work, this, i, now);
+    } catch (const std::exception&) {
+    }
+  }
+
+  alignas(64) std::atomic<unsigned> state_{0};
+  alignas(64) std::atomic<index> next_{0};
+  alignas(64) std::atomic<int> active_{0};
+  alignas(64) std::atomic<bool> busy_{false};
+  std::atomic<int> wanted_{default_threads()};
+  int size_ = 1;
+  int threads_ = 1;
+  index tasks_ = 0;
+  task_body body_ = nullptr;
+  const void* context_ = nullptr;
+  std::vector<std::thread> workers_;
+};
+
+}  // namespace detail
+
+}  // namespace cpu
+
+/// How many threads evaluation may use from now on; below one: the default of num_threads(). Never changes a result.
+inline void set_num_threads(int threads) {
+  cpu::detail::thread_pool::instance().want(threads > 0 ? threads : cpu::detail::default_threads());
+}
+
+/// The environment's TENON_NUM_THREADS where that is a positive integer, else the number of cores, until it is set.
+inline int num_threads() { return cpu::detail::thread_pool::instance().wanted(); }
+
+namespace cpu {
+
+/// Runs body(context, task, worker) for each task in [0, tasks), on at most num_threads() threads and at most
+/// `threads`, this one among them as worker 0; workers count from 0 below that bound. Returns when all are done.
+/// Which worker runs a task is left open. Runs all of it on the calling thread where that is the only one allowed,
+/// inside another parallel_for, and while another thread's holds the pool.
+///
+/// After the first call since set_num_threads it allocates nothing.
+inline void parallel_for(index tasks, task_body body, const void* context, int threads = any_threads) noexcept {
+  if (tasks > 1 && threads > 1) {
+    detail::thread_pool& pool = detail::thread_pool::instance();
+    if (pool.wanted() > 1 && pool.try_run(tasks, body, context, threads)) return;
+  }
+  for (index task = 0; task < tasks; ++task) body(context, task, 0);
+}
+
+}  // namespace cpu
+
+}  // namespace tenon

@@ -1,0 +1,434 @@
+// Applying an op to operands: the types of the result, the messages when they do not fit, and the leaves joined.
+#pragma once
+
+#include <cstring>
+
+#include "tenon/graph/expression.hpp"
+#include "tenon/graph/op.hpp"
+
+namespace tenon {
+
+struct cast_op;      // ops/elementwise.hpp
+struct constant_op;  // ops/constant.hpp
+
+namespace detail {
+
+// ---- shapes: types to values and back ----------------------------------------------------------------------------
+
+template <class D>
+inline constexpr bool is_named_dim = false;
+template <char... C>
+inline constexpr bool is_named_dim<named<C...>> = true;
+
+/// The code of a dimension's type, names numbered by their place in a list.
+template <class D, class Names>
+inline constexpr index code_of = dyn_code;
+template <index N, class Names>
+inline constexpr index code_of<size<N>, Names> = N;
+template <char... C, class Names>
+inline constexpr index code_of<named<C...>, Names> = first_name_code - position<named<C...>, Names>::value;
+
+template <class Shape, class Names>
+struct extents_of;
+template <class... D, class Names>
+struct extents_of<shape<D...>, Names> {
+  static constexpr extents compute() {
+    static_assert(sizeof...(D) <= max_rank, "tenon: at most 8 axes");
+    constexpr index codes[] = {code_of<D, Names>..., 0};
+    extents e;
+    for (int i = 0; i < int(sizeof...(D)); ++i) e[e.rank++] = {codes[i], codes[i] >= 0 ? codes[i] : -1};
+    return e;
+  }
+  static constexpr extents value = compute();
+};
+
+template <class D>
+struct name_list {
+  using type = list<>;
+};
+template <char... C>
+struct name_list<named<C...>> {
+  using type = list<named<C...>>;
+};
+template <class... Shapes>
+struct names_of;
+template <class... D>
+struct names_of<shape<D...>> : concat<typename name_list<D>::type...> {};
+template <class... S>
+  requires(sizeof...(S) != 1)
+struct names_of<S...> : concat<typename names_of<S>::type...> {};
+
+template <index Code, class Names, int Kind = is_static(Code) ? 0 : is_name(Code) ? 1 : 2>
+struct dim_type {
+  using type = size<Code>;
+};
+template <index Code, class Names>
+struct dim_type<Code, Names, 1> {
+  static constexpr int at_name = static_cast<int>(first_name_code - Code);
+  using type = at<at_name, Names>;
+};
+template <index Code, class Names>
+struct dim_type<Code, Names, 2> {
+  using type = dyn_size;
+};
+
+// Codes travel to types through a list of plain numbers.
+template <class Names, index... Codes>
+struct shape_of_codes {
+  using type = shape<typename dim_type<Codes, Names>::type...>;
+};
+
+// ---- the checks, whose types appear in messages --------------------------------------------------------------------
+
+template <misfit Why, class Op, class... Shapes>
+struct shapes_do_not_fit {
+  static_assert(Why != misfit::names,
+                "tenon: extents with two different names never fit, not even when their sizes agree");
+  static_assert(Why != misfit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
+  static_assert(Why != misfit::rank, "tenon: this operation does not take operands of these ranks");
+  static_assert(Why != misfit::axis, "tenon: there is no such axis");
+  static_assert(Why != misfit::elements, "tenon: the numbers of elements differ");
+  static_assert(Why != misfit::range, "tenon: the range lies outside the extent");
+  static constexpr bool ok = true;
+};
+template <class Op, class... Shapes>
+struct shapes_do_not_fit<misfit::none, Op, Shapes...> {
+  static constexpr bool ok = true;
+};
+
+template <bool Mixed, bool Refused, class Op, class... T>
+struct dtypes_do_not_fit {
+  static_assert(!Mixed, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
+  static_assert(!Refused || Mixed, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  static constexpr bool ok = true;
+};
+template <class Op, class... T>
+struct dtypes_do_not_fit<false, false, Op, T...> {
+  static constexpr bool ok = true;
+};
+
+// ---- the result's dtype and shape ----------------------------------------------------------------------------------
+
+template <class X, class... Shapes>
+struct result_shape {
+  using parts = op_parts<X>;
+  using names = unique<typename concat<typename names_of<Shapes>::type...,
+                                       typename names_of<typename parts::target>::type>::type>;
+  struct outcome {
+    extents shape;
+    misfit error;
+  };
+  static constexpr outcome compute() {
+    const extents in[] = {extents_of<Shapes, names>::value..., extents{}};
+    shape_scope scope;
+    outcome o{};
+    o.shape = parts::op::shape(scope, {in, parts::attribute, extents_of<typename parts::target, names>::value});
+    o.error = scope.error;
+    return o;
+  }
+  static constexpr outcome value = compute();
+  static_assert(shapes_do_not_fit<value.error, X, Shapes...>::ok);
+  static constexpr index code(int i) {
+    const index c = value.shape.d[i].code;
+    return c <= first_dyn_code ? dyn_code : c;
+  }
+  template <class Indices>
+  struct make;
+  template <int... I>
+  struct make<std::integer_sequence<int, I...>> : shape_of_codes<names, code(I)...> {};
+  using type = typename make<std::make_integer_sequence<int, value.shape.rank>>::type;
+};
+
+template <class X, class... T>
+struct result_dtype {
+  static constexpr dtype in[] = {dtype_of<T>..., dtype::none};
+  static constexpr dtype_rule rule =
+      resolve_dtypes(row_of<typename op_parts<X>::op>(), in, op_parts<X>::attribute);
+  static_assert(dtypes_do_not_fit<rule.mixed, rule.refused, X, T...>::ok);
+  using type = type_of<rule.result>;
+};
+
+template <class... T>
+inline constexpr bool in_rule = (std::is_same_v<T, any_dtype> || ...);
+
+/// The expression type without computed arguments (see graph.hpp on nvcc).
+template <class G, int R, class T, class S>
+struct plain_expression {
+  using type = expression<G, R, T, S>;
+};
+
+template <bool InRule, class X, class... E>
+struct result_types {
+  using dtype_type = typename result_dtype<X, typename E::value_type...>::type;
+  using shape_type = typename result_shape<X, typename E::shape_type...>::type;
+};
+template <class X, class... E>
+struct result_types<true, X, E...> {
+  using dtype_type = any_dtype;
+  using shape_type = any_shape;
+};
+template <class X, class... E>
+using result_types_of = result_types<in_rule<typename E::value_type...>, X, E...>;
+
+template <class X, int... R>
+struct plain_node {
+  using type = node<X, R...>;
+};
+
+/// How operands' graphs become one, and where their roots are in it.
+template <class... E>
+struct merged_operands;
+template <class A>
+struct merged_operands<A> {
+  using graph_type = typename A::graph_type;
+  template <class X>
+  using last = append<graph_type, typename plain_node<X, A::root>::type>;
+};
+template <class A, class B>
+struct merged_operands<A, B> {
+  using merged = merge<typename A::graph_type, typename B::graph_type>;
+  template <class X>
+  using last = append<typename merged::type, typename plain_node<X, A::root, merged::map(B::root)>::type>;
+};
+template <class A, class B, class C>
+struct merged_operands<A, B, C> {
+  using first = merge<typename A::graph_type, typename B::graph_type>;
+  using merged = merge<typename first::type, typename C::graph_type>;
+  template <class X>
+  using last = append<typename merged::type,
+                      typename plain_node<X, A::root, first::map(B::root), merged::map(C::root)>::type>;
+};
+
+template <class X, class... E>
+struct applied : merged_operands<E...> {
+  using last = typename merged_operands<E...>::template last<X>;
+  using types = result_types_of<X, E...>;
+  using type = typename plain_expression<typename last::type, last::root, typename types::dtype_type,
+                                         typename types::shape_type>::type;
+};
+
+// ---- leaves ------------------------------------------------------------------------------------------------------
+
+/// For each leaf of graph G, its place among the leaves of the graph that G was merged into.
+template <class G, class Merged, class Map>
+constexpr auto leaf_places(Map map) {
+  using from = graph_info<G>;
+  using into = graph_info<Merged>;
+  std::array<int, from::leaves + 1> place{};
+  int k = 0;
+  for (int j = 0; j < from::size; ++j) {
+    if (!from::slot[j] && !from::parameter[j]) continue;
+    int ordinal = 0;
+    for (int i = 0; i < map(j); ++i) ordinal += into::slot[i] || into::parameter[i];
+    place[k++] = ordinal;
+  }
+  return place;
+}
+
+[[noreturn]] inline void throw_same_place() {
+  throw usage_error(
+      "model: two parameters of one dtype and shape stand at the same place of a traced function and cannot be told "
+      "apart; give one of the two layers a name, as in nn::dense<64, 64, \"query\">");
+}
+
+template <class Result, class Places>
+void join_leaves(Result& result, int filled, const leaf* from, const Places& place, int n) {
+  for (int j = 0; j < n; ++j) {
+    if (place[j] >= filled)
+      result.leaves[place[j]] = from[j];
+    else if (result.leaves[place[j]].parameter != from[j].parameter)
+      throw_same_place();
+  }
+}
+
+/// The expression `Rule::type` with the leaves of its operands.
+template <class Rule, class A>
+constexpr typename Rule::type join(A&& a) {
+  typename Rule::type r;
+  if constexpr (std::remove_cvref_t<A>::leaf_count > 0)
+    for (int i = 0; i < std::remove_cvref_t<A>::leaf_count; ++i) r.leaves[i] = std::forward<A>(a).leaves[i];
+  return r;
+}
+
+template <class G, class Merge>
+struct merged_leaves {
+  static constexpr auto place = leaf_places<G, typename Merge::type>([](int i) { return Merge::map(i); });
+};
+
+template <class Merge, class Result, class E>
+constexpr void join_operand(Result& r, int filled, const E& e) {
+  if constexpr (E::leaf_count > 0)
+    join_leaves(r, filled, e.leaves.data(), merged_leaves<typename E::graph_type, Merge>::place, E::leaf_count);
+}
+
+template <class Rule, class A, class B>
+constexpr typename Rule::type join(A&& a, B&& b) {
+  auto r = join<Rule>(std::forward<A>(a));
+  join_operand<typename Rule::merged>(r, std::remove_cvref_t<A>::leaf_count, b);
+  return r;
+}
+
+template <class Rule, class A, class B, class C>
+constexpr typename Rule::type join(A&& a, B&& b, C&& c) {
+  auto r = join<Rule>(std::forward<A>(a));
+  join_operand<typename Rule::first>(r, std::remove_cvref_t<A>::leaf_count, b);
+  join_operand<typename Rule::merged>(r, graph_info<typename Rule::first::type>::leaves, c);
+  return r;
+}
+
+template <class X, class... E>
+constexpr auto apply_to(E&&... e) {
+  return join<applied<X, std::remove_cvref_t<E>...>>(std::forward<E>(e)...);
+}
+
+// ---- operands: anything the user may write, as an expression ---------------------------------------------------------
+
+/// Evaluates an expression to a leaf; the evaluator defines it.
+template <class E, class Unit = this_unit>
+const leaf& evaluate_once(const E& e);
+
+template <class T>
+using scalar_expression = expression<graph<node<slot<0, T, shape<>>>>, 0, T, shape<>>;
+
+template <class T, class Number>
+scalar_expression<T> scalar_leaf(Number value) {
+  static_assert(is_floating(dtype_of<T>) || !std::is_floating_point_v<Number>,
+                "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
+  static_assert(dtype_of<T> != dtype::boolean || std::is_same_v<Number, bool>,
+                "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
+  scalar_expression<T> e;
+  const T converted = static_cast<T>(value);
+  std::memcpy(e.leaves[0].number, &converted, sizeof(T));
+  return e;
+}
+
+/// The expression that an operand stands for. Number is the place of a model's parameter, if it is one.
+template <int Number, class X>
+constexpr decltype(auto) as_expression(X&& x) {
+  using E = std::remove_cvref_t<X>;
+  if constexpr (!is_expression<E>) {
+    return operand_traits<E>::template convert<Number>(std::forward<X>(x));
+  } else if constexpr (std::is_lvalue_reference_v<X> && !E::traced && !E::is_leaf && E::leaf_count > 0) {
+    // a named lazy expression is evaluated at most once, whatever number of statements read it
+    expression<graph<node<slot<0, typename E::value_type, typename E::shape_type>>>, 0, typename E::value_type,
+               typename E::shape_type>
+        read;
+    read.leaves[0] = evaluate_once(x);
+    return read;
+  } else {
+    return std::forward<X>(x);
+  }
+}
+
+template <class X>
+constexpr int parameters_in() {
+  using E = std::remove_cvref_t<X>;
+  if constexpr (is_expression<E>) return graph_info<typename E::graph_type>::parameters;
+  else return 0;
+}
+
+template <class X>
+struct value_type_of {
+  using type = weak_number;
+};
+template <tensor_like X>
+struct value_type_of<X> {
+  using type = typename std::remove_cvref_t<decltype(as_expression<0>(std::declval<X>()))>::value_type;
+};
+template <plain_number X>
+struct value_type_of<X> {
+  using type = std::conditional_t<
+      std::is_same_v<std::remove_cvref_t<X>, bool>, bool,
+      std::conditional_t<std::is_floating_point_v<std::remove_cvref_t<X>>,
+                         std::conditional_t<sizeof(X) <= 4, float, double>,
+                         std::conditional_t<sizeof(X) <= 4, std::int32_t, std::int64_t>>>;
+};
+
+/// The dtype of a number's partners.
+template <class... X>
+struct partner_type {
+  static constexpr dtype of_tensors() {
+    dtype d = dtype::weak;
+    ((d = tensor_like<X> ? promote(d, dtype_of<typename value_type_of<X>::type>) : d), ...);
+    return d;
+  }
+  static constexpr dtype of_all() {
+    dtype d = dtype::weak;
+    ((d = promote(d, dtype_of<typename value_type_of<X>::type>)), ...);
+    return d;
+  }
+  using type = type_of<of_tensors() == dtype::weak || of_tensors() == dtype::none ? of_all() : of_tensors()>;
+};
+
+template <class T, int Number, class X>
+constexpr decltype(auto) as_operand(X&& x) {
+  if constexpr (plain_number<X>) return scalar_leaf<T>(x);
+  else return as_expression<Number>(std::forward<X>(x));
+}
+
+/// An operand of dtype `To`; a cast is inserted where it has another of the same kind.
+template <dtype To, class E>
+constexpr decltype(auto) converted(E&& e) {
+  using T = typename std::remove_cvref_t<E>::value_type;
+  if constexpr (std::is_same_v<T, any_dtype> || dtype_of<T> == To || To == dtype::none || dtype_of<T> == dtype::weak)
+    return std::forward<E>(e);
+  else
+    return apply_to<with<cast_op, index(To)>>(std::forward<E>(e));
+}
+
+template <class X, class... T>
+constexpr dtype common_dtype() {
+  if constexpr (in_rule<T...>) {
+    return dtype::none;
+  } else {
+    return result_dtype<X, T...>::rule.operand;
+  }
+}
+
+template <class Op, int K, dtype D>
+inline constexpr dtype operand_dtype = K == Op::condition || K == Op::shape_only ? dtype::none : D;
+
+}  // namespace detail
+
+/// One operand that is not a plain number.
+template <class X, tensor_like A>
+constexpr auto apply(A&& a) {
+  return detail::apply_to<X>(detail::as_expression<0>(std::forward<A>(a)));
+}
+
+template <class X, class A, class B>
+  requires operands<A, B>
+constexpr auto apply(A&& a, B&& b) {
+  using namespace detail;
+  using op = typename op_parts<X>::op;
+  using T = typename partner_type<A, B>::type;
+  auto&& x = as_operand<T, parameters_in<B>()>(std::forward<A>(a));
+  auto&& y = as_operand<T, parameters_in<A>()>(std::forward<B>(b));
+  using EX = std::remove_cvref_t<decltype(x)>;
+  using EY = std::remove_cvref_t<decltype(y)>;
+  constexpr dtype d = common_dtype<X, typename EX::value_type, typename EY::value_type>();
+  return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
+                      converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)));
+}
+
+template <class X, class A, class B, class C>
+  requires operands<A, B, C>
+constexpr auto apply(A&& a, B&& b, C&& c) {
+  using namespace detail;
+  using op = typename op_parts<X>::op;
+  using T = std::conditional_t<op::condition == 0, typename partner_type<B, C>::type,
+                               typename partner_type<A, B, C>::type>;
+  auto&& x = as_operand<T, 0>(std::forward<A>(a));
+  auto&& y = as_operand<T, parameters_in<A>() + parameters_in<C>()>(std::forward<B>(b));
+  auto&& z = as_operand<T, parameters_in<A>() + parameters_in<B>()>(std::forward<C>(c));
+  using EX = std::remove_cvref_t<decltype(x)>;
+  using EY = std::remove_cvref_t<decltype(y)>;
+  using EZ = std::remove_cvref_t<decltype(z)>;
+  constexpr dtype d =
+      common_dtype<X, typename EX::value_type, typename EY::value_type, typename EZ::value_type>();
+  return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
+                        converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)),
+                        converted<operand_dtype<op, 2, d>>(std::forward<decltype(z)>(z)));
+}
+
+}  // namespace tenon

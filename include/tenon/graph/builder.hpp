@@ -1,0 +1,273 @@
+// Graphs as arrays of plain nodes: what every pass reads and writes, inside constant evaluations.
+//
+// Types stand at the two ends (expressions before, kernels after); between them a graph is an array, a pass is a
+// loop, and one constant evaluation does a whole pass in linear time.
+#pragma once
+
+#include "tenon/graph/op.hpp"
+
+namespace tenon {
+
+/// The ops that passes themselves insert, by their place at the head of every table of ops (ops/core_ops.hpp).
+namespace core {
+enum id : int {
+  constant, add, multiply, absorbing_multiply, divide, negate, where, equal, logical_and, cast, broadcast_like,
+  sum, sum_to_like, matmul, permute, squeeze, expand, reshape, slice, embed, count
+};
+inline constexpr int ids = count + 1;
+}  // namespace core
+
+struct array_node {
+  int op = -1;
+  int in[detail::max_operands] = {-1, -1, -1};
+  int shape = -1;  // an interned shape
+  dtype type = dtype::none;
+  attributes attribute{};
+};
+
+/// A node of a graph that was written as a type: an op of the table, or the argument-th operand of a rule or call.
+struct flat_node {
+  int op = -1;
+  int in[detail::max_operands] = {-1, -1, -1};
+  int argument = -1;
+  dtype leaf = dtype::none;
+  attributes attribute{};
+  extents target{};
+};
+struct flat_graph {
+  const flat_node* node = nullptr;
+  int n = 0, root = -1;
+};
+
+/// Appends nodes with their dtype and shape, each distinct node once, in a normal form.
+///
+/// Normal form: reductions keep their axes (a squeeze follows) and go either over trailing axes or over others;
+/// operands of one op have one dtype (casts are nodes); numbers have the dtype of their partners.
+struct graph_builder {
+  static constexpr int buckets = 128;
+
+  array_node* node;
+  int* next;  // the chain of equal hashes
+  int capacity;
+  extents* shape;
+  int shape_capacity;
+  const op_row* op;
+  const flat_graph* called;  // bodies of the table's calls
+  shape_scope scope{};
+  int n = 0, shapes = 0;
+  index dynamics = 0;                   // dynamic extents so far
+  const index* dynamic_class = nullptr;  // optional: for each of them, the code of its class
+  bool overflow = false;
+  int head[buckets]{};
+
+  constexpr const extents& shape_of(int i) const { return shape[node[i].shape]; }
+  constexpr const op_row& op_of(int i) const { return op[node[i].op]; }
+  constexpr bool is(int i, core::id what) const { return node[i].op == what; }
+  constexpr double number_at(int i) const { return std::bit_cast<double>(node[i].attribute.a[0]); }
+  constexpr bool is_number(int i, double v) const { return is(i, core::constant) && number_at(i) == v; }
+
+  constexpr index fresh_dynamic() {
+    const index i = dynamics++;
+    if (scope.dynamic != nullptr) scope.dynamic[i] = first_dyn_code - i;
+    return dynamic_class == nullptr ? first_dyn_code - i : dynamic_class[i];
+  }
+
+  constexpr int intern(const extents& e) {
+    for (int i = 0; i < shapes; ++i) {
+      if (shape[i].rank != e.rank) continue;
+      int k = 0;
+      while (k < e.rank && shape[i].d[k].code == e.d[k].code) ++k;
+      if (k == e.rank) return i;
+    }
+    if (shapes == shape_capacity) {
+      overflow = true;
+      return 0;
+    }
+    shape[shapes] = e;
+    return shapes++;
+  }
+
+  /// A number; weak until it meets a partner.
+  constexpr int number(double v, dtype type = dtype::weak) {
+    array_node c;
+    c.op = core::constant;
+    c.type = type;
+    c.shape = intern({});
+    c.attribute.a[0] = std::bit_cast<index>(v);
+    return insert(c);
+  }
+
+  constexpr int leaf(int op_id, dtype type, extents target) {
+    for (int i = 0; i < target.rank; ++i)
+      if (target[i].code == dyn_code) target[i].code = fresh_dynamic();
+    array_node c;
+    c.op = op_id;
+    c.type = type;
+    c.shape = intern(target);
+    return insert(c);
+  }
+
+  constexpr int push(int op_id, int a, int b = -1, int c = -1, attributes attribute = {}) {
+    array_node made;
+    made.op = op_id;
+    made.in[0] = a;
+    made.in[1] = b;
+    made.in[2] = c;
+    made.attribute = attribute;
+    const op_row& row = op[op_id];
+    dtype in[detail::max_operands]{};
+    for (int k = 0; k < row.arity; ++k) in[k] = node[made.in[k]].type;
+    const dtype_rule types = resolve_dtypes(row, in, attribute);
+    made.type = types.result;
+    for (int k = 0; k < row.arity; ++k)
+      if (k != row.condition && k != row.shape_only && in[k] != types.operand && types.operand != dtype::weak)
+        made.in[k] = convert(made.in[k], types.operand);
+    if (const int simpler = simplify(made); simpler >= 0) return simpler;
+    if (row.kind == op_kind::reduction && op_id != core::sum_to_like) return reduce(made);
+    infer_shape(made);
+    return insert(made);
+  }
+
+  constexpr int convert(int i, dtype to) {
+    if (node[i].type == to) return i;
+    if (is(i, core::constant)) return number(number_at(i), to);
+    return push(core::cast, i, -1, -1, {{static_cast<index>(to)}});
+  }
+
+  /// The nodes of a rule or a call's body, with its arguments put in.
+  constexpr int splice(const flat_graph& body, const int* arguments) {
+    int to[max_body]{};
+    if (body.n > max_body) {
+      overflow = true;
+      return 0;
+    }
+    for (int i = 0; i < body.n; ++i) to[i] = splice_node(body.node[i], to, arguments);
+    return to[body.root];
+  }
+
+  constexpr int splice_node(const flat_node& f, const int* to, const int* arguments) {
+    if (f.argument >= 0) return arguments[f.argument];
+    const op_row& row = op[f.op];
+    int in[detail::max_operands] = {-1, -1, -1};
+    for (int k = 0; k < row.arity; ++k) in[k] = to[f.in[k]];
+    if (row.kind == op_kind::leaf) return leaf(f.op, f.leaf, f.target);
+    if (row.kind == op_kind::constant) return number(std::bit_cast<double>(f.attribute.a[0]));
+    if (row.kind == op_kind::call) return splice(called[f.op], in);
+    attributes attribute = f.attribute;
+    if (f.op == core::reshape) attribute.a[0] = intern(numbered(f.target));
+    return push(f.op, in[0], in[1], in[2], attribute);
+  }
+
+  /// A target shape whose dynamic extents have numbers of their own.
+  constexpr extents numbered(extents target) {
+    for (int i = 0; i < target.rank; ++i)
+      if (target[i].code == dyn_code) target[i].code = fresh_dynamic();
+    return target;
+  }
+
+  /// Sums away what broadcasting added to x's shape.
+  constexpr int sum_to_shape_of(int value, int x) {
+    const extents from = shape_of(value), to = shape_of(x);
+    const int extra = from.rank - to.rank;
+    index mask = 0;
+    bool dynamic = false;
+    for (int i = 0; i < from.rank; ++i) {
+      const index code = i < extra ? 1 : to[i - extra].code;
+      if (i < extra || (code == 1 && from[i].code != 1)) mask |= index(1) << i;
+      else if (code != from[i].code && is_dynamic(code) && is_dynamic(from[i].code)) dynamic = true;
+    }
+    if (mask != 0) value = push(core::sum, value, -1, -1, {{mask, 1}});
+    if (extra > 0) value = push(core::squeeze, value, -1, -1, {{(index(1) << extra) - 1}});
+    return dynamic ? push(core::sum_to_like, value, x) : value;
+  }
+
+  constexpr int broadcast_to_shape_of(int value, int x) {
+    return node[value].shape == node[x].shape ? value : push(core::broadcast_like, value, x);
+  }
+
+  /// a * b; through singular ops a zero absorbs an infinity.
+  constexpr int product(int a, int b, bool absorbing) {
+    if (is_number(b, -1)) return push(core::negate, a);
+    if (is_number(b, 1)) return a;
+    return push(absorbing ? core::absorbing_multiply : core::multiply, a, b);
+  }
+
+ private:
+  static constexpr int max_body = 512;
+
+  constexpr int simplify(const array_node& made) {
+    if (made.op == core::multiply || made.op == core::absorbing_multiply) {
+      if (is_number(made.in[0], 1)) return made.in[1];
+      if (is_number(made.in[1], 1)) return made.in[0];
+    }
+    if (made.op == core::divide && is_number(made.in[1], 1)) return made.in[0];
+    if (made.op == core::negate && is(made.in[0], core::negate)) return node[made.in[0]].in[0];
+    if (made.op == core::broadcast_like && node[made.in[0]].shape == node[made.in[1]].shape) return made.in[0];
+    if ((made.op == core::squeeze || made.op == core::expand) && made.attribute.a[0] == 0) return made.in[0];
+    return -1;
+  }
+
+  constexpr void infer_shape(array_node& made) {
+    const op_row& row = op[made.op];
+    if (row.kind == op_kind::map) {
+      bool same = true;
+      for (int k = 1; k < row.arity; ++k) same = same && node[made.in[k]].shape == node[made.in[0]].shape;
+      if (same) {
+        made.shape = node[made.in[0]].shape;
+        return;
+      }
+    }
+    extents in[detail::max_operands];
+    for (int k = 0; k < row.arity; ++k) in[k] = shape_of(made.in[k]);
+    shape_query q{in, made.attribute, {}};
+    if (made.op == core::reshape) q.target = shape[made.attribute.a[0]];
+    if (made.op == core::embed) q.target = in[1];
+    extents r = row.shape(scope, q);
+    for (int i = 0; i < r.rank; ++i)
+      if (r[i].code == dyn_code) r[i].code = fresh_dynamic();
+    made.shape = intern(r);
+  }
+
+  constexpr int reduce(array_node made) {
+    const extents x = shape_of(made.in[0]);
+    index mask = 0;  // axes of extent 1 are reduced already
+    for (int i = 0; i < x.rank; ++i)
+      if (((made.attribute.a[0] >> i) & 1) != 0 && x[i].code != 1) mask |= index(1) << i;
+    const index asked = made.attribute.a[0];
+    const bool keep = made.attribute.a[1] != 0;
+    index trailing = 0;
+    for (int i = x.rank - 1; i >= 0 && (((mask >> i) & 1) != 0 || x[i].code == 1); --i) trailing |= index(1) << i;
+    int value = made.in[0];
+    for (const index part : {mask & trailing, mask & ~trailing}) {
+      if (part == 0) continue;
+      array_node one = made;
+      one.in[0] = value;
+      one.attribute.a[0] = part;
+      one.attribute.a[1] = 1;
+      infer_shape(one);
+      value = insert(one);
+    }
+    return keep ? value : push(core::squeeze, value, -1, -1, {{asked}});
+  }
+
+  constexpr int insert(const array_node& made) {
+    const index h = made.op * 7 + made.in[0] * 3 + made.in[1] * 5 + made.in[2] * 11 + made.attribute.a[0] + 40;
+    int& bucket = head[static_cast<std::uint64_t>(h) % buckets];
+    for (int i = bucket; i != 0; i = next[i - 1]) {
+      const array_node& o = node[i - 1];
+      if (o.op == made.op && o.in[0] == made.in[0] && o.in[1] == made.in[1] && o.in[2] == made.in[2] &&
+          o.type == made.type && o.attribute == made.attribute)
+        return i - 1;
+    }
+    if (n == capacity) {
+      overflow = true;
+      return 0;
+    }
+    node[n] = made;
+    next[n] = bucket;
+    bucket = n + 1;
+    return n++;
+  }
+};
+
+}  // namespace tenon

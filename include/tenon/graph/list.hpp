@@ -1,0 +1,109 @@
+// Type lists with indexing and identity in constant time: what the passes use at their two typed ends.
+#pragma once
+
+#include <utility>
+
+namespace tenon {
+
+template <class... T>
+struct list {
+  static constexpr int size = sizeof...(T);
+};
+
+namespace detail {
+
+/// The identity of a type as a value: constant evaluations compare addresses instead of types.
+template <class T>
+struct identity {
+  static constexpr char id = 0;
+};
+using type_id = const char*;
+
+template <int I, class T>
+struct indexed {
+  using type = T;
+};
+template <class Indices, class... T>
+struct indexer;
+template <int... I, class... T>
+struct indexer<std::integer_sequence<int, I...>, T...> : indexed<I, T>... {};
+template <int I, class T>
+indexed<I, T> select(const indexed<I, T>*);
+
+template <class List>
+struct index_list;
+template <template <class...> class List, class... T>
+struct index_list<List<T...>> {
+  using type = indexer<std::make_integer_sequence<int, sizeof...(T)>, T...>;
+};
+
+}  // namespace detail
+
+/// The I-th type of any pack-like template.
+template <int I, class List>
+using at = typename decltype(detail::select<I>(
+    static_cast<typename detail::index_list<List>::type*>(nullptr)))::type;
+
+/// Where T stands in a list; -1 when it does not.
+template <class T, class List>
+struct position;
+template <class T, class... U>
+struct position<T, list<U...>> {
+  static constexpr int find() {
+    constexpr detail::type_id ids[] = {&detail::identity<U>::id..., nullptr};
+    for (int i = 0; ids[i] != nullptr; ++i)
+      if (ids[i] == &detail::identity<T>::id) return i;
+    return -1;
+  }
+  static constexpr int value = find();
+};
+
+template <class... Lists>
+struct concat {
+  using type = list<>;
+};
+template <class... A>
+struct concat<list<A...>> {
+  using type = list<A...>;
+};
+template <class... A, class... B, class... Rest>
+struct concat<list<A...>, list<B...>, Rest...> : concat<list<A..., B...>, Rest...> {};
+template <class... A, class... B, class... C, class... D, class... Rest>
+struct concat<list<A...>, list<B...>, list<C...>, list<D...>, Rest...>
+    : concat<list<A..., B..., C..., D...>, Rest...> {};
+
+namespace detail {
+template <class List>
+struct unique_types;
+template <class... T>
+struct unique_types<list<T...>> {
+  struct kept {
+    int at[sizeof...(T) + 1]{};
+    int n = 0;
+  };
+  static constexpr kept compute() {
+    constexpr type_id ids[] = {&identity<T>::id..., nullptr};
+    kept k;
+    for (int i = 0; ids[i] != nullptr; ++i) {
+      bool seen = false;
+      for (int j = 0; j < k.n && !seen; ++j) seen = ids[k.at[j]] == ids[i];
+      if (!seen) k.at[k.n++] = i;
+    }
+    return k;
+  }
+  static constexpr kept keep = compute();
+  template <class Indices>
+  struct make;
+  template <int... I>
+  struct make<std::integer_sequence<int, I...>> {
+    using type = list<at<keep.at[I], list<T...>>...>;
+  };
+  using type = typename make<std::make_integer_sequence<int, keep.n>>::type;
+};
+}  // namespace detail
+
+/// The types of a list, each once, in order of first appearance.
+template <class List>
+using unique = typename detail::unique_types<List>::type;
+
+}  // namespace tenon

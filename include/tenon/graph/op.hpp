@@ -1,0 +1,229 @@
+// What an op declares: the base classes that op declarations build on, and the plain row that passes read instead.
+#pragma once
+
+#include "tenon/core/dtype.hpp"
+#include "tenon/graph/graph.hpp"
+
+namespace tenon {
+
+enum class op_kind {
+  leaf,          // an array from outside
+  constant,      // a number known at compile time: attribute 0 holds the bits of a double
+  bound_scalar,  // a number known when extents are: computed once per binding
+  map,           // elementwise, with broadcasting: `value`
+  reduction,     // over a set of axes: `identity`, `combine`; attributes: axes as a bit mask, keepdims
+  contraction,   // a matrix product
+  view,          // the same elements under other extents and strides: `strides`
+  embedding,     // the transpose of a view: zeros with the operand inside
+  call           // another graph, shared as a whole
+};
+
+enum class domain { any, numeric, floating, boolean };          // dtypes that an op takes
+enum class yields { same, boolean, attribute };                 // dtype of the result; `attribute`: attribute 0
+
+/// The attributes of a node as values.
+struct attributes {
+  index a[4]{};
+  constexpr bool operator==(const attributes&) const = default;
+};
+
+/// What shape rules see of a node: operands' extents, attributes and, for ops that name a target, that shape.
+struct shape_query {
+  const extents* in;
+  attributes attribute;
+  extents target;
+};
+
+/// A strided view while it is resolved at run time: sizes are in `shape`, strides in elements.
+struct view_strides {
+  index offset = 0;
+  index stride[max_rank]{};
+};
+
+struct graph_builder;
+
+/// What every op declares; declarations override by their own members.
+struct op_defaults {
+  static constexpr int condition = -1;   // the operand that is boolean whatever the others are
+  static constexpr int shape_only = -1;  // the operand of which only the shape matters
+  static constexpr domain takes = domain::any;
+  static constexpr yields gives = yields::same;
+  static constexpr bool linear = false;    // in each operand, the others fixed
+  static constexpr bool smooth = true;     // has derivatives at all
+  static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
+  static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
+  static constexpr bool targets = false;   // the node's type names a target shape
+};
+
+template <int Arity>
+struct elementwise : op_defaults {
+  static constexpr op_kind kind = op_kind::map;
+  static constexpr int arity = Arity;
+  static constexpr domain takes = domain::numeric;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    extents r = q.in[0];
+    for (int k = 1; k < Arity; ++k) r = broadcast_extents(scope, r, q.in[k]);
+    return r;
+  }
+};
+
+struct predicate : elementwise<2> {
+  static constexpr yields gives = yields::boolean;
+  static constexpr bool smooth = false;
+};
+
+struct reduction : op_defaults {
+  static constexpr op_kind kind = op_kind::reduction;
+  static constexpr int arity = 1;
+  static constexpr domain takes = domain::numeric;
+  static constexpr extents shape(shape_scope&, const shape_query& q) {
+    const extents& x = q.in[0];
+    extents r;
+    for (int i = 0; i < x.rank; ++i) {
+      const bool reduced = ((q.attribute.a[0] >> i) & 1) != 0;
+      if (!reduced || q.attribute.a[1] != 0) r[r.rank++] = reduced ? static_dim(1) : x[i];
+    }
+    return r;
+  }
+};
+
+struct view_op : op_defaults {
+  static constexpr op_kind kind = op_kind::view;
+  static constexpr int arity = 1;
+  static constexpr bool linear = true;
+};
+
+/// An op as passes see it: one row of a table, no types.
+struct op_row {
+  const char* name;
+  op_kind kind;
+  int arity, condition, shape_only;
+  domain takes;
+  yields gives;
+  bool linear, smooth, singular, aliases;
+  extents (*shape)(shape_scope&, const shape_query&);
+  // structural ops: the cotangent of operand k, from that of the result; and the elementwise weight of a reduction
+  int (*pullback)(graph_builder&, int node, int operand, int cotangent);
+  int (*weight)(graph_builder&, int node);
+  // views: strides of the result in its operand's elements; false when a copy is needed
+  bool (*strides)(const extents& in, const extents& out, const attributes&, const view_strides& from,
+                  view_strides& to);
+  // bound scalars: their value once extents are known
+  double (*bound)(const extents& in, const attributes&);
+};
+
+template <class Op>
+constexpr op_row row_of() {
+  op_row r{Op::name,   Op::kind,  Op::arity,  Op::condition, Op::shape_only, Op::takes, Op::gives,
+           Op::linear, Op::smooth, Op::singular, Op::aliases, nullptr,        nullptr,   nullptr, nullptr, nullptr};
+  if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
+  if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
+  if constexpr (requires { &Op::weight; }) r.weight = &Op::weight;
+  if constexpr (requires { &Op::strides; }) r.strides = &Op::strides;
+  if constexpr (requires { &Op::bound; }) r.bound = &Op::bound;
+  return r;
+}
+
+// ---- the op behind a node's type, and its attributes ---------------------------------------------------------------
+
+/// An op whose node names a target shape, such as a reshape.
+template <class Op, class Shape>
+struct onto {};
+
+struct leaf_op : op_defaults {
+  static constexpr auto name = "leaf";
+  static constexpr op_kind kind = op_kind::leaf;
+  static constexpr int arity = 0;
+};
+
+/// A subgraph as one node, so that equal blocks of a network share their types.
+template <class Graph, int Root, int Arity>
+struct call_op : op_defaults {
+  static constexpr auto name = "call";
+  static constexpr op_kind kind = op_kind::call;
+  static constexpr int arity = Arity;
+};
+
+namespace detail {
+
+/// Splits the first argument of a node: `op`, `attribute`, and `target` (shape<> where there is none).
+template <class X>
+struct op_parts {
+  using op = X;
+  using target = shape<>;
+  static constexpr attributes attribute{};
+};
+template <class Op, index... A>
+struct op_parts<with<Op, A...>> {
+  using op = Op;
+  using target = shape<>;
+  static constexpr attributes attribute{{A...}};
+};
+template <class Op, class Shape>
+struct op_parts<onto<Op, Shape>> {
+  using op = Op;
+  using target = Shape;
+  static constexpr attributes attribute{};
+};
+template <int K, class T, class Shape>
+struct op_parts<slot<K, T, Shape>> {
+  using op = leaf_op;
+  using target = Shape;
+  static constexpr attributes attribute{};
+};
+template <int K, class N, class T, class Shape>
+struct op_parts<model_parameter<K, N, T, Shape>> {
+  using op = leaf_op;
+  using target = Shape;
+  static constexpr attributes attribute{};
+};
+template <class N, class T, class Shape>
+struct op_parts<named_leaf<N, T, Shape>> {
+  using op = leaf_op;
+  using target = Shape;
+  static constexpr attributes attribute{};
+};
+
+template <class X>
+inline constexpr dtype leaf_dtype = dtype::none;
+template <int K, class T, class Shape>
+inline constexpr dtype leaf_dtype<slot<K, T, Shape>> = dtype_of<T>;
+template <int K, class N, class T, class Shape>
+inline constexpr dtype leaf_dtype<model_parameter<K, N, T, Shape>> = dtype_of<T>;
+template <class N, class T, class Shape>
+inline constexpr dtype leaf_dtype<named_leaf<N, T, Shape>> = dtype_of<T>;
+
+}  // namespace detail
+
+/// The dtype rule of every op: what its operands become, what it yields, and whether that is allowed.
+struct dtype_rule {
+  dtype operand = dtype::none, result = dtype::none;
+  bool mixed = false, refused = false;
+};
+
+constexpr dtype_rule resolve_dtypes(const op_row& op, const dtype* in, const attributes& attribute) {
+  dtype_rule r;
+  for (int k = 0; k < op.arity; ++k) {
+    if (k == op.condition) {
+      r.refused |= in[k] != dtype::boolean;
+      continue;
+    }
+    if (k == op.shape_only && op.arity > 1) continue;
+    r.operand = r.operand == dtype::none ? in[k] : promote(r.operand, in[k]);
+    if (r.operand == dtype::none) {
+      r.mixed = true;
+      return r;
+    }
+  }
+  const dtype d = r.operand;
+  if (d != dtype::weak && op.arity > 0)
+    r.refused |= (op.takes == domain::numeric && d == dtype::boolean) ||
+                 (op.takes == domain::floating && !is_floating(d)) ||
+                 (op.takes == domain::boolean && d != dtype::boolean);
+  r.result = op.gives == yields::boolean ? dtype::boolean
+             : op.gives == yields::attribute ? static_cast<dtype>(attribute.a[0])
+                                             : d;
+  return r;
+}
+
+}  // namespace tenon

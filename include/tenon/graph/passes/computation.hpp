@@ -1,0 +1,200 @@
+// What a plan computes, as arrays: a graph, its derivatives, and only the nodes that its outputs need.
+#pragma once
+
+#include "tenon/graph/passes/forward.hpp"
+
+namespace tenon::detail {
+
+enum class derive {
+  nothing,   // outputs: the roots
+  gradient,  // the roots, then the cotangents of leaves Wrt; root 0 has rank 0
+  pullback,  // the same, with a seed: the last node of the graph
+  tangent,   // the roots, then root 0's tangent; the last nodes of the graph are the tangents of leaves Wrt
+  curvature  // the roots, cotangents of leaves Wrt, then tangents of those cotangents
+};
+
+template <int... I>
+struct places {
+  static constexpr int n = sizeof...(I);
+  static constexpr int at[n + 1] = {I..., -1};
+};
+
+/// How dynamic extents that meet are taken: as equal (the usual case, all fused), or as maybe 1.
+enum class dynamic_extents { equal, any };
+
+template <int Nodes, int Shapes>
+struct computation {
+  array_node node[Nodes + 1]{};
+  extents shape[Shapes + 1]{};
+  bool backward[Nodes + 1]{};  // exists because a derivative was asked for
+  int outputs[64]{};
+  int n = 0, shapes = 0, output_count = 0;
+  index dynamics = 0;
+  misfit error = misfit::none;
+  bool overflow = false;
+};
+
+/// The passes for one graph: lower, differentiate, drop what no output needs.
+template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dynamic = dynamic_extents::equal>
+struct passes {
+  static constexpr int order = Kind == derive::nothing ? 0 : Kind == derive::curvature ? 2 : 1;
+  using world = universe<Graph, order>;
+  using nodes = flat<Graph, typename world::names, typename world::ops>;
+  static constexpr int size = graph_info<Graph>::size;
+
+  static constexpr bool has_dynamic() {
+    for (int i = 0; i < size; ++i)
+      for (int k = 0; k < nodes::value.at[i].target.rank; ++k)
+        if (nodes::value.at[i].target.d[k].code == dyn_code) return true;
+    return false;
+  }
+
+  /// An upper bound for the nodes before the last pass: what is inlined, and per node what its rules may insert.
+  static constexpr int bound() {
+    int n = 16;
+    for (int i = 0; i < size; ++i) n += bound_of(nodes::value.at[i]);
+    return order == 2 ? 6 * n + 256 : n + 64;
+  }
+  static constexpr int bound_of(const flat_node& f) {
+    const op_row& op = world::rows()[f.op];
+    int n = 4;
+    if (op.kind == op_kind::call) {
+      const flat_graph& body = world::called()[f.op];
+      for (int i = 0; i < body.n; ++i) n += bound_of(body.node[i]);
+    } else if (order > 0 && op.kind != op_kind::leaf && op.kind != op_kind::constant) {
+      n += 8;
+      for (int k = 0; k < op.arity; ++k)
+        n += world::rules()[f.op].partial[k].n + world::rules()[f.op].select[k].n + 8;
+    }
+    return n;
+  }
+  static constexpr int capacity = bound();
+  static constexpr int shape_capacity = 48 + 2 * size;
+
+  struct scratch {
+    array_node node[capacity]{};
+    int next[capacity]{};
+    extents shape[shape_capacity]{};
+  };
+
+  /// Lowers the graph's nodes; `to` says where each went.
+  static constexpr void lower(graph_builder& b, int* to) {
+    for (int i = 0; i < size; ++i) {
+      flat_node f = nodes::value.at[i];
+      f.argument = -1;  // at the top, numbered arguments are leaves like others
+      to[i] = b.splice_node(f, to, nullptr);
+    }
+  }
+
+  static constexpr graph_builder builder(scratch& s) {
+    return {s.node, s.next, capacity, s.shape, shape_capacity, world::rows(), world::called()};
+  }
+
+  struct classes {
+    index of[64 * max_rank]{};
+  };
+  /// Which dynamic extents the graph makes meet: one lowering that only records it.
+  static constexpr classes dynamic_classes() {
+    classes c;
+    if constexpr (has_dynamic()) {
+      scratch s;
+      int to[size + 1]{};
+      graph_builder b = builder(s);
+      b.scope.dynamic = c.of;
+      lower(b, to);
+      for (index i = 0; i < b.dynamics; ++i) c.of[i] = b.scope.find(first_dyn_code - i);
+      for (index i = b.dynamics; i < 64 * max_rank; ++i) c.of[i] = first_dyn_code - i;
+    }
+    return c;
+  }
+
+  static constexpr computation<capacity, shape_capacity> compute() {
+    computation<capacity, shape_capacity> all;
+    scratch s;
+    int to[size + 1]{};
+    graph_builder b = builder(s);
+    [[maybe_unused]] constexpr bool unify = has_dynamic() && Dynamic == dynamic_extents::equal;
+    static_assert(!unify || size <= 64, "tenon: at most 64 nodes where extents are dynamic");
+    const classes c = unify ? dynamic_classes() : classes{};
+    if (unify) b.dynamic_class = c.of;
+    lower(b, to);
+    const int forward = b.n;
+    for (int r = 0; r < Roots::n; ++r) all.outputs[all.output_count++] = to[Roots::at[r]];
+    if constexpr (order > 0) derive_outputs(b, to, all);
+    keep_live(b, forward, all);
+    return all;
+  }
+
+  template <class All>
+  static constexpr void derive_outputs(graph_builder& b, const int* to, All& all) {
+    const int root = to[Roots::at[0]];
+    if constexpr (Kind == derive::tangent) {
+      forward_sweep<capacity> sweep{b, world::rules()};
+      for (int w = 0; w < Wrt::n; ++w) sweep.at[to[Wrt::at[w]]] = to[size - Wrt::n + w];
+      sweep.run(root);
+      all.outputs[all.output_count++] = sweep.of(root);
+    } else {
+      reverse_sweep<capacity> sweep{b, world::rules()};
+      for (int w = 0; w < Wrt::n; ++w) sweep.active[to[Wrt::at[w]]] = true;
+      sweep.run(root, Kind == derive::pullback ? to[size - 1] : b.number(1, b.node[root].type));
+      int gradient[Wrt::n + 1]{}, last = 0;
+      for (int w = 0; w < Wrt::n; ++w) {
+        gradient[w] = all.outputs[all.output_count++] = sweep.of(to[Wrt::at[w]]);
+        last = gradient[w] > last ? gradient[w] : last;
+      }
+      if constexpr (Kind == derive::curvature) {
+        forward_sweep<capacity> second{b, world::rules()};
+        for (int w = 0; w < Wrt::n; ++w) second.at[to[Wrt::at[w]]] = to[size - Wrt::n + w];
+        second.run(last);
+        for (int w = 0; w < Wrt::n; ++w) all.outputs[all.output_count++] = second.of(gradient[w]);
+      }
+    }
+  }
+
+  template <class All>
+  static constexpr void keep_live(const graph_builder& b, int forward, All& all) {
+    bool live[capacity]{};
+    int to[capacity]{};
+    for (int o = 0; o < all.output_count; ++o) live[all.outputs[o]] = true;
+    for (int i = b.n - 1; i >= 0; --i)
+      if (live[i])
+        for (const int x : b.node[i].in)
+          if (x >= 0) live[x] = true;
+    for (int i = 0; i < b.n; ++i) {
+      if (!live[i]) continue;
+      to[i] = all.n;
+      array_node node = b.node[i];
+      for (int& x : node.in) x = x < 0 ? -1 : to[x];
+      if (node.type == dtype::weak) node.type = dtype::float32;
+      all.backward[all.n] = i >= forward;
+      all.node[all.n++] = node;
+    }
+    for (int o = 0; o < all.output_count; ++o) all.outputs[o] = to[all.outputs[o]];
+    for (int i = 0; i < b.shapes; ++i) all.shape[all.shapes++] = b.shape[i];
+    all.dynamics = b.dynamics;
+    all.error = b.scope.error;
+    all.overflow = b.overflow;
+  }
+
+  static constexpr auto unbounded = compute();
+  static_assert(!unbounded.overflow, "tenon: this graph is larger than its passes can hold");
+  static_assert(unbounded.error == misfit::none, "tenon: the extents inside this graph do not fit");
+
+  static constexpr auto shrunk() {
+    computation<unbounded.n, unbounded.shapes> r;
+    r.n = unbounded.n;
+    r.shapes = unbounded.shapes;
+    r.output_count = unbounded.output_count;
+    r.dynamics = unbounded.dynamics;
+    for (int i = 0; i < r.n; ++i) {
+      r.node[i] = unbounded.node[i];
+      r.backward[i] = unbounded.backward[i];
+    }
+    for (int i = 0; i < r.shapes; ++i) r.shape[i] = unbounded.shape[i];
+    for (int i = 0; i < r.output_count; ++i) r.outputs[i] = unbounded.outputs[i];
+    return r;
+  }
+  static constexpr auto result = shrunk();
+};
+
+}  // namespace tenon::detail

@@ -1,0 +1,99 @@
+// The reverse sweep: cotangents from a root to leaves, as nodes spliced into the same graph.
+//
+//   x̄_k  +=  sum_to_shape_of(x_k)( select_k ? ȳ * partial_k(y, x...) : 0 )
+//
+// A mask travels beside its cotangent and is applied last, so that it reaches every partial that it dominates: a
+// branch not taken contributes exactly 0, whatever inf or NaN its partials hold. Past an op marked singular, products
+// absorb: 0 * inf = 0.
+#pragma once
+
+#include "tenon/graph/lower.hpp"
+
+namespace tenon::detail {
+
+struct cotangent {
+  int value = -1, mask = -1;
+  bool singular = false;
+};
+
+/// Whether a derivative may flow from operand k to the node.
+constexpr bool differentiable(const op_row& op, int k) {
+  return op.smooth && k != op.condition && k != op.shape_only && op.kind != op_kind::leaf &&
+         op.kind != op_kind::constant && op.kind != op_kind::bound_scalar;
+}
+
+/// Marks the nodes that depend on the marked leaves through floating-point numbers.
+constexpr void mark_active(const graph_builder& b, int n, bool* active) {
+  for (int i = 0; i < n; ++i) {
+    const op_row& op = b.op_of(i);
+    for (int k = 0; k < op.arity && !active[i]; ++k)
+      active[i] = differentiable(op, k) && active[b.node[i].in[k]] && is_floating(b.node[i].type);
+  }
+}
+
+template <int Capacity>
+struct reverse_sweep {
+  graph_builder& b;
+  const derivative_rules* rules;
+  bool active[Capacity]{};
+  cotangent at[Capacity]{};
+
+  constexpr int masked(const cotangent& c) {
+    return c.mask < 0 ? c.value : b.push(core::where, c.mask, c.value, b.number(0));
+  }
+
+  constexpr void accumulate(int x, const cotangent& c) {
+    if (at[x].value < 0) at[x] = c;
+    else at[x] = {b.push(core::add, masked(at[x]), masked(c)), -1, at[x].singular || c.singular};
+  }
+
+  constexpr void through_map(int i, int k) {
+    const array_node node = b.node[i];
+    const int x = node.in[k];
+    const int arguments[] = {i, node.in[0], node.in[1], node.in[2]};
+    cotangent c = at[i];
+    c.singular = c.singular || b.op_of(i).singular;
+    const derivative_rules& r = rules[node.op];
+    if (r.select[k].n > 0) {
+      const int mask = b.splice(r.select[k], arguments);
+      c.mask = c.mask < 0 ? mask : b.push(core::logical_and, c.mask, mask);
+    }
+    if (node.op == core::cast) c.value = b.convert(masked(c), b.node[x].type), c.mask = -1;
+    else if (r.partial[k].n > 0) c.value = b.product(c.value, b.splice(r.partial[k], arguments), c.singular);
+    if (b.node[x].shape != node.shape) c = {b.sum_to_shape_of(masked(c), x), -1, c.singular};
+    accumulate(x, c);
+  }
+
+  constexpr void through_reduction(int i) {
+    const int x = b.node[i].in[0];
+    cotangent c = at[i];
+    const int spread = b.broadcast_to_shape_of(masked(c), x);
+    const auto weight = b.op_of(i).weight;
+    accumulate(x, {weight == nullptr ? spread : b.product(spread, weight(b, i), c.singular), -1, c.singular});
+  }
+
+  /// From the seed at the root down to every active leaf; afterwards `at` holds their cotangents.
+  constexpr void run(int root, int seed) {
+    mark_active(b, root + 1, active);
+    at[root] = {seed, -1, false};
+    for (int i = root; i >= 0; --i) {
+      if (at[i].value < 0 || !active[i]) continue;
+      const op_row& op = b.op_of(i);
+      for (int k = 0; k < op.arity; ++k) {
+        const int x = b.node[i].in[k];
+        if (!differentiable(op, k) || !active[x]) continue;
+        if (op.kind == op_kind::map) through_map(i, k);
+        else if (op.kind == op_kind::reduction) through_reduction(i);
+        else accumulate(x, {op.pullback(b, i, k, masked(at[i])), -1, at[i].singular});
+      }
+    }
+  }
+
+  /// The cotangent of a leaf; zeros where the root does not depend on it.
+  constexpr int of(int leaf) {
+    const int c = at[leaf].value < 0 ? b.number(0, b.node[leaf].type) : masked(at[leaf]);
+    return b.broadcast_to_shape_of(c, leaf);
+  }
+};
+
+}  // namespace tenon::detail

@@ -1,0 +1,68 @@
+// Functions made of ops: softmax and its relatives, picking by label. Each is traced once as a call, and the planner
+// turns it into one row kernel.
+#pragma once
+
+#include "tenon/graph/call.hpp"
+#include "tenon/ops/core_ops.hpp"
+
+namespace tenon {
+namespace detail {
+
+/// The maximum where it is finite, else 0: what exponents are shifted by. No derivative passes.
+template <int A, class X>
+constexpr auto exponent_shift(const X& x) {
+  const auto top = stop_gradient(max(x, axis<A>, keepdims));
+  return where(top - top == 0_c, top, 0_c);
+}
+
+template <class X, class Labels>
+constexpr auto pick_last(const X& x, const Labels& labels) {
+  constexpr index type = index(dtype_of<typename Labels::value_type>);
+  static_assert(is_integer(static_cast<dtype>(type)), "tenon: pick takes integer labels");
+  const auto chosen = apply<with<position_op, type>>(x) == expand_dims<-1>(labels);
+  return sum(where(chosen, x, 0_c), axis<-1>);
+}
+
+}  // namespace detail
+
+/// log(sum(exp(x))) along one axis (the last by default), safe where x is large or infinite.
+template <int A = -1, tensor_like X>
+constexpr auto logsumexp(X&& x) {
+  return call(
+      [](auto v) {
+        const auto shift = detail::exponent_shift<A>(v);
+        return squeeze<A>(log(sum(exp(v - shift), axis<A>, keepdims)) + shift);
+      },
+      static_cast<X&&>(x));
+}
+
+/// exp(x) / sum(exp(x)) along one axis, the last by default.
+template <int A = -1, tensor_like X>
+constexpr auto softmax(X&& x) {
+  return call(
+      [](auto v) {
+        const auto e = exp(v - detail::exponent_shift<A>(v));
+        return e / sum(e, axis<A>, keepdims);
+      },
+      static_cast<X&&>(x));
+}
+
+/// log(softmax(x)) along one axis, the last by default, without underflow.
+template <int A = -1, tensor_like X>
+constexpr auto log_softmax(X&& x) {
+  return call(
+      [](auto v) {
+        const auto shifted = v - detail::exponent_shift<A>(v);
+        return shifted - log(sum(exp(shifted), axis<A>, keepdims));
+      },
+      static_cast<X&&>(x));
+}
+
+/// For each row the element that its label names: [..., n], integers [...] -> [...]; 0 where a label is outside 0..n-1.
+template <tensor_like X, tensor_like Labels>
+constexpr auto pick(X&& x, Labels&& labels) {
+  return call([](auto v, auto l) { return detail::pick_last(v, l); }, static_cast<X&&>(x),
+              static_cast<Labels&&>(labels));
+}
+
+}  // namespace tenon

@@ -1,0 +1,208 @@
+// Reductions over any set of axes: sum, mean, max, min. One declaration each; `combine` is the same template on
+// numbers and on SIMD lanes, and evaluation is a tree fixed by the shape.
+#pragma once
+
+#include <limits>
+
+#include "tenon/graph/builder.hpp"
+#include "tenon/ops/elementwise.hpp"
+
+namespace tenon {
+
+/// Asks a reduction to keep reduced axes with extent 1.
+struct keepdims_t {};
+inline constexpr keepdims_t keepdims{};
+
+template <int... A>
+struct axes_t {};
+/// One axis, or several; negative ones count from the end.
+template <int A>
+inline constexpr axes_t<A> axis{};
+template <int... A>
+inline constexpr axes_t<A...> axes{};
+
+struct sum_op : reduction {
+  static constexpr auto name = "sum";
+  static constexpr bool linear = true;
+  template <class T>
+  TENON_INLINE static T identity() {
+    return T(0);
+  }
+  template <class V>
+  TENON_INLINE static V combine(V a, V b) {
+    using namespace math;
+    return add(a, b);
+  }
+};
+
+/// Sums over the axes along which the second operand turns out to have extent 1: the transpose of a broadcast that
+/// only run time knows of; without such axes it does nothing.
+struct sum_to_like_op : sum_op {
+  static constexpr auto name = "sum_to";
+  static constexpr int arity = 2;
+  static constexpr int shape_only = 1;
+  static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+};
+
+namespace detail {
+/// The weight of each element in the derivative of an extremum: 1/k at each of k equal extrema, else 0.
+constexpr int extremum_weight(graph_builder& b, int node) {
+  const array_node extremum = b.node[node];
+  const int x = extremum.in[0];
+  const int hit = b.push(core::where, b.push(core::equal, x, node), b.number(1, b.node[x].type), b.number(0));
+  return b.push(core::divide, hit, b.push(core::sum, hit, -1, -1, extremum.attribute));
+}
+}  // namespace detail
+
+/// The largest element; NaN propagates; k equal maxima share the derivative.
+struct max_op : reduction {
+  static constexpr auto name = "max";
+  template <class T>
+  TENON_INLINE static T identity() {
+    if constexpr (is_floating(dtype_of<T>)) return -std::numeric_limits<T>::infinity();
+    else return std::numeric_limits<T>::lowest();
+  }
+  template <class V>
+  TENON_INLINE static V combine(V a, V b) {
+    using namespace math;
+    return maximum(a, b);
+  }
+  static constexpr int weight(graph_builder& b, int node) { return detail::extremum_weight(b, node); }
+};
+
+/// The smallest element; NaN propagates; k equal minima share the derivative.
+struct min_op : reduction {
+  static constexpr auto name = "min";
+  template <class T>
+  TENON_INLINE static T identity() {
+    if constexpr (is_floating(dtype_of<T>)) return std::numeric_limits<T>::infinity();
+    else return std::numeric_limits<T>::max();
+  }
+  template <class V>
+  TENON_INLINE static V combine(V a, V b) {
+    using namespace math;
+    return minimum(a, b);
+  }
+  static constexpr int weight(graph_builder& b, int node) { return detail::extremum_weight(b, node); }
+};
+
+/// The number of elements along a set of axes, in the operand's dtype: known once extents are.
+struct count_op : op_defaults {
+  static constexpr auto name = "count";
+  static constexpr op_kind kind = op_kind::bound_scalar;
+  static constexpr int arity = 1;
+  static constexpr int shape_only = 0;
+  static constexpr domain takes = domain::numeric;
+  static constexpr bool smooth = false;
+  static constexpr extents shape(shape_scope&, const shape_query&) { return {}; }
+  static constexpr double bound(const extents& in, const attributes& attribute) {
+    double n = 1;
+    for (int i = 0; i < in.rank; ++i)
+      if (((attribute.a[0] >> i) & 1) != 0) n *= static_cast<double>(in[i].size);
+    return n;
+  }
+};
+
+// ---- what users call ---------------------------------------------------------------------------------------------
+
+namespace detail {
+
+template <class Shape>
+inline constexpr int rank_of = 0;
+template <class... D>
+inline constexpr int rank_of<shape<D...>> = sizeof...(D);
+
+template <bool Inside, int Axis, class Shape>
+struct no_such_axis {
+  static_assert(Inside, "tenon: there is no such axis in this shape");
+  static constexpr int value = Axis;
+};
+
+/// The axes as a bit mask; all axes when none are named.
+template <class Shape, int... A>
+constexpr index axis_mask(axes_t<A...>) {
+  if constexpr (std::is_same_v<Shape, any_shape>) {
+    return ((index(1) << A) | ... | index(0));
+  } else {
+    constexpr int rank = rank_of<Shape>;
+    if constexpr (sizeof...(A) == 0) return (index(1) << rank) - 1;
+    else return ((index(1) << no_such_axis<(A >= -rank && A < rank), (A + rank) % (rank > 0 ? rank : 1), Shape>::value) | ...);
+  }
+}
+
+template <class Op, bool Keep, int... A, class X>
+constexpr auto reduce(axes_t<A...> which, X&& x) {
+  auto&& e = as_expression<0>(static_cast<X&&>(x));
+  using E = std::remove_cvref_t<decltype(e)>;
+  return apply_to<with<Op, axis_mask<typename E::shape_type>(which), Keep>>(static_cast<decltype(e)>(e));
+}
+
+template <bool Keep, int... A, class X>
+constexpr auto mean(axes_t<A...> which, X&& x) {
+  auto&& e = as_expression<0>(static_cast<X&&>(x));
+  using E = std::remove_cvref_t<decltype(e)>;
+  static_assert(is_floating(dtype_of<typename E::value_type>) || in_rule<typename E::value_type>,
+                "tenon: mean takes floating-point elements; convert with astype<float>(x)");
+  constexpr index mask = axis_mask<typename E::shape_type>(which);
+  return apply_to<with<sum_op, mask, Keep>>(e) / apply_to<with<count_op, mask>>(e);
+}
+
+}  // namespace detail
+
+/// The sum over the axes given, or over all. `keepdims` keeps reduced axes with extent 1.
+template <tensor_like X, int... A>
+constexpr auto sum(X&& x, axes_t<A...> which = {}) {
+  return detail::reduce<sum_op, false>(which, static_cast<X&&>(x));
+}
+template <tensor_like X>
+constexpr auto sum(X&& x, keepdims_t) {
+  return detail::reduce<sum_op, true>(axes_t<>{}, static_cast<X&&>(x));
+}
+template <tensor_like X, int... A>
+constexpr auto sum(X&& x, axes_t<A...> which, keepdims_t) {
+  return detail::reduce<sum_op, true>(which, static_cast<X&&>(x));
+}
+
+/// The maximum over the axes given, or over all; NaN propagates. `keepdims` keeps reduced axes with extent 1.
+template <tensor_like X, int... A>
+constexpr auto max(X&& x, axes_t<A...> which = {}) {
+  return detail::reduce<max_op, false>(which, static_cast<X&&>(x));
+}
+template <tensor_like X>
+constexpr auto max(X&& x, keepdims_t) {
+  return detail::reduce<max_op, true>(axes_t<>{}, static_cast<X&&>(x));
+}
+template <tensor_like X, int... A>
+constexpr auto max(X&& x, axes_t<A...> which, keepdims_t) {
+  return detail::reduce<max_op, true>(which, static_cast<X&&>(x));
+}
+
+/// The minimum over the axes given, or over all; NaN propagates. `keepdims` keeps reduced axes with extent 1.
+template <tensor_like X, int... A>
+constexpr auto min(X&& x, axes_t<A...> which = {}) {
+  return detail::reduce<min_op, false>(which, static_cast<X&&>(x));
+}
+template <tensor_like X>
+constexpr auto min(X&& x, keepdims_t) {
+  return detail::reduce<min_op, true>(axes_t<>{}, static_cast<X&&>(x));
+}
+template <tensor_like X, int... A>
+constexpr auto min(X&& x, axes_t<A...> which, keepdims_t) {
+  return detail::reduce<min_op, true>(which, static_cast<X&&>(x));
+}
+
+/// The mean over the axes given, or over all; floating-point elements. `keepdims` keeps reduced axes with extent 1.
+template <tensor_like X, int... A>
+constexpr auto mean(X&& x, axes_t<A...> which = {}) {
+  return detail::mean<false>(which, static_cast<X&&>(x));
+}
+template <tensor_like X>
+constexpr auto mean(X&& x, keepdims_t) {
+  return detail::mean<true>(axes_t<>{}, static_cast<X&&>(x));
+}
+template <tensor_like X, int... A>
+constexpr auto mean(X&& x, axes_t<A...> which, keepdims_t) {
+  return detail::mean<true>(which, static_cast<X&&>(x));
+}
+
+}  // namespace tenon
