@@ -192,6 +192,17 @@ struct graph_builder {
     return push(absorbing ? core::absorbing_multiply : core::multiply, a, b);
   }
 
+  /// A node that copies another one; `which` tells copies of one node apart.
+  constexpr int copy_of(int i, int which) {
+    array_node c;
+    c.op = core::broadcast_like;
+    c.in[0] = c.in[1] = i;
+    c.shape = node[i].shape;
+    c.type = node[i].type;
+    c.attribute.a[0] = which;
+    return insert(c);
+  }
+
  private:
   static constexpr int max_body = 512;
 

@@ -500,7 +500,8 @@ struct cast_op : elementwise<1> {
   static constexpr bool linear = true;
   template <class To, class V>
   TENON_INLINE static auto typed_value(V x) {
-    return math::cast<To>(x);
+    using namespace math;
+    return cast<To>(x);
   }
 };
 /// x with elements of type T.

@@ -9,6 +9,10 @@
 // computed by one thread in an order of its own, and partial sums are added in a fixed order.
 #pragma once
 
+#include <tenon/core/config.hpp>
+#include <tenon/eval/cpu/threads.hpp>
+
+// GCC 12 takes the undefined registers in its own AVX-512 intrinsics, as Eigen uses them, for a mistake.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -24,14 +28,12 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
-
-#include "tenon/core/config.hpp"
-#include "tenon/eval/cpu/threads.hpp"
+#include <utility>
 
 namespace tenon::cpu {
 
-/// A matrix in memory: element (i, j) lies at data + i * row_stride + j * column_stride, in elements. One of the two
-/// strides is 1; the stride along an extent of 1 does not matter, nor must it then be the other that is 1.
+/// A matrix in memory: element (i, j) lies at data + i * row_stride + j * column_stride, in elements. One of
+/// the strides is 1, except that along an extent of 1 the stride does not matter and the other may be any.
 struct gemm_operand {
   const void* data;
   index row_stride;
@@ -44,7 +46,7 @@ constexpr index round_up(index value, index step) { return (value + step - 1) / 
 
 constexpr index parts(index value, index part) { return (value + part - 1) / part; }
 
-/// An operand whose unit stride is known: `rows` true where it lies along a row. `stride` is the other stride.
+/// An operand whose unit stride is known: `rows` where it is the one along a row. `stride` is the other one.
 template <class T>
 struct gemm_matrix {
   const T* data;
@@ -67,11 +69,12 @@ gemm_matrix<T> gemm_read(gemm_operand operand, index columns) {
 
 /// How a product is cut, by its shape alone.
 ///
-/// direct: rows of c from dot products or sums of rows of b, nothing packed. tiles: c is cut into tiles and k into
-/// panels, one after the other. split: k is cut into `tasks` parts of `depth`, each summed into a c of its own.
-/// With `flipped` the transposed product is computed, tile by tile, and copied to c: the kernel wants a wide c.
+/// direct: plain loops (integers, and a handful of floats). vectors: c has at most three rows, each the
+/// product of a vector and b. tiles: c is cut into tiles, and k into panels, one after the other. split: k is
+/// cut into `tasks` parts of `depth`, each summed into a c of its own. `flipped`: c^T = b^T * a^T is what is
+/// computed.
 struct gemm_plan {
-  enum class way { direct, tiles, split };
+  enum class way { direct, vectors, tiles, split };
 
   way how = way::direct;
   bool flipped = false;
@@ -80,7 +83,6 @@ struct gemm_plan {
   index panel = 0;    // of k, at most, in one call of the kernel
   index depth = 0;    // of k in one part (split), else k
   index row_tiles = 1;
-  index column_tiles = 1;
   index tasks = 1;
 };
 
@@ -128,6 +130,17 @@ struct gemm {
     if constexpr (std::is_floating_point_v<T>) {
       work.at = layout(work.plan, m, n, threads);
       work.memory = static_cast<char*>(memory);
+      if (work.plan.how == detail::gemm_plan::way::vectors) {
+        if (!work.a.rows && (work.m > 1 || work.a.stride != 1)) {
+          T* const x = reinterpret_cast<T*>(work.memory + work.at.parts);
+          for (index i = 0; i < work.m; ++i) {
+            for (index p = 0; p < k; ++p) x[i * k + p] = work.a(i, p);
+          }
+          work.a = {x, k, true};
+        }
+        parallel_for(work.plan.tasks, &vectors, &work, threads);
+        return;
+      }
       if (work.plan.how == detail::gemm_plan::way::split) {
         parallel_for(work.plan.tasks, &split, &work, threads);
         combine(work);
@@ -151,6 +164,17 @@ struct gemm {
   /// Multiplications that are worth a task of their own: some 5 us.
   static constexpr index task_work = index{1} << 18;
   static constexpr index most_tasks = 32;
+
+  /// At most so many multiplications are done without packing: 0.1 us less.
+  static constexpr index direct_limit = 128;
+
+  /// Columns of a task of a matrix-vector product, at least: 128 took 1.6 times as long on 2048 x 2048, for
+  /// they read too little of each row.
+  static constexpr index vector_columns = 1024;
+
+  /// Packed parts of a and of b that stay in the level-2 cache.
+  static constexpr index tile_bytes = index{256} << 10;
+  static constexpr index panel_bytes = index{1} << 20;
 
   struct places {
     index a, b, c;  // within a worker's memory
@@ -180,68 +204,78 @@ struct gemm {
     return work < 2 ? 1 : static_cast<index>(std::bit_floor(static_cast<unsigned>(work)));
   }
 
-  static constexpr index direct_limit = 4096;
-
   static plan_type cut(index m, index n, index k) {
     plan_type plan;
     plan.depth = k;
+    plan.rows = m;
+    plan.columns = n;
+    if (m <= 0 || n <= 0 || k <= 0) return plan;
     const index wanted = wanted_tasks(m, n, k);
     if constexpr (!std::is_floating_point_v<T>) {
-      plan.rows = detail::round_up(detail::parts(m, wanted), 4);
-      plan.columns = n;
-      plan.tasks = plan.row_tiles = std::max(index{1}, detail::parts(m, plan.rows));
+      plan.rows = detail::parts(m, wanted);
+      plan.tasks = detail::parts(m, plan.rows);
     } else {
-      using traits = Eigen::internal::gebp_traits<T, T>;
-      constexpr index mr = traits::mr;
-      // As Eigen chooses its kc, for a level-1 cache of 32 KiB, which Eigen takes for larger with AVX-512.
-      constexpr index cache = (Unit::vector == vector_extension::avx512 ? 192 : 32) * 1024;
-      constexpr index most_depth = cache / ((mr + traits::nr) * index{sizeof(T)}) / 8 * 8;
-      if (m <= 1 || n <= 1 || k == 0 || (m * n <= direct_limit && m * n * k <= direct_limit)) {
-        plan.flipped = n <= 1;
-        const index outputs = std::max(m, n);
-        if (m <= 1 || n <= 1) {
-          plan.rows = 1;
-          plan.columns = detail::round_up(detail::parts(outputs, wanted), 128);
-        } else {
-          plan.rows = m;
-          plan.columns = n;
-        }
-        plan.tasks = plan.column_tiles = std::max(index{1}, detail::parts(outputs, plan.columns));
-        if (m > 1 && n > 1) plan.tasks = plan.column_tiles = 1;
+      if (std::max({m, n, k}) <= direct_limit && m * n * k <= direct_limit) return plan;
+      const index least = std::min(m, n);
+      const index most = std::max(m, n);
+      if (least == 1 || (least <= 3 && k >= 16)) {
+        plan.how = plan_type::way::vectors;
+        plan.flipped = n < m;
+        plan.rows = least;
+        plan.columns = std::max(detail::parts(most, wanted), vector_columns);
+        plan.tasks = detail::parts(most, plan.columns);
         return plan;
       }
-      plan.flipped = n < 16 && m > n;
-      if (plan.flipped) std::swap(m, n);
+      using traits = Eigen::internal::gebp_traits<T, T>;
+      constexpr index mr = traits::mr;
+      // Eigen's kc for a level-1 cache of 32 KiB; with AVX-512 it counts four times the cache, there 48 KiB.
+      constexpr index cache = (Unit::vector == vector_extension::avx512 ? 192 : 32) * 1024;
+      constexpr index most_depth = cache / ((mr + traits::nr) * index{sizeof(T)}) / 8 * 8;
       plan.panel = most_depth;
-      if (wanted > 1 && m * n <= 16384 && k >= 512 && !plan.flipped) {
+      if (wanted > 1 && m * n <= 16384 && k >= 512 && n >= traits::LhsProgress) {
         plan.how = plan_type::way::split;
-        plan.rows = m;
-        plan.columns = n;
-        plan.tasks = std::min({wanted, k / 256, index{16}});
+        plan.tasks = static_cast<index>(std::bit_floor(static_cast<unsigned>(std::min(wanted, k / 192))));
         plan.depth = detail::round_up(detail::parts(k, plan.tasks), 8);
         plan.tasks = detail::parts(k, plan.depth);
         return plan;
       }
       plan.how = plan_type::way::tiles;
-      const index depth = std::min(k, most_depth);
-      const index row_tiles = std::max(std::min(wanted, detail::parts(m, 16)), detail::parts(m, 256));
-      plan.rows = detail::round_up(detail::parts(m, row_tiles), 4);
+      plan.flipped = n < traits::LhsProgress && m > n && k >= 32;
+      if (plan.flipped) std::swap(m, n);
+      const index depth = std::min(k, most_depth) * index{sizeof(T)};
+      index row_tiles = 1;
+      index column_tiles = 1;
+      if (wanted > 1 && m > 16) {
+        row_tiles = std::min(wanted, m / 8);
+      } else if (wanted > 1) {
+        column_tiles = std::clamp(n / (2 * mr), index{1}, wanted);
+      }
+      if (m > 256 || m * depth > tile_bytes) {
+        row_tiles =
+            std::max(row_tiles, detail::parts(m, std::clamp(tile_bytes / depth, index{8}, index{256})));
+      }
+      if (n * depth > panel_bytes) {
+        column_tiles = std::max(column_tiles, detail::parts(n, std::max(mr, panel_bytes / depth / mr * mr)));
+      }
+      plan.rows = detail::round_up(row_tiles == 1 ? m : detail::parts(m, row_tiles), 4);
+      plan.columns = detail::round_up(column_tiles == 1 ? n : detail::parts(n, column_tiles), mr);
       plan.row_tiles = detail::parts(m, plan.rows);
-      const index widest = std::max(mr, (index{1} << 20) / (depth * index{sizeof(T)}) / mr * mr);
-      const index column_tiles = std::max(std::max(index{1}, wanted / plan.row_tiles), detail::parts(n, widest));
-      plan.columns = detail::round_up(detail::parts(n, column_tiles), mr);
-      plan.column_tiles = detail::parts(n, plan.columns);
-      plan.tasks = plan.row_tiles * plan.column_tiles;
+      plan.tasks = plan.row_tiles * detail::parts(n, plan.columns);
     }
     return plan;
   }
 
   static places layout(const plan_type& plan, index m, index n, int threads) {
+    places at{};
+    const auto bytes = [](index count) { return detail::round_up(count * index{sizeof(T)}, 64); };
+    if (plan.how == plan_type::way::vectors) {
+      at.parts = bytes(plan.rows * std::max(m, n));
+      at.bytes = at.parts + bytes(plan.rows * plan.depth);
+      return at;
+    }
     const index rows = plan.rows;
     const index columns = std::min(plan.columns, plan.flipped ? m : n);
     const index depth = detail::round_up(std::min(plan.depth, plan.panel), 8);
-    const auto bytes = [](index count) { return detail::round_up(count * index{sizeof(T)}, 64); };
-    places at;
     at.workers = static_cast<int>(std::min<index>(std::max(threads, 1), plan.tasks));
     at.a = 64;
     at.b = at.a + bytes(rows * depth);
@@ -256,6 +290,9 @@ struct gemm {
   template <int Order>
   struct source : Eigen::internal::const_blas_data_mapper<T, size, Order> {
     using Eigen::internal::const_blas_data_mapper<T, size, Order>::const_blas_data_mapper;
+
+    /// Asked only by Eigen's matrix-vector product, which would choose its blocks, and so the bits, by it.
+    size stride() const { return 1; }
   };
 
   struct sink : Eigen::internal::blas_data_mapper<T, size, Eigen::ColMajor, Eigen::Unaligned, 1> {
@@ -267,15 +304,15 @@ struct gemm {
   static void pack_b(T* to, const T* from, index stride, index depth, index columns) {
     using traits = Eigen::internal::gebp_traits<T, T>;
     Eigen::internal::gemm_pack_lhs<T, size, source<Order>, traits::mr, traits::LhsProgress,
-                                   typename traits::LhsPacket4Packing, Order>()(to, source<Order>(from, stride),
-                                                                                depth, columns);
+                                   typename traits::LhsPacket4Packing, Order>()(
+        to, source<Order>(from, stride), depth, columns);
   }
 
   template <int Order>
   static void pack_a(T* to, const T* from, index stride, index depth, index rows) {
     using traits = Eigen::internal::gebp_traits<T, T>;
-    Eigen::internal::gemm_pack_rhs<T, size, source<Order>, traits::nr, Order>()(to, source<Order>(from, stride),
-                                                                                depth, rows);
+    Eigen::internal::gemm_pack_rhs<T, size, source<Order>, traits::nr, Order>()(
+        to, source<Order>(from, stride), depth, rows);
   }
 
   static void pack_b(T* to, const matrix& b, index row, index depth, index column, index columns) {
@@ -302,7 +339,12 @@ struct gemm {
   }
 
   static void clear(T* c, index stride, index rows, index columns) {
-    for (index i = 0; i < rows; ++i) std::memset(c + i * stride, 0, static_cast<std::size_t>(columns) * sizeof(T));
+    if (columns == stride) {
+      columns *= rows;
+      rows = 1;
+    }
+    const std::size_t bytes = static_cast<std::size_t>(columns) * sizeof(T);
+    for (index i = 0; i < rows; ++i) std::memset(c + i * stride, 0, bytes);
   }
 
   /// One tile of c, for one panel of k. A worker keeps the columns of b that it packed last.
@@ -332,7 +374,7 @@ struct gemm {
     multiply(own, columns, packed_a, packed_b, rows, columns, work.count);
     for (index j = 0; j < columns; ++j) {
       T* const to = c + j * work.column_step;
-      for (index i = 0; i < rows; ++i) to[i] = work.first == 0 ? own[i * columns + j] : to[i] + own[i * columns + j];
+      for (index i = 0; i < rows; ++i) to[i] = own[i * columns + j] + (work.first == 0 ? T(0) : to[i]);
     }
   }
 
@@ -360,7 +402,8 @@ struct gemm {
       for (index i = 0; i + step < tasks; i += 2 * step) add(work.part(i), work.part(i + step), total);
     }
     for (index i = 0; i < work.m; ++i) {
-      std::memcpy(work.c + i * work.row_step, work.part(0) + i * work.n, static_cast<std::size_t>(work.n) * sizeof(T));
+      std::memcpy(work.c + i * work.row_step, work.part(0) + i * work.n,
+                  static_cast<std::size_t>(work.n) * sizeof(T));
     }
   }
 
@@ -376,122 +419,95 @@ struct gemm {
   }
 
   static void direct(const void* context, index task, int) {
+    using wrapping = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
+                                                 std::type_identity<T>>::type;
     const job& work = *static_cast<const job*>(context);
-    const index column = task / work.plan.row_tiles * work.plan.columns;
-    const index columns = std::min(work.plan.columns, work.n - column);
-    const index row = task % work.plan.row_tiles * work.plan.rows;
+    const index row = task * work.plan.rows;
     const index rows = std::min(work.plan.rows, work.m - row);
     for (index i = row; i < row + rows; ++i) {
-      T* const c = work.c + i * work.row_step + column * work.column_step;
-      const T* const x = work.a.at(i, 0);
-      const index step = work.a.rows ? 1 : work.a.stride;
-      const T* const b = work.b.at(0, column);
-      if constexpr (!std::is_floating_point_v<T>) {
-        integer_row(c, x, step, b, work, columns);
-      } else if (work.b.rows) {
-        sum_rows(c, work.column_step, x, step, b, work.b.stride, columns, work.k);
+      T* const c = work.c + i * work.row_step;
+      if (work.b.rows || work.k == 0) {
+        for (index j = 0; j < work.n; ++j) c[j] = 0;
+        for (index p = 0; p < work.k; ++p) {
+          const wrapping factor = static_cast<wrapping>(work.a(i, p));
+          const T* const from = work.b.at(p, 0);
+          for (index j = 0; j < work.n; ++j) {
+            c[j] = static_cast<T>(static_cast<wrapping>(c[j]) + factor * static_cast<wrapping>(from[j]));
+          }
+        }
       } else {
-        dot_columns_apart(c, work.column_step, x, step, b, work.b.stride, columns, work.k);
+        for (index j = 0; j < work.n; ++j) {
+          const T* const from = work.b.at(0, j);
+          wrapping sum = 0;
+          for (index p = 0; p < work.k; ++p) {
+            sum += static_cast<wrapping>(work.a(i, p)) * static_cast<wrapping>(from[p]);
+          }
+          c[j] = static_cast<T>(sum);
+        }
       }
     }
   }
 
-  static void integer_row(T* c, const T* x, index step, const T* b, const job& work, index columns) {
-    using wrapping =
-        typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
-    const index down = work.b.rows ? work.b.stride : 1;
-    const index along = work.b.rows ? 1 : work.b.stride;
-    for (index j = 0; j < columns; ++j) c[j] = 0;
-    for (index p = 0; p < work.k; ++p) {
-      const wrapping factor = static_cast<wrapping>(x[p * step]);
-      const T* const from = b + p * down;
-      for (index j = 0; j < columns; ++j) {
-        c[j] = static_cast<T>(static_cast<wrapping>(c[j]) + factor * static_cast<wrapping>(from[j * along]));
+  /// Some columns of a c of few rows.
+  static void vectors(const void* context, index task, int) {
+    const job& work = *static_cast<const job*>(context);
+    const index column = task * work.plan.columns;
+    const index columns = std::min(work.plan.columns, work.n - column);
+    for (index i = 0; i < work.m; ++i) {
+      T* const c = work.c + i * work.row_step + column * work.column_step;
+      T* const sums = work.column_step == 1 ? c : reinterpret_cast<T*>(work.memory) + i * work.n + column;
+      const T* const x = work.a.at(i, 0);
+      if (work.n == 1) {
+        *c = dot(x, work.b, work.k);
+        continue;
+      }
+      clear(sums, columns, 1, columns);
+      if (work.b.rows) {
+        times_vector<Eigen::ColMajor>(sums, work.b.at(0, column), work.b.stride, x, columns, work.k);
+      } else {
+        times_vector<Eigen::RowMajor>(sums, work.b.at(0, column), work.b.stride, x, columns, work.k);
+      }
+      if (sums != c) {
+        for (index j = 0; j < columns; ++j) c[j * work.column_step] = sums[j];
       }
     }
   }
 
-  template <int Packets>
-  static void sum_strip(T* c, index c_step, const T* x, index step, const T* b, index stride, index k) {
-    constexpr index width = Eigen::internal::packet_traits<T>::size;
+  /// The product of a row and a column, which Eigen's would sum in one register.
+  static T dot(const T* x, const matrix& b, index k) {
     using packet = typename Eigen::internal::packet_traits<T>::type;
-    packet sum[Packets];
-    for (int s = 0; s < Packets; ++s) sum[s] = Eigen::internal::pset1<packet>(T(0));
-    for (index p = 0; p < k; ++p) {
-      const packet factor = Eigen::internal::pset1<packet>(x[p * step]);
-      const T* const from = b + p * stride;
-      for (int s = 0; s < Packets; ++s) {
-        sum[s] = Eigen::internal::pmadd(factor, Eigen::internal::ploadu<packet>(from + s * width), sum[s]);
-      }
-    }
-    if (c_step == 1) {
-      for (int s = 0; s < Packets; ++s) Eigen::internal::pstoreu(c + s * width, sum[s]);
-    } else {
-      T out[Packets * width];
-      for (int s = 0; s < Packets; ++s) Eigen::internal::pstoreu(out + s * width, sum[s]);
-      for (index j = 0; j < Packets * width; ++j) c[j * c_step] = out[j];
-    }
-  }
-
-  /// c[j] = sum over p of x[p] * b[p, j], where b lies along its rows.
-  static void sum_rows(T* c, index c_step, const T* x, index step, const T* b, index stride, index columns, index k) {
     constexpr index width = Eigen::internal::packet_traits<T>::size;
-    index j = 0;
-    for (; j + 8 * width <= columns; j += 8 * width) sum_strip<8>(c + j * c_step, c_step, x, step, b + j, stride, k);
-    for (; j + 2 * width <= columns; j += 2 * width) sum_strip<2>(c + j * c_step, c_step, x, step, b + j, stride, k);
-    if (j + width <= columns) {
-      sum_strip<1>(c + j * c_step, c_step, x, step, b + j, stride, k);
-      j += width;
-    }
-    for (; j < columns; ++j) {
-      T sum = 0;
-      for (index p = 0; p < k; ++p) sum += x[p * step] * b[p * stride + j];
-      c[j * c_step] = sum;
-    }
-  }
-
-  template <int Columns>
-  static void dot_strip(T* c, index c_step, const T* x, const T* b, index stride, index k) {
-    constexpr index width = Eigen::internal::packet_traits<T>::size;
-    using packet = typename Eigen::internal::packet_traits<T>::type;
-    packet sum[Columns];
-    for (int s = 0; s < Columns; ++s) sum[s] = Eigen::internal::pset1<packet>(T(0));
-    index p = 0;
-    for (; p + width <= k; p += width) {
-      const packet factor = Eigen::internal::ploadu<packet>(x + p);
-      for (int s = 0; s < Columns; ++s) {
-        sum[s] = Eigen::internal::pmadd(factor, Eigen::internal::ploadu<packet>(b + s * stride + p), sum[s]);
-      }
-    }
-    for (int s = 0; s < Columns; ++s) {
-      T total = Eigen::internal::predux(sum[s]);
-      for (index q = p; q < k; ++q) total += x[q] * b[s * stride + q];
-      c[s * c_step] = total;
-    }
-  }
-
-  /// The same where b lies along its columns, and x without gaps.
-  static void dot_columns(T* c, index c_step, const T* x, const T* b, index stride, index columns, index k) {
-    index j = 0;
-    for (; j + 4 <= columns; j += 4) dot_strip<4>(c + j * c_step, c_step, x, b + j * stride, stride, k);
-    for (; j < columns; ++j) dot_strip<1>(c + j * c_step, c_step, x, b + j * stride, stride, k);
-  }
-
-  static void dot_columns_apart(T* c, index c_step, const T* x, index step, const T* b, index stride, index columns,
-                                index k) {
-    constexpr index block = 256;
+    constexpr index block = 8 * width;
+    packet sum[8];
+    for (packet& each : sum) each = Eigen::internal::pset1<packet>(T(0));
     T near[block];
-    T sums[128];
-    for (index j = 0; j < columns; ++j) c[j * c_step] = 0;
-    for (index p = 0; p < k; p += block) {
-      const index count = std::min(block, k - p);
-      for (index q = 0; q < count; ++q) near[q] = x[(p + q) * step];
-      for (index j = 0; j < columns; j += 128) {
-        const index width = std::min(index{128}, columns - j);
-        dot_columns(sums, 1, near, b + p + j * stride, stride, width, count);
-        for (index i = 0; i < width; ++i) c[(j + i) * c_step] += sums[i];
+    index p = 0;
+    for (; p + block <= k; p += block) {
+      const T* y = near;
+      if (b.rows && b.stride != 1) {
+        for (index i = 0; i < block; ++i) near[i] = b(p + i, 0);
+      } else {
+        y = b.data + p;
+      }
+      for (index i = 0; i < 8; ++i) {
+        sum[i] = Eigen::internal::pmadd(Eigen::internal::ploadu<packet>(x + p + i * width),
+                                        Eigen::internal::ploadu<packet>(y + i * width), sum[i]);
       }
     }
+    for (index step = 4; step > 0; step /= 2) {
+      for (index i = 0; i < step; ++i) sum[i] = Eigen::internal::padd(sum[i], sum[i + step]);
+    }
+    T total = Eigen::internal::predux(sum[0]);
+    for (; p < k; ++p) total += x[p] * b(p, 0);
+    return total;
+  }
+
+  template <int Order>
+  static void times_vector(T* sums, const T* b, index stride, const T* x, index columns, index k) {
+    using left = source<Order>;
+    using right = source<Eigen::RowMajor>;
+    Eigen::internal::general_matrix_vector_product<size, T, left, Order, false, T, right, false>::run(
+        columns, k, left(b, stride), right(x, 1), sums, 1, T(1));
   }
 };
 

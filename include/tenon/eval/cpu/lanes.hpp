@@ -34,8 +34,18 @@ inline constexpr int lane_count = Unit::vector == vector_extension::avx512 ? 16
 #if defined(TENON_CPU_PACKETS)
 
 // One vector register of floats, or of half as many doubles. A `mask` has a lane per float, a `wide_mask` one per
-// double. Nothing here is ever emitted: every function is forced inline.
-namespace isa {
+// double. No function here is ever emitted, all being forced inline; the namespace is named for the extension
+// because the types differ between units.
+#if defined(__AVX512F__)
+#define TENON_ISA avx512
+#elif defined(__AVX2__)
+#define TENON_ISA avx2
+#elif defined(__AVX__)
+#define TENON_ISA avx
+#else
+#define TENON_ISA sse2
+#endif
+namespace TENON_ISA {
 
 // ---- what the three register sizes do not share ----
 
@@ -928,12 +938,14 @@ concept pair = std::is_same_v<T, double>;
 
 #undef TENON_MM
 
-}  // namespace isa
+}  // namespace TENON_ISA
+
+namespace isa = TENON_ISA;
+#undef TENON_ISA
 
 #endif  // TENON_CPU_PACKETS
 
-/// lane_count<Unit> values of dtype T: float, double, std::int32_t, std::int64_t or bool. This is the array
-/// form.
+/// lane_count<Unit> values of dtype T: float, double, std::int32_t, std::int64_t or bool. Here as an array.
 template <class T, class Unit = this_unit>
 struct lanes {
   static constexpr int count = lane_count<Unit>;

@@ -1,7 +1,11 @@
-// The threads of evaluation on the CPU: a pool of one process, and a loop whose tasks it shares out.
+// The threads of evaluation on the CPU: one pool for the process, and a loop whose tasks it shares out.
 //
-// Eigen's ThreadPool was measured against this one (2 threads, fork and join of 2 empty tasks): see parallel_for.
+// Measured against Eigen's ThreadPool, to fork and join two empty tasks on two cores: 0.35 us here, 0.6 us there
+// (1.7 us with its Barrier) while the workers still spin, 13 us and 52 us once they sleep. Neither allocates. Either
+// header adds 0.2 to 0.3 s to a unit that has Eigen/Core.
 #pragma once
+
+#include <tenon/core/config.hpp>
 
 #include <atomic>
 #include <cstdlib>
@@ -9,13 +13,11 @@
 #include <thread>
 #include <vector>
 
-#include "tenon/core/config.hpp"
-
 namespace tenon {
 
 namespace cpu {
 
-/// Does one task. `worker` tells apart the threads that run tasks of one loop at the same time. Must not throw.
+/// Does one task and throws nothing. `worker` tells apart the threads that work on one loop at the same time.
 using task_body = void (*)(const void* context, index task, int worker);
 
 /// No bound on the threads of a loop but num_threads().
@@ -45,11 +47,11 @@ inline void relax() noexcept {
 
 /// Fork and join. One loop at a time is open to the workers.
 ///
-/// `state_` is odd while a loop is open and grows by one as it opens and as it closes. A worker may read the loop's
-/// description only between raising and lowering `active_`, and only if it saw `state_` unchanged after raising it;
-/// the caller writes a description only after it has closed the loop before and then seen `active_` at zero. Both
-/// sides write one of the two and read the other in sequentially consistent order, so one of them sees the other.
-/// A worker that wakes late finds the loop closed and nobody waits for it.
+/// `state_` is odd while a loop is open and grows by one as it opens and as it closes. A worker may read the
+/// loop's description only between raising and lowering `active_`, and only if it saw `state_` unchanged
+/// after raising it; the caller writes a description only after it has closed the loop before and then seen
+/// `active_` at zero. Both sides write one of the two and read the other in sequentially consistent order, so
+/// one of them sees the other. A worker that wakes late finds the loop closed and nobody waits for it.
 class thread_pool {
  public:
   static thread_pool& instance() {
@@ -66,7 +68,8 @@ class thread_pool {
 
   void want(int threads) noexcept { wanted_.store(threads, std::memory_order_relaxed); }
 
-  /// False, with nothing done, while the pool is busy: with a loop of another thread, or with the one around this.
+  /// False, with nothing done, while the pool is busy: with a loop of another thread, or with the one around
+  /// this.
   bool try_run(index tasks, task_body body, const void* context, int threads) noexcept {
     if (busy_.exchange(true, std::memory_order_acquire)) return false;
     if (const int wanted = this->wanted(); wanted != size_) resize(wanted);
@@ -104,7 +107,8 @@ class thread_pool {
     const task_body body = body_;
     const void* const context = context_;
     const index tasks = tasks_;
-    for (index task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks;) body(context, task, worker);
+    for (index task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks;)
+      body(context, task, worker);
   }
 
   void work(int worker, unsigned seen) noexcept {
@@ -164,25 +168,29 @@ class thread_pool {
 
 }  // namespace cpu
 
-/// How many threads evaluation may use from now on; below one: the default of num_threads(). Never changes a result.
+/// How many threads evaluation may use from now on; below one: the default of num_threads(). Never changes a
+/// result.
 inline void set_num_threads(int threads) {
   cpu::detail::thread_pool::instance().want(threads > 0 ? threads : cpu::detail::default_threads());
 }
 
-/// The environment's TENON_NUM_THREADS where that is a positive integer, else the number of cores, until it is set.
+/// The environment's TENON_NUM_THREADS where that is a positive integer, else the number of cores, until it
+/// is set.
 inline int num_threads() { return cpu::detail::thread_pool::instance().wanted(); }
 
 namespace cpu {
 
-/// Runs body(context, task, worker) for each task in [0, tasks), on at most num_threads() threads and at most
-/// `threads`, this one among them as worker 0; workers count from 0 below that bound. Returns when all are done.
-/// Which worker runs a task is left open. Runs all of it on the calling thread where that is the only one allowed,
-/// inside another parallel_for, and while another thread's holds the pool.
+/// Runs body(context, task, worker) for each task in [0, tasks). At most num_threads() threads work, nor more
+/// than `threads` or than there are tasks; `worker` is below each of these bounds and 0 on the calling
+/// thread. Returns when all tasks are done. Which worker runs a task, and in what order, is left open. The
+/// calling thread does all of it alone inside another parallel_for, and while another thread's has the pool.
 ///
-/// After the first call since set_num_threads it allocates nothing.
-inline void parallel_for(index tasks, task_body body, const void* context, int threads = any_threads) noexcept {
+/// Allocates nothing after the first call since set_num_threads.
+inline void parallel_for(index tasks, task_body body, const void* context,
+                         int threads = any_threads) noexcept {
   if (tasks > 1 && threads > 1) {
     detail::thread_pool& pool = detail::thread_pool::instance();
+    if (tasks < threads) threads = static_cast<int>(tasks);
     if (pool.wanted() > 1 && pool.try_run(tasks, body, context, threads)) return;
   }
   for (index task = 0; task < tasks; ++task) body(context, task, 0);

@@ -121,6 +121,7 @@ struct passes {
     const int forward = b.n;
     for (int r = 0; r < Roots::n; ++r) all.outputs[all.output_count++] = to[Roots::at[r]];
     if constexpr (order > 0) derive_outputs(b, to, all);
+    name_outputs(b, all);
     keep_live(b, forward, all);
     return all;
   }
@@ -148,6 +149,24 @@ struct passes {
         second.run(last);
         for (int w = 0; w < Wrt::n; ++w) all.outputs[all.output_count++] = second.of(gradient[w]);
       }
+    }
+  }
+
+  /// Gives each output a node of its own that computes it: a leaf, a strided view or a repeated output is copied.
+  /// A view that keeps the order of elements is its operand, as far as memory goes.
+  template <class All>
+  static constexpr void name_outputs(graph_builder& b, All& all) {
+    for (int o = 0; o < all.output_count; ++o) {
+      int& out = all.outputs[o];
+      int base = out;
+      while (b.op_of(base).aliases || b.is(base, core::reshape)) base = b.node[base].in[0];
+      const op_kind behind = b.op_of(base).kind;
+      if (behind == op_kind::map || behind == op_kind::reduction || behind == op_kind::contraction) out = base;
+      const op_kind kind = b.op_of(out).kind;
+      bool copied = kind == op_kind::leaf || kind == op_kind::constant || kind == op_kind::bound_scalar ||
+                    kind == op_kind::view;
+      for (int other = 0; other < o; ++other) copied = copied || all.outputs[other] == out;
+      if (copied) out = b.copy_of(out, o);
     }
   }
 

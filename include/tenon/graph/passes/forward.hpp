@@ -42,7 +42,8 @@ struct forward_sweep {
       int sum = -1;
       singular[i] = op.singular;
       for (int k = 0; k < op.arity; ++k)
-        if (differentiable(op, k)) singular[i] = singular[i] || singular[b.node[i].in[k]];
+        if (differentiable(op, k) && op.kind != op_kind::contraction)
+          singular[i] = singular[i] || singular[b.node[i].in[k]];
       for (int k = 0; k < op.arity; ++k) {
         if (!differentiable(op, k) || at[b.node[i].in[k]] == 0) continue;
         const int t = through(i, k);

@@ -47,29 +47,51 @@ struct reverse_sweep {
     else at[x] = {b.push(core::add, masked(at[x]), masked(c)), -1, at[x].singular || c.singular};
   }
 
+  /// One number for the whole node, as rank 0; else -1.
+  constexpr int uniform(const cotangent& c) {
+    const extents& e = b.shape_of(c.value);
+    for (int i = 0; i < e.rank; ++i)
+      if (e[i].code != 1) return -1;
+    return c.mask >= 0 ? -1 : b.push(core::squeeze, c.value, -1, -1, {{(index(1) << e.rank) - 1}});
+  }
+
   constexpr void through_map(int i, int k) {
     const array_node node = b.node[i];
     const int x = node.in[k];
+    const bool broadcast = b.node[x].shape != node.shape;
     const int arguments[] = {i, node.in[0], node.in[1], node.in[2]};
     cotangent c = at[i];
+    if (broadcast) c = {b.broadcast_to_shape_of(masked(c), i), -1, c.singular};
     c.singular = c.singular || b.op_of(i).singular;
     const derivative_rules& r = rules[node.op];
     if (r.select[k].n > 0) {
       const int mask = b.splice(r.select[k], arguments);
       c.mask = c.mask < 0 ? mask : b.push(core::logical_and, c.mask, mask);
     }
-    if (node.op == core::cast) c.value = b.convert(masked(c), b.node[x].type), c.mask = -1;
+    if (node.op == core::cast) c = {b.convert(masked(c), b.node[x].type), -1, c.singular};
     else if (r.partial[k].n > 0) c.value = b.product(c.value, b.splice(r.partial[k], arguments), c.singular);
-    if (b.node[x].shape != node.shape) c = {b.sum_to_shape_of(masked(c), x), -1, c.singular};
+    if (broadcast) c = {b.sum_to_shape_of(masked(c), x), -1, c.singular};
     accumulate(x, c);
   }
 
   constexpr void through_reduction(int i) {
-    const int x = b.node[i].in[0];
-    cotangent c = at[i];
-    const int spread = b.broadcast_to_shape_of(masked(c), x);
     const auto weight = b.op_of(i).weight;
-    accumulate(x, {weight == nullptr ? spread : b.product(spread, weight(b, i), c.singular), -1, c.singular});
+    int value = masked(at[i]);
+    if (weight != nullptr) value = b.product(value, weight(b, i), at[i].singular);
+    accumulate(b.node[i].in[0], {value, -1, at[i].singular});
+  }
+
+  constexpr void through_structure(int i, int k) {
+    const op_row& op = b.op_of(i);
+    const bool product = op.kind == op_kind::contraction;
+    if (const int same = op.kind == op_kind::view && op.pullback != nullptr && b.node[i].op != core::slice
+                             ? uniform(at[i])
+                             : -1;
+        same >= 0)
+      accumulate(b.node[i].in[k], {same, -1, at[i].singular});
+    else
+      accumulate(b.node[i].in[k], {op.pullback(b, i, k, b.broadcast_to_shape_of(masked(at[i]), i)), -1,
+                                   at[i].singular && !product});
   }
 
   /// From the seed at the root down to every active leaf; afterwards `at` holds their cotangents.
@@ -84,7 +106,7 @@ struct reverse_sweep {
         if (!differentiable(op, k) || !active[x]) continue;
         if (op.kind == op_kind::map) through_map(i, k);
         else if (op.kind == op_kind::reduction) through_reduction(i);
-        else accumulate(x, {op.pullback(b, i, k, masked(at[i])), -1, at[i].singular});
+        else through_structure(i, k);
       }
     }
   }

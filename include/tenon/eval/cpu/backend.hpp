@@ -1,0 +1,39 @@
+// The CPU's side of a plan: kernels for its programs and matrix products for its dtypes.
+#pragma once
+
+#include "tenon/eval/cpu/fused.hpp"
+#include "tenon/eval/cpu/gemm.hpp"
+#include "tenon/plan/plan.hpp"
+
+namespace tenon::cpu {
+
+template <class Unit = this_unit>
+struct backend {
+  template <class Program>
+  static constexpr tenon::detail::kernel_row kernel_of() {
+    using k = fused_kernel<Program, Unit>;
+    constexpr const auto& t = program_info<Program>::value;
+    tenon::detail::kernel_row row{&k::run, nullptr, nullptr, t.scratch_rows, t.passes, t.reduces_rows};
+    if constexpr (t.accumulates) {
+      row.clear = &k::clear;
+      row.combine = &k::combine;
+    }
+    return row;
+  }
+  template <class Program>
+  static constexpr tenon::detail::kernel_row kernel = kernel_of<Program>();
+
+  template <class T>
+  static void multiply(const tenon::detail::product_launch& p, int threads) {
+    gemm<T, Unit>::run(p.m, p.n, p.k, {p.a, p.a_row, p.a_column}, {p.b, p.b_row, p.b_column}, p.c, p.n, p.workspace,
+                       threads);
+  }
+  template <class T>
+  static index workspace(index m, index n, index k, int threads) {
+    return gemm<T, Unit>::workspace(m, n, k, threads);
+  }
+  template <class T>
+  static constexpr tenon::detail::product_row product{&workspace<T>, &multiply<T>};
+};
+
+}  // namespace tenon::cpu

@@ -1,0 +1,366 @@
+// Fused kernels on a CPU: a program, run on SIMD lanes along the rows of an iteration space.
+//
+// One function body serves every shape. What an operand does along a row is in data, not in branches of the inner
+// loop: a contiguous operand advances with the columns, a single element is spread into a buffer of one packet that
+// does not advance, anything else is gathered into a scratch row first. The end of a row is a partial packet through
+// the same instructions, so a value's bits do not depend on its position.
+#pragma once
+
+#include "tenon/eval/cpu/lanes.hpp"
+#include "tenon/plan/launch.hpp"
+#include "tenon/plan/program.hpp"
+
+namespace tenon::cpu {
+
+using tenon::detail::fused_launch;
+using tenon::detail::operand_binding;
+using tenon::detail::program_info;
+using tenon::detail::program_step;
+using tenon::detail::row_pattern;
+using tenon::detail::step_kind;
+
+namespace detail {
+
+template <int I, class V>
+struct cell {
+  V v;
+};
+template <class Info, class Unit, class Indices>
+struct register_file;
+template <class Info, class Unit, int... I>
+struct register_file<Info, Unit, std::integer_sequence<int, I...>>
+    : cell<I, lanes<typename Info::template step_type<I>::type, Unit>>... {};
+
+template <int I, class V>
+TENON_INLINE V& get(cell<I, V>& c) {
+  return c.v;
+}
+
+// Steps by pass. Row steps stand before the column loop of their pass.
+template <int Pass>
+struct row_steps {
+  template <class Tables>
+  static constexpr bool take(const Tables& t, int i) {
+    const auto& s = t.step[i];
+    return t.pass[i] == Pass && s.row && (s.kind == step_kind::map || s.kind == step_kind::accumulation);
+  }
+};
+template <int Pass>
+struct column_steps {
+  template <class Tables>
+  static constexpr bool take(const Tables& t, int i) {
+    const auto& s = t.step[i];
+    if (s.kind == step_kind::row_reduction) return t.pass[i] == Pass;
+    if (s.row) return false;
+    if (t.pass[i] == Pass && s.kind != step_kind::load && s.kind != step_kind::position) return true;
+    return t.used[i][Pass] || (t.pass[i] == Pass && s.kind == step_kind::position);
+  }
+};
+template <int Pass>
+struct reduction_steps {
+  template <class Tables>
+  static constexpr bool take(const Tables& t, int i) {
+    return t.step[i].kind == step_kind::row_reduction && t.pass[i] == Pass;
+  }
+};
+struct row_operands {  // loads and numbers that hold for a whole row
+  template <class Tables>
+  static constexpr bool take(const Tables& t, int i) {
+    return t.step[i].row && (t.step[i].kind == step_kind::load || t.step[i].kind == step_kind::literal);
+  }
+};
+
+/// Copies one row of a strided operand.
+inline void gather_row(const operand_binding& o, const std::byte* from, std::byte* to, index begin, index end) {
+  index at[max_rank]{};
+  index rest = begin, offset = 0;
+  for (int k = o.rank - 1; k >= 0; --k) {
+    at[k] = rest % o.extent[k];
+    rest /= o.extent[k];
+    offset += at[k] * o.stride[k];
+  }
+  const auto size = static_cast<std::size_t>(o.element_size);
+  for (index i = begin; i < end; ++i) {
+    std::memcpy(to + (i - begin) * o.element_size, from + offset * o.element_size, size);
+    for (int k = o.rank - 1; k >= 0; --k) {
+      offset += o.stride[k];
+      if (++at[k] < o.extent[k]) break;
+      offset -= at[k] * o.stride[k];
+      at[k] = 0;
+    }
+  }
+}
+
+}  // namespace detail
+
+/// A program's kernel. `run` does one task of a launch.
+template <class Program, class Unit = this_unit>
+struct fused_kernel {
+  using info = program_info<Program>;
+  static constexpr const auto& table = info::value;
+  static constexpr int size = info::size;
+  static constexpr index width = lane_count<Unit>;
+  static constexpr int loads = table.loads > 0 ? table.loads : 1;
+  static constexpr int outputs = table.outputs > 0 ? table.outputs : 1;
+  using registers = detail::register_file<info, Unit, std::make_integer_sequence<int, size>>;
+  template <int I>
+  using element = typename info::template step_type<I>::type;
+  template <int I>
+  using op = typename info::template step_type<I>::op;
+  template <class T>
+  using vector = lanes<T, Unit>;
+
+  /// Where one task stands.
+  struct state {
+    const std::byte* row[loads];   // each operand at the current row
+    const std::byte* from[loads];  // what the column loop reads: row, a spread element, or gathered elements
+    index advance[loads];          // all ones where reading moves with the columns, else 0
+    std::byte* out[outputs];
+    std::byte* scratch;
+    index scratch_row_bytes;
+    alignas(64) std::byte spread[loads][64 * 2];
+  };
+
+  template <int I>
+  static TENON_INLINE auto& value(registers& r) {
+    return detail::get<I>(r);
+  }
+
+  template <class Op, class T, int A, int B, int C>
+  static TENON_INLINE auto evaluate(registers& r) {
+    if constexpr (requires { Op::template typed_value<T>(value<A>(r)); }) return Op::template typed_value<T>(value<A>(r));
+    else if constexpr (C >= 0) return Op::value(value<A>(r), value<B>(r), value<C>(r));
+    else if constexpr (B >= 0) return Op::value(value<A>(r), value<B>(r));
+    else return Op::value(value<A>(r));
+  }
+
+  template <int I>
+  static TENON_INLINE void row_operand(registers& r, const state& s) {
+    using T = element<I>;
+    if constexpr (table.step[I].kind == step_kind::literal)
+      value<I>(r) = vector<T>(static_cast<T>(info::template step_type<I>::number));
+    else
+      value<I>(r) = vector<T>(*reinterpret_cast<const T*>(s.row[table.step[I].slot]));
+  }
+
+  template <int I>
+  static TENON_INLINE void row_step(registers& r, const state& s) {
+    constexpr program_step step = table.step[I];
+    using T = element<I>;
+    if constexpr (step.kind == step_kind::accumulation) {
+      T* const to = reinterpret_cast<T*>(s.out[step.out]);
+      *to = op<I>::combine(vector<T>(*to), value<step.in[0]>(r)).first();
+    } else {
+      value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
+      if constexpr (step.out >= 0) *reinterpret_cast<T*>(s.out[step.out]) = value<I>(r).first();
+    }
+  }
+
+  template <int I>
+  static TENON_INLINE void begin_reduction(registers& r) {
+    value<I>(r) = vector<element<I>>(op<I>::template identity<element<I>>());
+  }
+  template <int I>
+  static TENON_INLINE void end_reduction(registers& r, const state& s) {
+    using T = element<I>;
+    const T total = vector<T>::fold(value<I>(r), [](auto a, auto b) { return op<I>::combine(a, b); });
+    value<I>(r) = vector<T>(total);
+    if constexpr (table.step[I].out >= 0) *reinterpret_cast<T*>(s.out[table.step[I].out]) = total;
+  }
+
+  template <class T, bool Whole>
+  static TENON_INLINE vector<T> read(const std::byte* p, index n) {
+    if constexpr (Whole) return vector<T>::load(reinterpret_cast<const T*>(p));
+    else return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
+  }
+  template <class T, bool Whole>
+  static TENON_INLINE void write(std::byte* p, const vector<T>& v, index n) {
+    if constexpr (Whole) v.store(reinterpret_cast<T*>(p));
+    else v.store_partial(reinterpret_cast<T*>(p), n);
+  }
+
+  template <int I, int Pass, bool Whole>
+  static TENON_INLINE void column_step(registers& r, const state& s, index c, index n) {
+    constexpr program_step step = table.step[I];
+    using T = element<I>;
+    constexpr index bytes = index(sizeof(T));
+    if constexpr (step.kind == step_kind::load) {
+      value<I>(r) = read<T, Whole>(s.from[step.slot] + ((c * bytes) & s.advance[step.slot]), n);
+    } else if constexpr (step.kind == step_kind::row_reduction) {
+      auto x = value<step.in[0]>(r);
+      if constexpr (!Whole)
+        x = where(vector<std::int32_t>::iota(0) < vector<std::int32_t>(static_cast<std::int32_t>(n)), x,
+                  vector<T>(op<I>::template identity<T>()));
+      value<I>(r) = op<I>::combine(value<I>(r), x);
+    } else if constexpr (step.kind == step_kind::accumulation) {
+      std::byte* const to = s.out[step.out] + c * bytes;
+      write<T, Whole>(to, op<I>::combine(read<T, Whole>(to, n), value<step.in[0]>(r)), n);
+    } else if constexpr (table.pass[I] < Pass && step.kind != step_kind::position) {
+      value<I>(r) = read<T, Whole>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, n);
+    } else {
+      if constexpr (step.kind == step_kind::position) value<I>(r) = vector<T>::iota(static_cast<T>(c));
+      else value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
+      if constexpr (table.pass[I] == Pass && step.out >= 0) write<T, Whole>(s.out[step.out] + c * bytes, value<I>(r), n);
+      if constexpr (table.scratch[I] >= 0)
+        write<T, true>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, value<I>(r), n);
+    }
+  }
+
+  template <int Pass, bool Whole, int... I>
+  static TENON_INLINE void packet(registers& r, const state& s, index c, index n, std::integer_sequence<int, I...>) {
+    (column_step<I, Pass, Whole>(r, s, c, n), ...);
+  }
+
+  template <int Pass, int... Row, int... Reduction>
+  static TENON_INLINE void pass(registers& r, const state& s, index begin, index end, std::integer_sequence<int, Row...>,
+                                std::integer_sequence<int, Reduction...>) {
+    (row_step<Row>(r, s), ...);
+    if constexpr (table.columns[Pass]) {
+      using steps = typename info::template chosen<detail::column_steps<Pass>>::type;
+      (begin_reduction<Reduction>(r), ...);
+      index c = begin;
+      for (; c + width <= end; c += width) packet<Pass, true>(r, s, c, width, steps{});
+      if (c < end) packet<Pass, false>(r, s, c, end - c, steps{});
+      (end_reduction<Reduction>(r, s), ...);
+    }
+  }
+
+  template <int... Pass>
+  static TENON_INLINE void passes(registers& r, const state& s, index begin, index end,
+                                  std::integer_sequence<int, Pass...>) {
+    (pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
+                typename info::template chosen<detail::reduction_steps<Pass>>::type{}),
+     ...);
+  }
+
+  template <int... I>
+  static TENON_INLINE void row_operands(registers& r, const state& s, std::integer_sequence<int, I...>) {
+    (row_operand<I>(r, s), ...);
+  }
+
+  template <int I>
+  static TENON_INLINE void spread_operand(state& s, const fused_launch& l, index begin, index end) {
+    constexpr program_step step = table.step[I];
+    if constexpr (step.kind == step_kind::load && !step.row) {
+      using T = element<I>;
+      const operand_binding& o = l.operands[step.slot];
+      const std::byte*& from = s.from[step.slot];
+      from = s.row[step.slot];
+      if (o.pattern == row_pattern::single) {
+        vector<T>(*reinterpret_cast<const T*>(from)).store(reinterpret_cast<T*>(s.spread[step.slot]));
+        from = s.spread[step.slot];
+      } else if (o.pattern == row_pattern::gathered) {
+        std::byte* const to = s.scratch + o.scratch_row * s.scratch_row_bytes;
+        detail::gather_row(o, s.row[step.slot], to, begin, end);
+        from = to - begin * index(sizeof(T));
+      }
+    }
+  }
+  template <int... I>
+  static TENON_INLINE void spread_operands(state& s, const fused_launch& l, index begin, index end,
+                                           std::integer_sequence<int, I...>) {
+    (spread_operand<I>(s, l, begin, end), ...);
+  }
+
+  static void run(const void* context, index task, int worker) {
+    const fused_launch& l = *static_cast<const fused_launch*>(context);
+    const index row_task = task / l.column_tasks, column_task = task % l.column_tasks;
+    index row = row_task * l.rows_per_task;
+    const index last = row + l.rows_per_task < l.rows ? row + l.rows_per_task : l.rows;
+    const index begin = column_task * l.columns_per_task;
+    const index end = begin + l.columns_per_task < l.columns ? begin + l.columns_per_task : l.columns;
+    state s;
+    s.scratch = l.scratch + worker * l.scratch_per_worker;
+    s.scratch_row_bytes = l.scratch_row_bytes;
+    index at[max_rank]{};
+    for (index rest = row, k = l.outer_rank - 1; k >= 0; --k) {
+      at[k] = rest % l.outer_extent[k];
+      rest /= l.outer_extent[k];
+    }
+    bool steady = true;  // operands are read in place, row after row
+    for (int i = 0; i < table.loads; ++i) {
+      s.row[i] = l.operands[i].data;
+      for (int k = 0; k < l.outer_rank; ++k) s.row[i] += at[k] * l.operands[i].outer[k];
+      s.advance[i] = l.operands[i].pattern == row_pattern::single ? 0 : -1;
+      steady = steady && l.operands[i].pattern == row_pattern::contiguous;
+    }
+    for (int i = 0; i < table.outputs; ++i) {
+      s.out[i] = l.outputs[i].data + row_task * l.outputs[i].partial_stride;
+      for (int k = 0; k < l.outer_rank; ++k) s.out[i] += at[k] * l.outputs[i].outer[k];
+    }
+    registers r;
+    for (; row < last; ++row) {
+      constexpr auto all = std::make_integer_sequence<int, size>{};
+      if (steady)
+        for (int i = 0; i < table.loads; ++i) s.from[i] = s.row[i];
+      else
+        spread_operands(s, l, begin, end, all);
+      row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
+      passes(r, s, begin, end, std::make_integer_sequence<int, table.passes>{});
+      for (int k = l.outer_rank - 1; k >= 0; --k) {  // the next row
+        for (int i = 0; i < table.loads; ++i) s.row[i] += l.operands[i].outer[k];
+        for (int i = 0; i < table.outputs; ++i) s.out[i] += l.outputs[i].outer[k];
+        if (++at[k] < l.outer_extent[k]) break;
+        for (int i = 0; i < table.loads; ++i) s.row[i] -= at[k] * l.operands[i].outer[k];
+        for (int i = 0; i < table.outputs; ++i) s.out[i] -= at[k] * l.outputs[i].outer[k];
+        at[k] = 0;
+      }
+    }
+  }
+
+  // ---- accumulations: partial results begin as identities and are combined as a tree of fixed form ----------------
+
+  template <int I>
+  static void clear_output(const fused_launch& l) {
+    if constexpr (table.step[I].kind == step_kind::accumulation) {
+      using T = element<I>;
+      const tenon::detail::output_binding& o = l.outputs[table.step[I].out];
+      for (index t = 0; t < l.row_tasks; ++t) {
+        T* const to = reinterpret_cast<T*>(o.data + t * o.partial_stride);
+        for (index i = 0; i < o.elements; ++i) to[i] = op<I>::template identity<T>();
+      }
+    }
+  }
+  template <int I>
+  static void combine_output(const fused_launch& l) {
+    if constexpr (table.step[I].kind == step_kind::accumulation) {
+      using T = element<I>;
+      const tenon::detail::output_binding& o = l.outputs[table.step[I].out];
+      if (o.result == o.data) return;
+      for (index distance = 1; distance < l.row_tasks; distance *= 2)
+        for (index t = 0; t + distance < l.row_tasks; t += 2 * distance) {
+          std::byte* const a = o.data + t * o.partial_stride;
+          const std::byte* const b = a + distance * o.partial_stride;
+          for (index i = 0; i < o.elements; i += width) {
+            const index n = o.elements - i < width ? o.elements - i : width;
+            const index at = i * index(sizeof(T));
+            write_some<T>(a + at, op<I>::combine(read_some<T>(a + at, n), read_some<T>(b + at, n)), n);
+          }
+        }
+      std::memcpy(o.result, o.data, static_cast<std::size_t>(o.elements) * sizeof(T));
+    }
+  }
+  template <class T>
+  static TENON_INLINE vector<T> read_some(const std::byte* p, index n) {
+    return n == width ? read<T, true>(p, n) : read<T, false>(p, n);
+  }
+
+  template <class T>
+  static TENON_INLINE void write_some(std::byte* p, const vector<T>& v, index n) {
+    if (n == width) write<T, true>(p, v, n);
+    else write<T, false>(p, v, n);
+  }
+
+  template <int... I>
+  static void clear_all(const fused_launch& l, std::integer_sequence<int, I...>) {
+    (clear_output<I>(l), ...);
+  }
+  template <int... I>
+  static void combine_all(const fused_launch& l, std::integer_sequence<int, I...>) {
+    (combine_output<I>(l), ...);
+  }
+  static void clear(const fused_launch& l) { clear_all(l, std::make_integer_sequence<int, size>{}); }
+  static void combine(const fused_launch& l) { combine_all(l, std::make_integer_sequence<int, size>{}); }
+};
+
+}  // namespace tenon::cpu

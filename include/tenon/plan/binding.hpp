@@ -1,0 +1,712 @@
+// A plan with its extents, memory and kernels' arguments filled in: what an executor runs. No types of graphs here.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "tenon/core/describe.hpp"
+#include "tenon/eval/cpu/threads.hpp"
+#include "tenon/graph/expression.hpp"
+#include "tenon/plan/plan.hpp"
+
+namespace tenon::detail {
+
+/// Sizes of names and dynamic extents; -1 while unknown.
+struct size_table {
+  index* names;
+  index* dynamics;
+  index& at(index code) const {
+    return is_name(code) ? names[first_name_code - code] : dynamics[first_dyn_code - code];
+  }
+  extents sized(extents e) const {
+    for (int i = 0; i < e.rank; ++i)
+      if (!is_static(e[i].code)) e[i].size = at(e[i].code);
+    return e;
+  }
+};
+
+/// Bytes in a row-major array, checked against overflow.
+inline index bytes_of(const extents& e, dtype type) {
+  index n = size_of(type);
+  for (int i = 0; i < e.rank; ++i)
+    if (e[i].size > 0 && n > (index(1) << 60) / e[i].size)
+      throw usage_error("allocation: an array of shape " + describe(e) + " is too large");
+    else n *= e[i].size;
+  return n;
+}
+
+inline index padded(index bytes) { return (bytes + 63) / 64 * 64; }
+
+inline void row_major(const extents& e, index* stride) {
+  index step = 1;
+  for (int i = e.rank - 1; i >= 0; --i) {
+    stride[i] = step;
+    step *= e[i].size;
+  }
+}
+
+/// What a node is at run time: its memory and how to walk it.
+struct node_memory {
+  std::byte* data = nullptr;
+  extents shape;
+  index stride[max_rank]{};
+};
+
+/// One binding of a plan. Construct, `resolve` sizes, `place` outputs, then `run`.
+template <class Unit = this_unit>
+class binding {
+ public:
+  explicit binding(const plan_table& t) : t_(&t) {}
+
+  // ---- extents ---------------------------------------------------------------------------------------------------
+
+  /// Sizes of all nodes from the leaves'. Returns false where dynamic extents that the plan takes as equal are not.
+  /// Throws shape_error; writes nothing that outlives the call.
+  bool resolve(const leaf* const* leaves) {
+    names_.assign(static_cast<std::size_t>(t_->names) + 1, -1);
+    dynamics_.assign(static_cast<std::size_t>(t_->dynamics) + 1, -1);
+    memory_.assign(static_cast<std::size_t>(t_->nodes) + 1, {});
+    const size_table sizes{names_.data(), dynamics_.data()};
+    bool equal = true;
+    for (int i = 0; i < t_->nodes; ++i)
+      if (t_->leaf[i] >= 0) equal = bind_leaf(i, *leaves[t_->leaf[i]], sizes) && equal;
+    if (!equal) return false;
+    for (int i = 0; i < t_->nodes; ++i)
+      if (t_->leaf[i] < 0 && !infer(i, sizes)) return false;
+    return true;
+  }
+
+  const extents& shape_of_output(int o) const { return memory_[std::size_t(t_->output[o])].shape; }
+  index size_of_name(int k) const { return names_[std::size_t(k)]; }
+
+  // ---- memory ----------------------------------------------------------------------------------------------------
+
+  /// Gives outputs their memory (null: the binding's own), everything else the arena, and fills in all arguments.
+  void place(std::byte* const* outputs) {
+    threads_ = num_threads();
+    launches_.assign(std::size_t(t_->steps) + 1, {});
+    operands_.assign(std::size_t(t_->total_loads) + 1, {});
+    results_.assign(std::size_t(t_->total_outputs) + 1, {});
+    arena_items_.clear();
+    copies_.clear();
+    for (int o = 0; o < t_->outputs; ++o)
+      if (outputs[o] != nullptr) at(t_->output[o]).data = outputs[o];
+    plan_arena();
+    allocate();
+    resolve_views();
+    fill_constants();
+    for (int q = 0, l = 0, r = 0; q < t_->steps; ++q) {
+      const step_row& s = t_->step[q];
+      if (s.kernel != nullptr) fill_fused(q, operands_.data() + l, results_.data() + r);
+      else if (s.product != nullptr) fill_product(q);
+      else fill_embedding(q);
+      l += s.loads;
+      r += s.outputs;
+    }
+    reserve_workspace();
+    run_steps(0, t_->prologue);
+  }
+
+  std::byte* output(int o) const { return memory_[std::size_t(t_->output[o])].data; }
+  index arena_bytes() const { return arena_top_; }
+  index unplanned_bytes() const { return unplanned_; }
+
+  /// Leaf k's elements are elsewhere now; shapes and strides are as they were.
+  void move_leaf(int k, const void* data) {
+    for (int i = 0; i < t_->nodes; ++i)
+      if (t_->leaf[i] == k) moved_ = moved_ || at(i).data != data, at(i).data = static_cast<std::byte*>(const_cast<void*>(data));
+  }
+  /// Output o goes elsewhere from now on.
+  void move_output(int o, std::byte* data) {
+    moved_ = moved_ || at(t_->output[o]).data != data;
+    at(t_->output[o]).data = data;
+  }
+
+  void run() { run_steps(t_->prologue, t_->steps); }
+  void run_forward() { run_steps(t_->prologue, t_->forward); }
+  void run_backward() { run_steps(t_->forward, t_->steps); }
+
+  /// Whether output o may be written over leaf k: every kernel has read an element before it writes it.
+  bool in_place(int k, int o) const {
+    const int out = t_->output[o], writer = t_->step_of[out];
+    const step_row& w = t_->step[writer];
+    for (int i = 0; i < t_->nodes; ++i) {
+      if (t_->base[i] < 0 || t_->leaf[t_->base[i]] != k) continue;
+      for (int j = 0; j < t_->nodes; ++j) {
+        if (t_->step_of[j] < writer && t_->step_of[j] >= 0) continue;
+        for (const int x : t_->node[j].in) {
+          if (x != i || (t_->step_of[j] < 0 && t_->base[j] != j)) continue;
+          if (t_->step_of[j] > writer || w.kernel == nullptr || w.kernel->passes > 1 || i != t_->base[i]) return false;
+          if (!same_walk(memory_[std::size_t(i)], memory_[std::size_t(out)].shape)) return false;
+        }
+      }
+    }
+    for (int q = 0; q < w.outputs; ++q)
+      if (w.output[q].accumulated && w.output[q].node == out) return false;
+    return true;
+  }
+
+ private:
+  struct arena_item {
+    index offset, bytes;
+    int first, last, node;
+  };
+  struct step_launch {
+    fused_launch fused;
+    product_launch product;
+    int first_copy = 0, copies = 0;
+  };
+
+  node_memory& at(int i) { return memory_[std::size_t(i)]; }
+
+  static bool same_walk(const node_memory& m, const extents& shape) {
+    index step = 1;
+    if (m.shape.rank != shape.rank) return false;
+    for (int i = shape.rank - 1; i >= 0; --i) {
+      if (m.shape[i].size != shape[i].size || (shape[i].size != 1 && m.stride[i] != step)) return false;
+      step *= shape[i].size;
+    }
+    return true;
+  }
+
+  std::string text(const extents& e) const { return describe(e, t_->name); }
+
+  bool bind_leaf(int i, const leaf& l, const size_table& sizes) {
+    node_memory& m = at(i);
+    m.shape = t_->shape[t_->node[i].shape];
+    m.data = static_cast<std::byte*>(const_cast<void*>(l.first()));
+    bool equal = true;
+    for (int k = 0; k < m.shape.rank; ++k) {
+      dim& d = m.shape[k];
+      m.stride[k] = l.stride[k];
+      if (is_static(d.code)) {
+        if (l.extent[k] != d.size)
+          throw shape_error("argument of shape " + text(t_->shape[t_->node[i].shape]) + ": axis " + std::to_string(k) +
+                            " has extent " + std::to_string(l.extent[k]) + ", expected " + std::to_string(d.size));
+        continue;
+      }
+      index& known = sizes.at(d.code);
+      if (known >= 0 && known != l.extent[k]) {
+        if (is_dynamic(d.code) && (known == 1 || l.extent[k] == 1)) equal = false;
+        else
+          throw shape_error(is_name(d.code) ? "extent \"" + std::string(t_->name[first_name_code - d.code]) +
+                                                  "\" has two sizes: " + std::to_string(known) + " and " +
+                                                  std::to_string(l.extent[k])
+                                            : "the extents do not fit: " + std::to_string(known) + " and " +
+                                                  std::to_string(l.extent[k]));
+      }
+      known = d.size = l.extent[k];
+    }
+    return equal;
+  }
+
+  [[noreturn]] void refuse(int i, const shape_scope& scope) const {
+    const op_row& op = t_->op[t_->node[i].op];
+    std::string line = std::string(op.name) + ": " + describe(scope.error) + ": ";
+    for (int k = 0; k < op.arity; ++k)
+      line += (k > 0 ? " and " : "") + text(memory_[std::size_t(t_->node[i].in[k])].shape);
+    throw shape_error(line + " (" + describe(scope.left, t_->name) + " against " + describe(scope.right, t_->name) + ")");
+  }
+
+  bool infer(int i, const size_table& sizes) {
+    const array_node& node = t_->node[i];
+    const op_row& op = t_->op[node.op];
+    node_memory& m = at(i);
+    extents declared = t_->shape[node.shape];
+    if (op.shape != nullptr && op.arity > 0) {
+      extents in[max_operands];
+      for (int k = 0; k < op.arity; ++k) in[k] = at(node.in[k]).shape;
+      shape_scope scope;
+      shape_query q{in, node.attribute, {}};
+      if (node.op == core::reshape) q.target = sizes.sized(t_->shape[node.attribute.a[0]]);
+      if (node.op == core::embed) q.target = in[1];
+      const extents r = op.shape(scope, q);
+      if (scope.error != misfit::none) refuse(i, scope);
+      if (scope.assumed_wrong) return false;
+      for (int k = 0; k < declared.rank; ++k) {
+        if (is_static(declared[k].code)) continue;
+        index& known = sizes.at(declared[k].code);
+        if (known >= 0 && r[k].size >= 0 && known != r[k].size) return false;
+        if (known < 0) known = r[k].size;
+      }
+    }
+    m.shape = sizes.sized(declared);
+    row_major(m.shape, m.stride);
+    return true;
+  }
+
+  // ---- the arena: values that live at different times share memory ---------------------------------------------------
+
+  void plan_arena() {
+    arena_top_ = unplanned_ = 0;
+    for (int i = 0; i < t_->nodes; ++i) {
+      const bool number = t_->op[t_->node[i].op].kind == op_kind::bound_scalar;
+      if ((!t_->stored[i] && !number) || is_placed_output(i)) continue;
+      const index bytes = padded(bytes_of(at(i).shape, t_->node[i].type) + 64);
+      const bool lasting = number || t_->step_of[i] < t_->prologue;
+      arena_items_.push_back({0, bytes, lasting ? -1 : t_->step_of[i], lasting ? t_->steps : t_->last_use[i], i});
+    }
+    for (int i = 0; i < t_->nodes; ++i) need_copy(i);
+    std::stable_sort(arena_items_.begin(), arena_items_.end(),
+                     [](const arena_item& a, const arena_item& b) { return a.bytes > b.bytes; });
+    std::vector<const arena_item*> placed;
+    for (arena_item& item : arena_items_) {
+      std::vector<const arena_item*> beside;
+      for (const arena_item* o : placed)
+        if (o->first <= item.last && item.first <= o->last) beside.push_back(o);
+      std::sort(beside.begin(), beside.end(), [](auto* a, auto* b) { return a->offset < b->offset; });
+      for (const arena_item* o : beside) {
+        if (item.offset + item.bytes <= o->offset) break;
+        item.offset = std::max(item.offset, o->offset + o->bytes);
+      }
+      placed.push_back(&item);
+      arena_top_ = std::max(arena_top_, item.offset + item.bytes);
+      unplanned_ += item.bytes;
+    }
+  }
+  bool is_placed_output(int i) const {
+    for (int o = 0; o < t_->outputs; ++o)
+      if (t_->output[o] == i) return memory_[std::size_t(i)].data != nullptr;
+    return false;
+  }
+
+  void allocate() {
+    arena_ = storage(arena_top_ + 64);
+    for (const arena_item& item : arena_items_)
+      if (item.node >= 0) at(item.node).data = arena_.data() + item.offset;
+    int c = 0;
+    for (const arena_item& item : arena_items_)
+      if (item.node < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
+    (void)c;
+  }
+
+  // ---- views, and the copies of those that strides cannot express ----------------------------------------------------
+
+  struct view_copy {
+    int node, step;  // before this step
+    std::byte* memory = nullptr;
+    copy_launch launch;
+  };
+
+  bool is_view(int i) const { return t_->base[i] != i && t_->base[i] >= 0; }
+
+  /// Strides are known before memory is: a reshape of what is not row-major needs memory of its own.
+  void need_copy(int i) {
+    if (!is_view(i)) return;
+    node_memory& m = at(i);
+    const node_memory& x = at(t_->node[i].in[0]);
+    view_strides from, to;
+    std::copy(x.stride, x.stride + max_rank, from.stride);
+    if (t_->op[t_->node[i].op].strides(x.shape, m.shape, t_->node[i].attribute, from, to)) {
+      std::copy(to.stride, to.stride + max_rank, m.stride);
+      return;
+    }
+    row_major(m.shape, m.stride);
+    int first = t_->steps;
+    for (int j = 0; j < t_->nodes; ++j)
+      for (const int operand : t_->node[j].in)
+        if (operand >= 0 && (operand == i || reaches(operand, i)) && t_->step_of[j] >= 0)
+          first = std::min(first, t_->step_of[j]);
+    view_copy copy;
+    copy.node = i;
+    copy.step = first;
+    arena_items_.push_back({0, padded(bytes_of(m.shape, t_->node[i].type) + 64), first, t_->steps,
+                            -1 - static_cast<int>(copies_.size())});
+    copies_.push_back(copy);
+  }
+  bool reaches(int view, int target) const {
+    while (is_view(view)) {
+      if (view == target) return true;
+      view = t_->node[view].in[0];
+    }
+    return false;
+  }
+
+  void resolve_views() {
+    for (int i = 0; i < t_->nodes; ++i) {
+      if (!is_view(i)) continue;
+      node_memory& m = at(i);
+      const node_memory& x = at(t_->node[i].in[0]);
+      view_strides from, to;
+      std::copy(x.stride, x.stride + max_rank, from.stride);
+      if (t_->op[t_->node[i].op].strides(x.shape, m.shape, t_->node[i].attribute, from, to)) {
+        m.data = x.data + to.offset * size_of(t_->node[i].type);
+        continue;
+      }
+      for (view_copy& copy : copies_)
+        if (copy.node == i) {
+          m.data = copy.memory;
+          row_major(x.shape, copy.launch.to_stride);
+          set_copy(copy.launch, x, t_->node[i].type, copy.memory);
+        }
+    }
+  }
+
+  static void set_copy(copy_launch& c, const node_memory& from, dtype type, std::byte* to) {
+    c.rank = from.shape.rank;
+    c.element_size = static_cast<int>(size_of(type));
+    for (int k = 0; k < c.rank; ++k) {
+      c.extent[k] = from.shape[k].size;
+      c.from_stride[k] = from.stride[k];
+    }
+    c.from = from.data;
+    c.to = to;
+  }
+
+  static void run_copy(const copy_launch& c) {
+    if (c.clear_bytes > 0) std::memset(c.clear, 0, std::size_t(c.clear_bytes));
+    index count = 1, at[max_rank]{};
+    for (int k = 0; k < c.rank; ++k) count *= c.extent[k];
+    const std::byte* from = c.from;
+    std::byte* to = c.to;
+    for (index i = 0; i < count; ++i) {
+      std::memcpy(to, from, std::size_t(c.element_size));
+      for (int k = c.rank - 1; k >= 0; --k) {
+        from += c.from_stride[k] * c.element_size;
+        to += c.to_stride[k] * c.element_size;
+        if (++at[k] < c.extent[k]) break;
+        from -= at[k] * c.from_stride[k] * c.element_size;
+        to -= at[k] * c.to_stride[k] * c.element_size;
+        at[k] = 0;
+      }
+    }
+  }
+
+  void fill_constants() {
+    for (int i = 0; i < t_->nodes; ++i) {
+      const op_row& op = t_->op[t_->node[i].op];
+      if (op.kind != op_kind::bound_scalar) continue;
+      const double v = op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
+      std::byte* const to = at(i).data;
+      switch (t_->node[i].type) {
+        case dtype::float32: *reinterpret_cast<float*>(to) = static_cast<float>(v); break;
+        case dtype::float64: *reinterpret_cast<double*>(to) = v; break;
+        case dtype::int32: *reinterpret_cast<std::int32_t*>(to) = static_cast<std::int32_t>(v); break;
+        default: *reinterpret_cast<std::int64_t*>(to) = static_cast<std::int64_t>(v);
+      }
+    }
+  }
+
+  // ---- fused kernels: one iteration space, axes merged, work cut by shape alone --------------------------------------
+
+  struct axis_strides {  // of one operand along the axes of the space, in elements
+    index stride[max_rank]{};
+  };
+
+  axis_strides aligned(const kernel_operand& o, const extents& space, int inner) const {
+    const node_memory& m = memory_[std::size_t(o.node)];
+    axis_strides r;
+    const int rank = o.form == row_form::squeezed ? space.rank - inner : space.rank;
+    for (int a = 0; a < rank; ++a) {
+      const int k = a - (rank - m.shape.rank);
+      if (k >= 0 && m.shape[k].size != 1) r.stride[a] = m.stride[k];
+    }
+    return r;
+  }
+
+  void fill_fused(int q, operand_binding* loads, output_binding* outputs) {
+    const step_row& s = t_->step[q];
+    fused_launch& l = launches_[std::size_t(q)].fused;
+    l.operands = loads;
+    l.outputs = outputs;
+    const extents space = sized_space(s);
+    std::vector<axis_strides> walk(std::size_t(s.loads + s.outputs));
+    for (int i = 0; i < s.loads; ++i) walk[std::size_t(i)] = aligned(s.load[i], space, s.inner);
+    for (int i = 0; i < s.outputs; ++i) walk[std::size_t(s.loads + i)] = aligned(s.output[i], space, s.inner);
+
+    // axes of the rows, merged where every operand walks through both as through one
+    struct merged_axis {
+      index extent;
+      int last;  // the axis of the space whose strides it has
+    };
+    merged_axis axes[max_rank];
+    int n = 0;
+    const int outer_axes = space.rank - s.inner;
+    for (int a = outer_axes - 1; a >= 0; --a) {
+      if (space[a].size == 1) continue;
+      bool merges = n > 0;
+      for (const axis_strides& w : walk)
+        merges = merges && w.stride[a] == w.stride[axes[n - 1].last] * axes[n - 1].extent;
+      if (merges) axes[n - 1].extent *= space[a].size;
+      else axes[n++] = {space[a].size, a};
+    }
+    int first_outer = 0;  // axes[] is right to left
+    int row_axes[max_rank], row_rank = 0;
+    l.columns = 1;
+    if (s.inner > 0) {
+      for (int a = outer_axes; a < space.rank; ++a) {
+        l.columns *= space[a].size;
+        if (space[a].size != 1) row_axes[row_rank++] = a;
+      }
+    } else if (n > 0 && !accumulates_along(s, walk, axes[0].last)) {
+      l.columns = axes[0].extent;
+      row_axes[row_rank++] = axes[0].last;
+      first_outer = 1;
+    }
+    l.rows = 1;
+    l.outer_rank = 0;
+    for (int k = n - 1; k >= first_outer; --k) {
+      l.outer_extent[l.outer_rank] = axes[k].extent;
+      for (int i = 0; i < s.loads; ++i)
+        loads[i].outer[l.outer_rank] =
+            walk[std::size_t(i)].stride[axes[k].last] * size_of(t_->node[s.load[i].node].type);
+      for (int i = 0; i < s.outputs; ++i)
+        outputs[i].outer[l.outer_rank] =
+            walk[std::size_t(s.loads + i)].stride[axes[k].last] * size_of(t_->node[s.output[i].node].type);
+      l.rows *= axes[k].extent;
+      ++l.outer_rank;
+    }
+    bool gathers = false;
+    int scratch_rows = s.kernel->scratch_rows;
+    for (int i = 0; i < s.loads; ++i) {
+      const merged_axis* single = s.inner == 0 && row_rank == 1 ? &axes[0] : nullptr;
+      set_row_pattern(loads[i], walk[std::size_t(i)], space, row_axes, row_rank, single ? single->extent : 0);
+      loads[i].data = at(s.load[i].node).data;
+      loads[i].element_size = static_cast<int>(size_of(t_->node[s.load[i].node].type));
+      if (s.load[i].row) loads[i].pattern = row_pattern::contiguous;  // read once a row
+      if (loads[i].pattern != row_pattern::gathered) continue;
+      loads[i].scratch_row = scratch_rows++;
+      gathers = true;
+    }
+    cut(q, gathers);
+    for (int i = 0; i < s.outputs; ++i) set_output(outputs[i], s.output[i], l);
+    l.scratch_row_bytes = padded((s.kernel->reduces_rows ? l.columns : l.columns_per_task) * 8 + 128);
+    l.scratch_per_worker = scratch_rows * l.scratch_row_bytes;
+  }
+
+  extents sized_space(const step_row& s) const {
+    const size_table sizes{const_cast<index*>(names_.data()), const_cast<index*>(dynamics_.data())};
+    return sizes.sized(t_->shape[s.space]);
+  }
+
+  bool accumulates_along(const step_row& s, const std::vector<axis_strides>& walk, int axis) const {
+    for (int i = 0; i < s.outputs; ++i)
+      if (s.output[i].accumulated && walk[std::size_t(s.loads + i)].stride[axis] == 0) return true;
+    return false;
+  }
+
+  static void set_row_pattern(operand_binding& o, const axis_strides& w, const extents& space, const int* axes,
+                              int rank, index merged_extent) {
+    // one stride through all axes of a row, if there is one
+    index step = 0, expected = 0;
+    bool regular = true;
+    for (int k = rank - 1; k >= 0; --k) {
+      const index extent = merged_extent > 0 ? merged_extent : space[axes[k]].size;
+      if (k == rank - 1) step = w.stride[axes[k]];
+      else if (w.stride[axes[k]] != expected) regular = false;
+      expected = w.stride[axes[k]] * extent;
+      o.extent[k] = extent;
+      o.stride[k] = w.stride[axes[k]];
+    }
+    o.rank = rank;
+    o.pattern = rank == 0                ? row_pattern::single
+                : regular && step == 1   ? row_pattern::contiguous
+                : regular && step == 0   ? row_pattern::single
+                                         : row_pattern::gathered;
+  }
+
+  void set_output(output_binding& b, const kernel_operand& o, const fused_launch& l) {
+    const node_memory& m = at(o.node);
+    b.data = b.result = m.data;
+    if (!o.accumulated) return;
+    b.elements = 1;
+    for (int k = 0; k < m.shape.rank; ++k) b.elements *= m.shape[k].size;
+    b.partial_stride = l.row_tasks > 1 ? padded(b.elements * size_of(t_->node[o.node].type) + 64) : 0;
+    partial_bytes_ = std::max(partial_bytes_, partial_bytes(l, b));
+  }
+  static index partial_bytes(const fused_launch& l, const output_binding& b) { return b.partial_stride * l.row_tasks; }
+
+  /// Tasks by shape alone, so that results do not depend on the number of threads.
+  void cut(int q, bool gathers) {
+    const step_row& s = t_->step[q];
+    fused_launch& l = launches_[std::size_t(q)].fused;
+    constexpr index grain = 16384;  // elements a task: some 5 us of a cheap kernel
+    const index rows = std::max<index>(l.rows, 1), columns = std::max<index>(l.columns, 1);
+    index accumulated = 0;
+    for (int i = 0; i < s.outputs; ++i)
+      if (s.output[i].accumulated) {
+        index n = 1;
+        for (int k = 0; k < at(s.output[i].node).shape.rank; ++k) n *= at(s.output[i].node).shape[k].size;
+        accumulated += n;
+      }
+    l.rows_per_task = std::max<index>(1, grain / columns);
+    l.columns_per_task = columns;
+    if (!s.kernel->reduces_rows && (columns > grain || (gathers && columns > 8192)))
+      l.columns_per_task = gathers ? 8192 : grain;
+    if (accumulated > 0) {  // each row task has partial results: few of them, and none where they would be large
+      l.rows_per_task = std::max(l.rows_per_task, (rows + 15) / 16);
+      if (accumulated * 16 > rows * columns) l.rows_per_task = rows;
+      if (!s.kernel->reduces_rows && l.rows_per_task == rows && columns > 1024) l.columns_per_task = 1024;
+    }
+    l.row_tasks = l.rows == 0 ? 0 : (rows + l.rows_per_task - 1) / l.rows_per_task;
+    l.column_tasks = (columns + l.columns_per_task - 1) / l.columns_per_task;
+    if (l.columns == 0 && !s.kernel->reduces_rows && accumulated == 0) l.row_tasks = 0;
+    if (accumulated > 0 && l.row_tasks == 0) l.row_tasks = 1;  // identities still have to be written
+  }
+
+  // ---- matrix products and embeddings ------------------------------------------------------------------------------
+
+  void fill_product(int q) {
+    const step_row& s = t_->step[q];
+    const array_node& node = t_->node[s.first];
+    product_launch& p = launches_[std::size_t(q)].product;
+    const node_memory &a = at(node.in[0]), &b = at(node.in[1]);
+    p.m = a.shape[0].size;
+    p.k = a.shape[1].size;
+    p.n = b.shape[1].size;
+    p.c = at(s.first).data;
+    set_operand(q, node.in[0], p.a, p.a_row, p.a_column);
+    set_operand(q, node.in[1], p.b, p.b_row, p.b_column);
+    workspace_bytes_ = std::max(workspace_bytes_, s.product->workspace(p.m, p.n, p.k, threads_));
+  }
+
+  void set_operand(int q, int x, const void*& data, index& row, index& column) {
+    const node_memory& m = at(x);
+    data = m.data;
+    row = m.stride[0];
+    column = m.stride[1];
+    if (row == 1 || column == 1 || m.shape[0].size <= 1 || m.shape[1].size <= 1) {
+      if (m.shape[1].size <= 1 && row != 1) column = 1;
+      else if (m.shape[0].size <= 1 && column != 1) row = 1;
+      if (row == 1 || column == 1) return;
+    }
+    view_copy copy;  // strided both ways: a row-major copy
+    copy.node = x;
+    copy.step = q;
+    extra_.push_back(storage(padded(bytes_of(m.shape, t_->node[x].type) + 64)));
+    row_major(m.shape, copy.launch.to_stride);
+    set_copy(copy.launch, m, t_->node[x].type, extra_.back().data());
+    copies_.push_back(copy);
+    data = extra_.back().data();
+    row = m.shape[1].size;
+    column = 1;
+  }
+
+  void fill_embedding(int q) {
+    const int i = t_->step[q].first;
+    const array_node& node = t_->node[i];
+    const node_memory &x = at(node.in[0]), &y = at(i);
+    view_strides from, to;
+    std::copy(y.stride, y.stride + max_rank, from.stride);
+    t_->op[node.op].strides(y.shape, x.shape, node.attribute, from, to);
+    view_copy copy;
+    copy.node = i;
+    copy.step = q;
+    set_copy(copy.launch, x, node.type, y.data + to.offset * size_of(node.type));
+    std::copy(to.stride, to.stride + max_rank, copy.launch.to_stride);
+    copy.launch.clear = y.data;
+    copy.launch.clear_bytes = bytes_of(y.shape, node.type);
+    copies_.push_back(copy);
+  }
+
+  void reserve_workspace() {
+    index scratch = 0, partial = 0;
+    for (int q = 0; q < t_->steps; ++q) {
+      const fused_launch& l = launches_[std::size_t(q)].fused;
+      scratch = std::max(scratch, l.scratch_per_worker * threads_);
+      index p = 0;
+      for (int i = 0; i < t_->step[q].outputs; ++i)
+        if (t_->step[q].output[i].accumulated) p += partial_bytes(l, l.outputs[i]);
+      partial = std::max(partial, p);
+    }
+    workspace_ = storage(padded(std::max(scratch + partial, workspace_bytes_)) + 64);
+    for (int q = 0; q < t_->steps; ++q) {
+      fused_launch& l = launches_[std::size_t(q)].fused;
+      launches_[std::size_t(q)].product.workspace = workspace_.data();
+      l.scratch = workspace_.data();
+      std::byte* next = workspace_.data() + padded(scratch);
+      for (int i = 0; i < t_->step[q].outputs; ++i)
+        if (t_->step[q].output[i].accumulated && l.row_tasks > 1) {
+          l.outputs[i].data = next;
+          next += partial_bytes(l, l.outputs[i]);
+        }
+    }
+    std::stable_sort(copies_.begin(), copies_.end(),
+                     [](const view_copy& a, const view_copy& b) { return a.step < b.step; });
+    for (std::size_t c = copies_.size(); c-- > 0;) {
+      step_launch& l = launches_[std::size_t(copies_[c].step)];
+      l.first_copy = static_cast<int>(c);
+      ++l.copies;
+    }
+  }
+
+  /// Pointers after leaves or outputs moved: everything that was computed from them.
+  void refill() {
+    for (int i = 0; i < t_->nodes; ++i) {
+      if (!is_view(i)) continue;
+      const node_memory& x = at(t_->node[i].in[0]);
+      view_strides from, to;
+      std::copy(x.stride, x.stride + max_rank, from.stride);
+      if (t_->op[t_->node[i].op].strides(x.shape, at(i).shape, t_->node[i].attribute, from, to))
+        at(i).data = x.data + to.offset * size_of(t_->node[i].type);
+    }
+    for (view_copy& copy : copies_) {
+      const int i = copy.node;
+      if (t_->op[t_->node[i].op].kind == op_kind::embedding) {
+        copy.launch.to = at(i).data + (copy.launch.to - copy.launch.clear);
+        copy.launch.clear = at(i).data;
+        copy.launch.from = at(t_->node[i].in[0]).data;
+      } else if (is_view(i) && copy.memory != nullptr) {
+        copy.launch.from = at(t_->node[i].in[0]).data;
+      } else {
+        copy.launch.from = at(i).data;
+      }
+    }
+    for (int q = 0; q < t_->steps; ++q) {
+      const step_row& s = t_->step[q];
+      step_launch& l = launches_[std::size_t(q)];
+      for (int i = 0; i < s.loads; ++i)
+        const_cast<operand_binding&>(l.fused.operands[i]).data = at(s.load[i].node).data;
+      for (int i = 0; i < s.outputs; ++i) {
+        std::byte* const data = at(s.output[i].node).data;
+        if (l.fused.outputs[i].result == l.fused.outputs[i].data) l.fused.outputs[i].data = data;
+        l.fused.outputs[i].result = data;
+      }
+      if (s.product == nullptr) continue;
+      const array_node& node = t_->node[s.first];
+      l.product.c = at(s.first).data;
+      if (!copied_for(q, node.in[0])) l.product.a = at(node.in[0]).data;
+      if (!copied_for(q, node.in[1])) l.product.b = at(node.in[1]).data;
+    }
+    moved_ = false;
+  }
+  bool copied_for(int q, int x) const {
+    for (const view_copy& c : copies_)
+      if (c.step == q && c.node == x && c.memory == nullptr) return true;
+    return false;
+  }
+
+  void run_steps(int first, int last) {
+    if (moved_) refill();
+    for (int q = first; q < last; ++q) {
+      const step_row& s = t_->step[q];
+      step_launch& l = launches_[std::size_t(q)];
+      for (int c = 0; c < l.copies; ++c) run_copy(copies_[std::size_t(l.first_copy + c)].launch);
+      if (s.kernel != nullptr) {
+        if (s.kernel->clear != nullptr) s.kernel->clear(l.fused);
+        if (l.fused.rows > 0 && (l.fused.columns > 0 || s.kernel->reduces_rows))
+          cpu::parallel_for(l.fused.tasks(), s.kernel->run, &l.fused, threads_);
+        if (s.kernel->combine != nullptr) s.kernel->combine(l.fused);
+      } else if (s.product != nullptr) {
+        s.product->run(l.product, threads_);
+      }
+    }
+  }
+
+  const plan_table* t_;
+  int threads_ = 1;
+  bool moved_ = false;
+  std::vector<index> names_, dynamics_;
+  std::vector<node_memory> memory_;
+  std::vector<step_launch> launches_;
+  std::vector<operand_binding> operands_;
+  std::vector<output_binding> results_;
+  std::vector<arena_item> arena_items_;
+  std::vector<view_copy> copies_;
+  std::vector<storage> extra_;
+  storage arena_, workspace_;
+  index arena_top_ = 0, unplanned_ = 0, workspace_bytes_ = 0, partial_bytes_ = 0;
+};
+
+}  // namespace tenon::detail

@@ -1,0 +1,67 @@
+// What a kernel gets when it runs: pointers, strides and how the work is cut. Plain records, filled once per binding.
+#pragma once
+
+#include "tenon/core/config.hpp"
+
+namespace tenon::detail {
+
+/// How a kernel reads one operand along its rows.
+enum class row_pattern : unsigned char {
+  contiguous,  // element after element
+  single,      // one element for the whole row
+  gathered     // any strides: each row is first copied to scratch memory
+};
+
+struct operand_binding {
+  const std::byte* data = nullptr;
+  index outer[max_rank]{};  // bytes from one row to the next, along each outer axis
+  row_pattern pattern = row_pattern::contiguous;
+  // gathered: the axes of a row
+  int rank = 0;
+  index extent[max_rank]{}, stride[max_rank]{};  // elements
+  int element_size = 0;
+  int scratch_row = -1;
+};
+
+struct output_binding {
+  std::byte* data = nullptr;
+  index outer[max_rank]{};  // bytes from one row to the next
+  // accumulations: each row task has partial results of its own, combined into `result` at the end
+  index partial_stride = 0, elements = 0;
+  std::byte* result = nullptr;
+};
+
+/// One fused kernel: rows of an iteration space, cut into tasks by shape alone.
+struct fused_launch {
+  int outer_rank = 0;
+  index outer_extent[max_rank]{};
+  index rows = 1, columns = 1;
+  index rows_per_task = 1, columns_per_task = 1, row_tasks = 1, column_tasks = 1;
+  const operand_binding* operands = nullptr;
+  output_binding* outputs = nullptr;
+  std::byte* scratch = nullptr;  // per worker
+  index scratch_per_worker = 0, scratch_row_bytes = 0;
+
+  index tasks() const { return row_tasks * column_tasks; }
+};
+
+/// One matrix product: [m, k] x [k, n], row-major result.
+struct product_launch {
+  index m = 0, n = 0, k = 0;
+  const void *a = nullptr, *b = nullptr;
+  index a_row = 0, a_column = 0, b_row = 0, b_column = 0;  // strides in elements; one of each pair is 1
+  void* c = nullptr;
+  void* workspace = nullptr;
+};
+
+/// A strided copy, for views that cannot be read in place; an embedding clears its target first.
+struct copy_launch {
+  int rank = 0, element_size = 0;
+  index extent[max_rank]{}, from_stride[max_rank]{}, to_stride[max_rank]{};  // elements
+  const std::byte* from = nullptr;
+  std::byte* to = nullptr;
+  index clear_bytes = 0;
+  std::byte* clear = nullptr;
+};
+
+}  // namespace tenon::detail

@@ -1,0 +1,343 @@
+// Which nodes share a kernel, and which values are stored: the planner's first half.
+//
+// A fused kernel walks one iteration space, rows of elements. Its nodes are `full` (one value per element) or `row`
+// (one per row: what a reduction over trailing axes gives, and what is computed from it). So map -> reduce -> map
+// along rows (softmax, losses) is one kernel. Reductions over other axes end in the kernel that computes their
+// operand. Matrix products and embeddings are steps of their own; views are no steps at all.
+#pragma once
+
+#include "tenon/graph/passes/computation.hpp"
+
+namespace tenon::detail {
+
+enum class place : unsigned char { none, full, row };  // where a node's value lives in its kernel
+enum class row_form : unsigned char { kept, squeezed };  // a row value's shape: [rows..., 1...] or [rows...]
+
+/// Beyond this a kernel runs out of registers (measured: without a cap a residual network became one kernel).
+inline constexpr int max_kernel_nodes = 24;
+
+template <int N>
+struct partition {
+  int step[N + 1]{};   // the step that computes a node; -1 for leaves, numbers and views
+  int base[N + 1]{};   // the node whose memory a view reads; else the node itself
+  bool stored[N + 1]{};
+  place where[N + 1]{};
+  row_form form[N + 1]{};
+  int last_use[N + 1]{};  // the last step that reads a stored node
+  // steps
+  int count = 0, prologue = 0, forward = 0;  // prologue steps run once per binding; then forward steps; then backward
+  int first[N + 1]{};   // a node of the step
+  int space[N + 1]{};   // fused: the shape of its iteration space
+  int inner[N + 1]{};   // fused: trailing axes that rows reduce over; 0 where no row value is
+  bool fused[N + 1]{};
+};
+
+template <class Computation>
+struct partitioner {
+  const Computation& c;
+  const op_row* op;
+  bool split;  // keep forward and backward steps apart
+
+  static constexpr int N = sizeof(Computation::backward) / sizeof(bool) - 1;
+  int stage[N + 1]{}, parent[N + 1]{}, members[N + 1]{}, group_inner[N + 1]{}, space[N + 1]{};
+  bool joinable[N + 1]{};  // computed in a fused kernel, and readable there by others
+  bool bound[N + 1]{};     // one number that is known once extents are
+  int forward_stages = 0;
+  partition<N> p{};
+
+  constexpr const array_node& node(int i) const { return c.node[i]; }
+  constexpr const op_row& row(int i) const { return op[c.node[i].op]; }
+  constexpr const extents& shape(int i) const { return c.shape[c.node[i].shape]; }
+  constexpr bool source(int i) const {
+    const op_kind k = row(i).kind;
+    return k == op_kind::leaf || k == op_kind::constant || k == op_kind::bound_scalar;
+  }
+  constexpr bool reads(int i, int k) const { return k < row(i).arity && k != row(i).shape_only; }
+  constexpr bool in_fused(int i) const { return p.where[i] != place::none; }
+  constexpr int find(int i) const {
+    while (parent[i] != i) i = parent[i];
+    return i;
+  }
+  constexpr int available(int x) const {
+    const int b = p.base[x];
+    return source(b) || bound[b] ? 0 : stage[b] + 1;
+  }
+  constexpr bool one_element(int i) const {
+    for (int k = 0; k < shape(i).rank; ++k)
+      if (shape(i)[k].code != 1) return false;
+    return true;
+  }
+
+  /// Whether shape s is that of a row value in a space whose rows reduce over `inner` trailing axes.
+  constexpr bool is_row_shape(const extents& s, int space_id, int inner, row_form& form) const {
+    const extents& full = c.shape[space_id];
+    const int outer = full.rank - inner;
+    if (inner == 0 || (s.rank != full.rank && s.rank != outer)) return false;
+    for (int k = 0; k < s.rank; ++k)
+      if (s[k].code != (k < outer ? full[k].code : 1)) return false;
+    form = s.rank == full.rank ? row_form::kept : row_form::squeezed;
+    return true;
+  }
+
+  /// The trailing axes of a row reduction; 0 for reductions over other axes.
+  constexpr int trailing(int i) const {
+    if (row(i).kind != op_kind::reduction || node(i).op == core::sum_to_like) return 0;
+    const extents& x = shape(node(i).in[0]);
+    const index mask = node(i).attribute.a[0];
+    const auto reduced = [&](int axis) { return ((mask >> axis) & 1) != 0; };
+    int from = x.rank;
+    while (from > 0 && (reduced(from - 1) || x[from - 1].code == 1)) --from;
+    while (from < x.rank && !reduced(from)) ++from;  // axes of extent 1 before the first reduced one stay outside
+    const bool others = (mask & ((index(1) << from) - 1)) != 0;
+    return others ? 0 : x.rank - from;
+  }
+
+  constexpr bool fits_group(int i, int x) const {
+    if (!joinable[x] || space[x] != space[i]) return false;
+    const int g = group_inner[find(x)];
+    if (g != 0 && p.inner[i] != 0 && g != p.inner[i]) return false;
+    if (p.where[i] == place::row && row(i).kind != op_kind::reduction)
+      return p.where[x] == place::row && (p.form[x] == p.form[i] || row(i).aliases);
+    return p.where[x] == place::full || p.form[x] == row_form::kept || row(i).kind == op_kind::reduction;
+  }
+
+  /// A map or an aliasing view may be a row value of a kernel that one of its operands is a row value of.
+  constexpr bool try_row(int i) {
+    for (int k = 0; k < row(i).arity; ++k) {
+      if (!reads(i, k)) continue;
+      const int x = node(i).in[k];
+      if (!joinable[x] || p.where[x] != place::row) continue;
+      const int inner = group_inner[find(x)];
+      row_form form{};
+      if (!is_row_shape(shape(i), space[x], inner, form)) continue;
+      if (!row(i).aliases && form != p.form[x]) continue;
+      space[i] = space[x];
+      p.where[i] = place::row;
+      p.form[i] = form;
+      p.inner[i] = inner;
+      return true;
+    }
+    return false;
+  }
+
+  constexpr void place_node(int i) {
+    const op_kind kind = row(i).kind;
+    p.step[i] = -1;
+    p.base[i] = i;
+    parent[i] = i;
+    members[i] = 1;
+    stage[i] = -1;
+    if (source(i)) return;
+    bound[i] = one_element(i) && kind == op_kind::map;
+    for (int k = 0; k < row(i).arity; ++k)
+      if (reads(i, k)) {
+        const int x = p.base[node(i).in[k]];
+        bound[i] = bound[i] && (bound[x] || row(x).kind == op_kind::constant || row(x).kind == op_kind::bound_scalar);
+      }
+    stage[i] = split && c.backward[i] && !bound[i] ? forward_stages : 0;
+    const bool maybe_row = kind == op_kind::map || (kind == op_kind::view && row(i).aliases);
+    if (maybe_row && !bound[i] && try_row(i)) {
+      join(i);
+    } else if (kind == op_kind::map) {
+      space[i] = node(i).shape;
+      p.where[i] = place::full;
+      join(i);
+    } else if (kind == op_kind::reduction) {
+      place_reduction(i);
+    } else if (kind == op_kind::view) {
+      p.base[i] = p.base[node(i).in[0]];
+      stage[i] = stage[p.base[i]];
+    } else {
+      for (int k = 0; k < row(i).arity; ++k)
+        if (reads(i, k)) raise(i, available(node(i).in[k]));
+    }
+  }
+
+  constexpr void place_reduction(int i) {
+    const int x = node(i).in[0], inner = trailing(i);
+    space[i] = node(x).shape;
+    if (inner > 0) {
+      p.where[i] = place::row;
+      p.form[i] = row_form::kept;
+      p.inner[i] = inner;
+    } else {
+      p.where[i] = place::full;  // it accumulates where its operand is
+      if (joinable[x] && p.where[x] == place::row) space[i] = space[x];
+    }
+    join(i);
+    if (inner == 0) joinable[i] = false;
+  }
+
+  constexpr void raise(int i, int to) { stage[i] = stage[i] < to ? to : stage[i]; }
+
+  constexpr void join(int i) {
+    joinable[i] = true;
+    for (int k = 0; k < row(i).arity; ++k) {
+      if (!reads(i, k)) continue;
+      const int x = node(i).in[k];
+      raise(i, fits_group(i, x) && bound[x] == bound[i] ? stage[x] : available(x));
+    }
+    int total = 1, inner = p.inner[i];
+    bool fits = true;
+    int seen[max_operands] = {-1, -1, -1};
+    for (int k = 0; k < row(i).arity; ++k) {
+      if (!joins(i, k)) continue;
+      const int g = find(node(i).in[k]);
+      bool again = false;
+      for (int s = 0; s < k; ++s) again = again || seen[s] == g;
+      seen[k] = g;
+      if (!again) total += members[g];
+      if (group_inner[g] != 0 && inner != 0 && group_inner[g] != inner) fits = false;
+      if (group_inner[g] != 0) inner = group_inner[g];
+    }
+    if (total > max_kernel_nodes || !fits) {
+      ++stage[i];
+      group_inner[i] = p.inner[i];
+      if (p.where[i] == place::row && row(i).kind != op_kind::reduction) {  // it is an element of its own space now
+        p.where[i] = place::full;
+        p.inner[i] = group_inner[i] = 0;
+        space[i] = node(i).shape;
+        if (row(i).kind == op_kind::view) leave(i);
+      }
+      return;
+    }
+    for (int k = 0; k < row(i).arity; ++k)
+      if (joins(i, k)) parent[find(node(i).in[k])] = i;
+    members[i] = total;
+    group_inner[i] = inner;
+  }
+
+  /// A view that found no kernel: it reads its operand's memory.
+  constexpr void leave(int i) {
+    p.where[i] = place::none;
+    joinable[i] = false;
+    p.base[i] = p.base[node(i).in[0]];
+    stage[i] = stage[p.base[i]];
+  }
+
+  constexpr bool joins(int i, int k) const {
+    if (!reads(i, k)) return false;
+    const int x = node(i).in[k];
+    return stage[x] == stage[i] && bound[x] == bound[i] && fits_group(i, x);
+  }
+
+  constexpr partition<N> run() {
+    for (int i = 0; i < N; ++i) {
+      if (split && c.backward[i] && forward_stages == 0)
+        for (int j = 0; j < i; ++j) forward_stages = stage[j] + 1 > forward_stages ? stage[j] + 1 : forward_stages;
+      place_node(i);
+    }
+    sink();
+    number_steps();
+    find_stored();
+    return p;
+  }
+
+  // ---- consumers -------------------------------------------------------------------------------------------------
+
+  int first_consumer[N + 2]{}, consumer[max_operands * N + 1]{};
+  constexpr void list_consumers() {
+    int fill[N + 2]{};
+    for (int i = 0; i < N; ++i)
+      for (int k = 0; k < row(i).arity; ++k)
+        if (reads(i, k)) ++first_consumer[node(i).in[k] + 1];
+    for (int i = 0; i < N; ++i) {
+      first_consumer[i + 1] += first_consumer[i];
+      fill[i] = first_consumer[i];
+    }
+    for (int i = 0; i < N; ++i)
+      for (int k = 0; k < row(i).arity; ++k)
+        if (reads(i, k)) consumer[fill[node(i).in[k]]++] = i;
+  }
+  constexpr bool is_output(int i) const {
+    for (int o = 0; o < c.output_count; ++o)
+      if (c.outputs[o] == i) return true;
+    return false;
+  }
+
+  /// Moves an elementwise node to the one kernel that reads it, where that stores at most one value more.
+  constexpr void sink() {
+    list_consumers();
+    for (int i = N - 1; i >= 0; --i) {
+      if (row(i).kind != op_kind::map || !joinable[i] || p.where[i] != place::full || bound[i] || is_output(i) ||
+          group_inner[find(i)] != 0 || first_consumer[i] == first_consumer[i + 1])
+        continue;
+      const int target = consumer[first_consumer[i]];
+      bool ok = in_fused(target) && stage[target] > stage[i] && space[target] == space[i];
+      for (int k = first_consumer[i]; k < first_consumer[i + 1] && ok; ++k) {
+        const int to = consumer[k];
+        ok = in_fused(to) && group(to) == group(target) && space[to] == space[i] && stage[to] == stage[target];
+      }
+      if (!ok || members[group(target)] >= max_kernel_nodes || (split && c.backward[target] && !c.backward[i])) continue;
+      int fresh = 0;  // operands that would have to be stored for this
+      for (int k = 0; k < row(i).arity; ++k) {
+        const int x = node(i).in[k];
+        if (reads(i, k) && !source(x) && joinable[x] && stage[x] == stage[i] &&
+            first_consumer[x + 1] - first_consumer[x] == 1)
+          ++fresh;
+      }
+      if (fresh > 1 || lonely(i)) continue;
+      stage[i] = stage[target];
+      moved[i] = true;
+      moved_to[i] = group(target);
+      ++members[moved_to[i]];
+    }
+  }
+  bool moved[N + 1]{};
+  int moved_to[N + 1]{};
+  // a node whose group would fall apart stays: others of its group reach each other through it
+  constexpr bool lonely(int i) const {
+    int operands_in_group = 0;
+    for (int k = 0; k < row(i).arity; ++k)
+      if (reads(i, k) && joins(i, k)) ++operands_in_group;
+    return operands_in_group > 1;
+  }
+
+  constexpr int group(int i) const { return moved[i] ? moved_to[i] : find(i); }
+
+  constexpr void number_steps() {
+    int last = 0;
+    for (int i = 0; i < N; ++i) last = stage[i] > last ? stage[i] : last;
+    int number[N + 1]{};
+    for (int i = 0; i < N; ++i) number[i] = -1;
+    for (int s = -1; s <= last; ++s) {  // s = -1: the prologue
+      for (int i = 0; i < N; ++i) {
+        if (source(i) || p.base[i] != i || (s < 0) != bound[i] || (s >= 0 && stage[i] != s)) continue;
+        const int g = in_fused(i) ? group(i) : i;
+        if (number[g] >= 0) continue;
+        number[g] = p.count;
+        p.first[p.count] = i;
+        p.fused[p.count] = in_fused(i);
+        p.space[p.count] = space[i];
+        p.inner[p.count] = in_fused(i) ? group_inner[g] : 0;
+        ++p.count;
+      }
+      if (s < 0) p.prologue = p.forward = p.count;
+      else if (!split || forward_stages == 0 || s < forward_stages) p.forward = p.count;
+    }
+    for (int i = 0; i < N; ++i)
+      if (!source(i) && p.base[i] == i) p.step[i] = number[in_fused(i) ? group(i) : i];
+  }
+
+  constexpr void find_stored() {
+    for (int i = 0; i < N; ++i) {
+      p.last_use[i] = p.step[i];
+      p.stored[i] = p.base[i] == i && !source(i) && (is_output(i) || !in_fused(i) || !joinable[i]);
+    }
+    for (int i = 0; i < N; ++i) {
+      if (p.base[i] != i) continue;
+      for (int k = 0; k < row(i).arity; ++k) {
+        if (!reads(i, k)) continue;
+        const int x = node(i).in[k], b = p.base[x];
+        if (x == b && p.step[b] == p.step[i]) continue;
+        if (!source(b)) p.stored[b] = true;
+        if (p.last_use[b] < p.step[i]) p.last_use[b] = p.step[i];
+      }
+    }
+    for (int o = 0; o < c.output_count; ++o) p.last_use[c.outputs[o]] = p.count;
+    for (int i = 0; i < N; ++i)
+      if (p.step[i] >= 0 && p.step[i] < p.prologue) p.last_use[i] = p.count;
+  }
+};
+
+}  // namespace tenon::detail

@@ -1,0 +1,335 @@
+// The matrix product of the CPU, against sums in long double, and its bits against themselves.
+#include <tenon/eval/cpu/gemm.hpp>
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+#include <memory>
+#include <random>
+#include <type_traits>
+#include <vector>
+
+#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#define COUNTS_ALLOCATIONS 1
+static std::atomic<long> allocations{0};
+extern "C" void* __libc_malloc(std::size_t);
+extern "C" void* malloc(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  return __libc_malloc(size);
+}
+#endif
+
+using extent = tenon::index;  // <strings.h> has an index of its own
+using tenon::cpu::gemm;
+using tenon::cpu::gemm_operand;
+
+namespace {
+
+struct shape {
+  extent m, n, k;
+};
+
+/// One shape at least for each way in which a product is cut, on either side of the limits between them.
+const std::vector<shape> telling = {
+    {5, 5, 5},      {5, 5, 6},      {40, 30, 20},    {32, 64, 57},   {57, 64, 2048},  {57, 64, 511},
+    {64, 16, 600},  {33, 130, 784}, {300, 128, 784}, {1000, 64, 57}, {700, 600, 64},  {17, 600, 1900},
+    {300, 5, 2000}, {1500, 2, 64},  {3000, 3, 100},  {3, 2500, 300}, {2, 70, 16},     {1, 1, 5000},
+    {1, 3000, 400}, {3000, 1, 400}, {1, 57, 64},     {57, 1, 64},    {12, 1500, 300}, {200, 9, 40},
+};
+
+/// A matrix with room around it: columns (or rows, if transposed) lie `padding` further apart than they must,
+/// and the data begins `offset` elements after an aligned address.
+template <class T>
+struct matrix {
+  extent rows, columns, stride, offset;
+  bool transposed;
+  std::vector<T> memory;
+
+  matrix(extent rows_, extent columns_, bool transposed_, extent padding, extent offset_)
+      : rows(rows_),
+        columns(columns_),
+        stride((transposed_ ? rows_ : columns_) + padding),
+        offset(offset_),
+        transposed(transposed_),
+        memory(static_cast<std::size_t>(offset_ + 64 + (transposed_ ? columns_ : rows_) * stride),
+               outside()) {}
+
+  static T outside() {
+    if constexpr (std::is_floating_point_v<T>) {
+      return std::numeric_limits<T>::quiet_NaN();
+    } else {
+      return T(-77);
+    }
+  }
+
+  T* data() {
+    const auto address = reinterpret_cast<std::uintptr_t>(memory.data());
+    const std::uintptr_t gap = (64 - address % 64) % 64 / sizeof(T);
+    return memory.data() + gap + offset;
+  }
+
+  T& operator()(extent i, extent j) { return data()[transposed ? i + j * stride : i * stride + j]; }
+
+  gemm_operand operand() {
+    // Along an extent of 1 the stride says nothing.
+    const extent along = transposed ? stride : 1;
+    const extent down = transposed ? 1 : stride;
+    return {data(), rows == 1 ? 12345 : down, columns == 1 ? 54321 : along};
+  }
+};
+
+template <class T>
+T random_value(std::mt19937& generator) {
+  if constexpr (std::is_floating_point_v<T>) {
+    return std::uniform_real_distribution<T>(-1, 1)(generator);
+  } else {
+    return static_cast<T>((std::uint64_t{generator()} << 32) | generator());
+  }
+}
+
+template <class T>
+void fill(matrix<T>& a, unsigned seed) {
+  std::mt19937 generator(seed);
+  for (extent i = 0; i < a.rows; ++i) {
+    for (extent j = 0; j < a.columns; ++j) a(i, j) = random_value<T>(generator);
+  }
+}
+
+struct release {
+  void operator()(void* p) const { std::free(p); }
+};
+
+/// c = a * b, in scratch memory of just the size asked for and full of NaN.
+template <class T>
+void multiply(matrix<T>& a, matrix<T>& b, matrix<T>& c, int threads) {
+  const extent bytes = gemm<T>::workspace(c.rows, c.columns, a.columns, threads);
+  REQUIRE(bytes % 64 == 0);
+  const std::unique_ptr<void, release> memory(
+      bytes > 0 ? std::aligned_alloc(64, static_cast<std::size_t>(bytes)) : nullptr);
+  if (bytes > 0) std::memset(memory.get(), 0xFF, static_cast<std::size_t>(bytes));
+  gemm<T>::run(c.rows, c.columns, a.columns, a.operand(), b.operand(), c.data(), c.stride, memory.get(),
+               threads);
+}
+
+template <class T>
+bool same(T a, T b) {
+  return std::memcmp(&a, &b, sizeof(T)) == 0;
+}
+
+/// Whether c is a * b as near as rounding allows, and nothing around c was written.
+template <class T>
+bool is_product(matrix<T>& a, matrix<T>& b, matrix<T>& c) {
+  std::vector<T> left(static_cast<std::size_t>(a.columns));
+  for (extent i = 0; i < c.rows; ++i) {
+    for (extent p = 0; p < a.columns; ++p) left[static_cast<std::size_t>(p)] = a(i, p);
+    for (extent j = 0; j < c.columns; ++j) {
+      if constexpr (std::is_floating_point_v<T>) {
+        long double sum = 0;
+        long double size = 0;
+        for (extent p = 0; p < a.columns; ++p) {
+          const long double term = static_cast<long double>(left[static_cast<std::size_t>(p)]) * b(p, j);
+          sum += term;
+          size += std::fabs(term);
+        }
+        const long double allowed =
+            size * static_cast<long double>(a.columns + 1) * std::numeric_limits<T>::epsilon();
+        if (!(std::fabs(sum - c(i, j)) <= allowed)) return false;
+      } else {
+        std::uint64_t sum = 0;
+        for (extent p = 0; p < a.columns; ++p) {
+          sum += static_cast<std::uint64_t>(left[static_cast<std::size_t>(p)]) *
+                 static_cast<std::uint64_t>(b(p, j));
+        }
+        if (static_cast<std::make_unsigned_t<T>>(c(i, j)) != static_cast<std::make_unsigned_t<T>>(sum))
+          return false;
+      }
+    }
+    for (extent j = c.columns; j < c.stride; ++j) {
+      if (!same(c(i, j), matrix<T>::outside())) return false;
+    }
+  }
+  return true;
+}
+
+template <class T>
+void check_product(shape s, unsigned seed, int orders, extent padding, extent offset, int threads) {
+  matrix<T> a(s.m, s.k, orders % 2 == 1, padding, offset);
+  matrix<T> b(s.k, s.n, orders / 2 == 1, padding, offset);
+  matrix<T> c(s.m, s.n, false, padding, offset);
+  fill(a, seed);
+  fill(b, seed + 1);
+  multiply(a, b, c, threads);
+  CAPTURE(s.m);
+  CAPTURE(s.n);
+  CAPTURE(s.k);
+  CAPTURE(orders);
+  CAPTURE(padding);
+  CAPTURE(threads);
+  CHECK(is_product(a, b, c));
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("small shapes", T, float, double, std::int32_t, std::int64_t) {
+  tenon::set_num_threads(2);
+  const std::vector<extent> extents = {0, 1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 31, 48, 65};
+  unsigned seed = 0;
+  for (extent m : extents) {
+    for (extent n : extents) {
+      for (extent k : extents) {
+        ++seed;
+        check_product<T>({m, n, k}, seed, static_cast<int>(seed % 4), seed % 3, seed % 5,
+                         1 + static_cast<int>(seed % 2));
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("shapes for each way to cut a product", T, float, double, std::int32_t) {
+  tenon::set_num_threads(2);
+  unsigned seed = 1000;
+  for (shape s : telling) {
+    for (int orders = 0; orders < 4; ++orders) {
+      ++seed;
+      if (s.m * s.n * s.k > 4000000 && orders != static_cast<int>(s.m % 4)) continue;
+      check_product<T>(s, seed, orders, seed % 2 * 7, seed % 4, 2);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("the bits of a result", T, float, double) {
+  for (shape s : telling) {
+    for (int orders : {0, 1, 2, 3}) {
+      if (s.m * s.n * s.k > 4000000 && orders % 3 != 0) continue;
+      matrix<T> first(s.m, s.n, false, 0, 0);
+      for (int variant = 0; variant < 18; ++variant) {
+        const int threads = 1 + variant % 3;
+        const extent offset = variant == 0 ? 0 : 1 + variant % 15;
+        const extent padding = variant % 4 == 3 ? 9001 % (s.k + 13) : variant % 4;
+        tenon::set_num_threads(threads);
+        matrix<T> a(s.m, s.k, orders % 2 == 1, padding, offset);
+        matrix<T> b(s.k, s.n, orders / 2 == 1, padding + 2, offset + variant % 2);
+        fill(a, 7);
+        fill(b, 8);
+        if (variant == 0) {
+          multiply(a, b, first, 1);
+          continue;
+        }
+        matrix<T> c(s.m, s.n, false, padding, offset);
+        multiply(a, b, c, threads);
+        extent different = 0;
+        for (extent i = 0; i < s.m; ++i) {
+          for (extent j = 0; j < s.n; ++j) different += same(c(i, j), first(i, j)) ? 0 : 1;
+        }
+        CAPTURE(s.m);
+        CAPTURE(s.n);
+        CAPTURE(s.k);
+        CAPTURE(orders);
+        CAPTURE(threads);
+        CAPTURE(offset);
+        CHECK(different == 0);
+        if (s.m * s.n * s.k > 4000000 && variant > 8) break;
+      }
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("the stride of a long row does not change the bits", T, float, double) {
+  // Eigen's matrix-vector product would choose its blocks by the stride.
+  const extent n = 40;
+  const extent k = 300;
+  matrix<T> near(n, 1, false, 0, 0);
+  matrix<T> far(n, 1, false, 0, 0);
+  for (extent padding : {0, 20000}) {
+    for (bool transposed : {false, true}) {
+      matrix<T> a(n, k, transposed, padding, 0);
+      matrix<T> b(k, 1, false, 0, 0);
+      fill(a, 1);
+      fill(b, 2);
+      matrix<T>& c = padding == 0 ? near : far;
+      matrix<T> out(n, 1, false, 0, 0);
+      multiply(a, b, out, 1);
+      for (extent i = 0; i < n; ++i) c(i, 0) = transposed ? c(i, 0) * 2 + out(i, 0) : out(i, 0);
+    }
+  }
+  for (extent i = 0; i < n; ++i) CHECK(same(near(i, 0), far(i, 0)));
+}
+
+TEST_CASE_TEMPLATE("NaN, infinities and denormal values", T, float, double) {
+  tenon::set_num_threads(2);
+  const T infinity = std::numeric_limits<T>::infinity();
+  const T nan = std::numeric_limits<T>::quiet_NaN();
+  for (shape s : telling) {
+    matrix<T> a(s.m, s.k, false, 0, 0);
+    matrix<T> b(s.k, s.n, false, 0, 0);
+    matrix<T> c(s.m, s.n, false, 0, 0);
+    CAPTURE(s.m);
+    CAPTURE(s.n);
+    CAPTURE(s.k);
+
+    // All of a is zero, so that one infinity makes a column of NaN.
+    for (extent i = 0; i < s.m; ++i) {
+      for (extent p = 0; p < s.k; ++p) a(i, p) = 0;
+    }
+    fill(b, 3);
+    b(s.k - 1, s.n / 2) = infinity;
+    multiply(a, b, c, 2);
+    extent wrong = 0;
+    for (extent i = 0; i < s.m; ++i) {
+      for (extent j = 0; j < s.n; ++j) wrong += (j == s.n / 2 ? std::isnan(c(i, j)) : c(i, j) == 0) ? 0 : 1;
+    }
+    CHECK(wrong == 0);
+
+    // One NaN in a makes a row of NaN, even where b is zero.
+    a(s.m / 2, s.k / 2) = nan;
+    for (extent p = 0; p < s.k; ++p) {
+      for (extent j = 0; j < s.n; ++j) b(p, j) = 0;
+    }
+    multiply(a, b, c, 2);
+    wrong = 0;
+    for (extent i = 0; i < s.m; ++i) {
+      for (extent j = 0; j < s.n; ++j) wrong += (i == s.m / 2 ? std::isnan(c(i, j)) : c(i, j) == 0) ? 0 : 1;
+    }
+    CHECK(wrong == 0);
+
+    // A denormal value in each row comes through unharmed.
+    const T tiny = std::numeric_limits<T>::denorm_min() * 5;
+    for (extent i = 0; i < s.m; ++i) {
+      for (extent p = 0; p < s.k; ++p) a(i, p) = p == i % s.k ? tiny : T(0);
+    }
+    for (extent p = 0; p < s.k; ++p) {
+      for (extent j = 0; j < s.n; ++j) b(p, j) = static_cast<T>(1 + j % 3);
+    }
+    multiply(a, b, c, 2);
+    wrong = 0;
+    for (extent i = 0; i < s.m; ++i) {
+      for (extent j = 0; j < s.n; ++j) wrong += c(i, j) == tiny * static_cast<T>(1 + j % 3) ? 0 : 1;
+    }
+    CHECK(wrong == 0);
+  }
+}
+
+#if defined(COUNTS_ALLOCATIONS)
+TEST_CASE_TEMPLATE("a warm product allocates nothing", T, float, double, std::int64_t) {
+  tenon::set_num_threads(2);
+  for (shape s : telling) {
+    matrix<T> a(s.m, s.k, true, 1, 0);
+    matrix<T> b(s.k, s.n, false, 1, 0);
+    matrix<T> c(s.m, s.n, false, 1, 0);
+    fill(a, 1);
+    fill(b, 2);
+    multiply(a, b, c, 2);
+    const extent bytes = gemm<T>::workspace(s.m, s.n, s.k, 2);
+    const std::unique_ptr<void, release> memory(std::aligned_alloc(64, static_cast<std::size_t>(bytes + 64)));
+    const long before = allocations;
+    gemm<T>::run(s.m, s.n, s.k, a.operand(), b.operand(), c.data(), c.stride, memory.get(), 2);
+    CHECK(allocations == before);
+  }
+}
+#endif
