@@ -11,11 +11,11 @@
 #include <cstring>
 #include <limits>
 #include <memory>
-#include <random>
 #include <type_traits>
 #include <vector>
 
-#if defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__GLIBC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define COUNTS_ALLOCATIONS 1
 static std::atomic<long> allocations{0};
 extern "C" void* __libc_malloc(std::size_t);
@@ -26,8 +26,8 @@ extern "C" void* malloc(std::size_t size) {
 #endif
 
 using extent = tenon::index;  // <strings.h> has an index of its own
-using tenon::cpu::gemm;
-using tenon::cpu::gemm_operand;
+using tenon::host::gemm;
+using tenon::host::gemm_operand;
 
 namespace {
 
@@ -84,20 +84,19 @@ struct matrix {
   }
 };
 
+/// Values in [-1, 1), or any integers.
 template <class T>
-T random_value(std::mt19937& generator) {
-  if constexpr (std::is_floating_point_v<T>) {
-    return std::uniform_real_distribution<T>(-1, 1)(generator);
-  } else {
-    return static_cast<T>((std::uint64_t{generator()} << 32) | generator());
-  }
-}
-
-template <class T>
-void fill(matrix<T>& a, unsigned seed) {
-  std::mt19937 generator(seed);
+void fill(matrix<T>& a, std::uint64_t seed) {
+  std::uint64_t state = seed * 2654435761u + 1;
   for (extent i = 0; i < a.rows; ++i) {
-    for (extent j = 0; j < a.columns; ++j) a(i, j) = random_value<T>(generator);
+    for (extent j = 0; j < a.columns; ++j) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      if constexpr (std::is_floating_point_v<T>) {
+        a(i, j) = static_cast<T>(static_cast<std::int64_t>(state) >> 11) * static_cast<T>(0x1p-52);
+      } else {
+        a(i, j) = static_cast<T>(state >> 7);
+      }
+    }
   }
 }
 
@@ -120,6 +119,15 @@ void multiply(matrix<T>& a, matrix<T>& b, matrix<T>& c, int threads) {
 template <class T>
 bool same(T a, T b) {
   return std::memcmp(&a, &b, sizeof(T)) == 0;
+}
+
+template <class T>
+extent differences(matrix<T>& a, matrix<T>& b) {
+  extent count = 0;
+  for (extent i = 0; i < a.rows; ++i) {
+    for (extent j = 0; j < a.columns; ++j) count += same(a(i, j), b(i, j)) ? 0 : 1;
+  }
+  return count;
 }
 
 /// Whether c is a * b as near as rounding allows, and nothing around c was written.
@@ -178,7 +186,7 @@ void check_product(shape s, unsigned seed, int orders, extent padding, extent of
 
 TEST_CASE_TEMPLATE("small shapes", T, float, double, std::int32_t, std::int64_t) {
   tenon::set_num_threads(2);
-  const std::vector<extent> extents = {0, 1, 2, 3, 4, 5, 8, 9, 15, 16, 17, 31, 48, 65};
+  const std::vector<extent> extents = {0, 1, 2, 3, 4, 5, 8, 15, 17, 48, 65};
   unsigned seed = 0;
   for (extent m : extents) {
     for (extent n : extents) {
@@ -203,62 +211,53 @@ TEST_CASE_TEMPLATE("shapes for each way to cut a product", T, float, double, std
   }
 }
 
-TEST_CASE_TEMPLATE("the bits of a result", T, float, double) {
+TEST_CASE_TEMPLATE("the bits of a result depend on the shape alone", T, float, double) {
   for (shape s : telling) {
-    for (int orders : {0, 1, 2, 3}) {
-      if (s.m * s.n * s.k > 4000000 && orders % 3 != 0) continue;
+    const bool large = s.m * s.n * s.k > 4000000;
+    for (int orders = 0; orders < 4; ++orders) {
+      if (large && orders % 3 != 0) continue;
       matrix<T> first(s.m, s.n, false, 0, 0);
-      for (int variant = 0; variant < 18; ++variant) {
-        const int threads = 1 + variant % 3;
-        const extent offset = variant == 0 ? 0 : 1 + variant % 15;
-        const extent padding = variant % 4 == 3 ? 9001 % (s.k + 13) : variant % 4;
+      for (int variant = 0; variant < (large ? 4 : 16); ++variant) {
+        // Threads, the place of each matrix in memory and the distance between its rows.
+        const int threads = variant == 0 ? 1 : 1 + variant % 3;
+        const extent padding = variant % 4;
         tenon::set_num_threads(threads);
-        matrix<T> a(s.m, s.k, orders % 2 == 1, padding, offset);
-        matrix<T> b(s.k, s.n, orders / 2 == 1, padding + 2, offset + variant % 2);
+        matrix<T> a(s.m, s.k, orders % 2 == 1, padding, variant);
+        matrix<T> b(s.k, s.n, orders / 2 == 1, padding * 2, variant * 5 % 16);
+        matrix<T> c(s.m, s.n, false, padding, variant * 3 % 16);
         fill(a, 7);
         fill(b, 8);
-        if (variant == 0) {
-          multiply(a, b, first, 1);
-          continue;
-        }
-        matrix<T> c(s.m, s.n, false, padding, offset);
-        multiply(a, b, c, threads);
-        extent different = 0;
-        for (extent i = 0; i < s.m; ++i) {
-          for (extent j = 0; j < s.n; ++j) different += same(c(i, j), first(i, j)) ? 0 : 1;
-        }
+        multiply(a, b, variant == 0 ? first : c, threads);
+        if (variant == 0) continue;
         CAPTURE(s.m);
         CAPTURE(s.n);
         CAPTURE(s.k);
         CAPTURE(orders);
         CAPTURE(threads);
-        CAPTURE(offset);
-        CHECK(different == 0);
-        if (s.m * s.n * s.k > 4000000 && variant > 8) break;
+        CAPTURE(variant);
+        CHECK(differences(c, first) == 0);
       }
     }
   }
 }
 
-TEST_CASE_TEMPLATE("the stride of a long row does not change the bits", T, float, double) {
+TEST_CASE_TEMPLATE("rows far apart give the same bits", T, float, double) {
   // Eigen's matrix-vector product would choose its blocks by the stride.
-  const extent n = 40;
-  const extent k = 300;
-  matrix<T> near(n, 1, false, 0, 0);
-  matrix<T> far(n, 1, false, 0, 0);
-  for (extent padding : {0, 20000}) {
-    for (bool transposed : {false, true}) {
-      matrix<T> a(n, k, transposed, padding, 0);
-      matrix<T> b(k, 1, false, 0, 0);
+  for (bool transposed : {false, true}) {
+    for (shape s : {shape{40, 1, 300}, shape{40, 3, 300}, shape{40, 20, 300}}) {
+      matrix<T> a(s.m, s.k, transposed, 0, 0);
+      matrix<T> apart(s.m, s.k, transposed, 20000, 0);
+      matrix<T> b(s.k, s.n, false, 0, 0);
+      matrix<T> c(s.m, s.n, false, 0, 0);
+      matrix<T> other(s.m, s.n, false, 0, 0);
       fill(a, 1);
+      fill(apart, 1);
       fill(b, 2);
-      matrix<T>& c = padding == 0 ? near : far;
-      matrix<T> out(n, 1, false, 0, 0);
-      multiply(a, b, out, 1);
-      for (extent i = 0; i < n; ++i) c(i, 0) = transposed ? c(i, 0) * 2 + out(i, 0) : out(i, 0);
+      multiply(a, b, c, 1);
+      multiply(apart, b, other, 1);
+      CHECK(differences(c, other) == 0);
     }
   }
-  for (extent i = 0; i < n; ++i) CHECK(same(near(i, 0), far(i, 0)));
 }
 
 TEST_CASE_TEMPLATE("NaN, infinities and denormal values", T, float, double) {

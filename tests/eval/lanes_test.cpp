@@ -44,9 +44,9 @@ struct test_cast_rule {
 
 namespace {
 
-using tenon::cpu::lanes;
+using tenon::host::lanes;
 namespace math = tenon::math;
-constexpr int count = tenon::cpu::lane_count<>;
+constexpr int count = tenon::host::lane_count<>;
 
 template <class T>
 const std::vector<T>& specials() {

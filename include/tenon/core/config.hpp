@@ -25,9 +25,10 @@ inline constexpr int max_rank = 8;
 
 /// What makes the machine code of a template differ between translation units: compiler and vector extension.
 ///
-/// Two units of one program may be built with different compilers or flags. A template that reaches evaluation and
-/// is emitted by both under one name would let the linker pick either body (measured: a GEMM seven times slower,
-/// by link order alone). So each such template takes a defaulted parameter `class Unit = this_unit`.
+/// Two units of one program may be built with different compilers or flags. A template that reaches
+/// evaluation and is emitted by both under one name would let the linker pick either body (measured: a GEMM
+/// seven times slower, by link order alone). So each such template takes a defaulted parameter `class Unit =
+/// this_unit`.
 enum class compiler { gcc, clang, nvcc, msvc };
 enum class vector_extension { none, sse2, avx, avx2, avx512, neon };
 

@@ -23,12 +23,18 @@ inline std::string describe(const extents& e, const char* const* names = nullptr
 
 inline const char* describe(misfit why) {
   switch (why) {
-    case misfit::names: return "extents with different names never fit";
-    case misfit::rank: return "the ranks do not fit";
-    case misfit::axis: return "there is no such axis";
-    case misfit::elements: return "the numbers of elements differ";
-    case misfit::range: return "the range lies outside the extent";
-    default: return "the extents do not fit";
+    case misfit::names:
+      return "extents with different names never fit";
+    case misfit::rank:
+      return "the ranks do not fit";
+    case misfit::axis:
+      return "there is no such axis";
+    case misfit::elements:
+      return "the numbers of elements differ";
+    case misfit::range:
+      return "the range lies outside the extent";
+    default:
+      return "the extents do not fit";
   }
 }
 

@@ -8,7 +8,8 @@ namespace tenon {
 
 enum class dtype : std::uint8_t { none, weak, boolean, int32, int64, float32, float64 };
 
-/// The type of a number that takes the dtype of its partner: `constant<2>` and the numbers of derivative rules.
+/// The type of a number that takes the dtype of its partner: `constant<2>` and the numbers of derivative
+/// rules.
 struct weak_number {};
 /// The type of operands inside derivative rules, which hold for every dtype.
 struct any_dtype {};
@@ -29,7 +30,8 @@ template <>
 inline constexpr dtype dtype_of<weak_number> = dtype::weak;
 
 template <class T>
-concept element = dtype_of<T> != dtype::none && dtype_of<T> != dtype::weak;
+concept element = dtype_of<T>
+!= dtype::none&& dtype_of<T> != dtype::weak;
 
 namespace detail {
 template <dtype D>

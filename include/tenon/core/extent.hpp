@@ -71,8 +71,7 @@ template <extent E, int... I>
 struct spell_name<E, std::integer_sequence<int, I...>> {
   using type = named<E.letter(I)...>;
 };
-template <extent E, int Kind = E.is_named() ? 2 : E.size < 0 ? 1 : 0>
-struct spell {
+template <extent E, int Kind = E.is_named() ? 2 : E.size<0 ? 1 : 0> struct spell {
   using type = size<E.size>;
 };
 template <extent E>
@@ -93,8 +92,8 @@ using shape_of_extents = shape<spelled<E>...>;
 /// The code of an extent: its size when static, else a negative number that says which unknown it is.
 ///
 /// Equal codes mean equal extents. Names and dynamic extents are numbered by the graph that they appear in.
-inline constexpr index dyn_code = -1;         // in types: some dynamic extent
-inline constexpr index first_name_code = -2;  // -2, -3, ...: the names of a graph, in order
+inline constexpr index dyn_code = -1;           // in types: some dynamic extent
+inline constexpr index first_name_code = -2;    // -2, -3, ...: the names of a graph, in order
 inline constexpr index first_dyn_code = -1000;  // -1000, -1001, ...: the dynamic extents of a graph's leaves
 
 constexpr bool is_static(index code) { return code >= 0; }
@@ -123,7 +122,8 @@ struct extents {
 /// Why a shape rule refused its operands.
 enum class misfit { none, sizes, names, rank, axis, elements, range };
 
-/// How a shape rule joins extents, and what came of it. One rule serves three uses: types, graphs and run-time sizes.
+/// How a shape rule joins extents, and what came of it. One rule serves three uses: types, graphs and
+/// run-time sizes.
 ///
 /// The table (also in docs/architecture.md), for extents that meet under broadcasting:
 ///
@@ -135,8 +135,9 @@ enum class misfit { none, sizes, names, rank, axis, elements, range };
 ///   dyn, anything else    the other (static 1: dyn), and the sizes must be equal
 struct shape_scope {
   misfit error = misfit::none;
-  dim left{}, right{};      // the extents that did not fit
-  index* dynamic = nullptr;  // optional: classes of dynamic extents assumed equal, by number (a union-find forest)
+  dim left{}, right{};  // the extents that did not fit
+  index* dynamic =
+      nullptr;  // optional: classes of dynamic extents assumed equal, by number (a union-find forest)
   bool assumed_wrong = false;  // at run time: extents of one class differ, as broadcasting allows
 
   constexpr index find(index code) const {
@@ -161,7 +162,11 @@ struct shape_scope {
       const index x = find(a.code), y = find(b.code);
       if (x != y) dynamic[first_dyn_code - (x < y ? x : y)] = x < y ? y : x;
     }
-    const dim known = is_static(a.code) ? a : is_static(b.code) ? b : is_name(a.code) ? a : is_name(b.code) ? b : a;
+    const dim known = is_static(a.code)   ? a
+                      : is_static(b.code) ? b
+                      : is_name(a.code)   ? a
+                      : is_name(b.code)   ? b
+                                          : a;
     return {known.code, a.size >= 0 ? a.size : b.size};
   }
 

@@ -14,8 +14,8 @@ namespace tenon {
 /// A shared handle on a buffer. Null handles hold no bytes.
 ///
 /// Arrays that hold one buffer see writes of each other; so a writer first makes sure that it holds the only
-/// reference. `pins` counts the holders that may write at any time (raw pointers, named views): while there are
-/// some, the buffer must not be shared, and copies are made at once.
+/// reference. `pins` counts the holders that may write at any time (raw pointers, named views): while there
+/// are some, the buffer must not be shared, and copies are made at once.
 class storage {
  public:
   static constexpr std::size_t alignment = 64;
@@ -23,8 +23,10 @@ class storage {
   constexpr storage() noexcept = default;
   explicit storage(index bytes) {
     if (bytes < 0 || bytes > std::numeric_limits<index>::max() / 2)
-      throw usage_error("allocation: " + std::to_string(bytes) + " bytes asked for, beyond what can be addressed");
-    void* raw = ::operator new(header + static_cast<std::size_t>(bytes) + alignment, std::align_val_t(alignment));
+      throw usage_error("allocation: " + std::to_string(bytes) +
+                        " bytes asked for, beyond what can be addressed");
+    void* raw =
+        ::operator new(header + static_cast<std::size_t>(bytes) + alignment, std::align_val_t(alignment));
     block_ = ::new (raw) block;
   }
   constexpr storage(const storage& other) noexcept : block_(other.block_) {
@@ -48,7 +50,9 @@ class storage {
   int references() const noexcept {
     return block_ == nullptr ? 0 : block_->references.load(std::memory_order_acquire);
   }
-  bool pinned() const noexcept { return block_ != nullptr && block_->pins.load(std::memory_order_acquire) != 0; }
+  bool pinned() const noexcept {
+    return block_ != nullptr && block_->pins.load(std::memory_order_acquire) != 0;
+  }
   void pin() const noexcept {
     if (block_ != nullptr) block_->pins.fetch_add(1, std::memory_order_relaxed);
   }

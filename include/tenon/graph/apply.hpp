@@ -55,10 +55,13 @@ struct names_of;
 template <class... D>
 struct names_of<shape<D...>> : concat<typename name_list<D>::type...> {};
 template <class... S>
-  requires(sizeof...(S) != 1)
-struct names_of<S...> : concat<typename names_of<S>::type...> {};
+requires(sizeof...(S) != 1) struct names_of<S...> : concat<typename names_of<S>::type...> {
+};
 
-template <index Code, class Names, int Kind = is_static(Code) ? 0 : is_name(Code) ? 1 : 2>
+template <index Code, class Names,
+          int Kind = is_static(Code) ? 0
+                     : is_name(Code) ? 1
+                                     : 2>
 struct dim_type {
   using type = size<Code>;
 };
@@ -99,7 +102,8 @@ struct shapes_do_not_fit<misfit::none, Op, Shapes...> {
 template <bool Mixed, bool Refused, class Op, class... T>
 struct dtypes_do_not_fit {
   static_assert(!Mixed, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
-  static_assert(!Refused || Mixed, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  static_assert(!Refused || Mixed,
+                "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
   static constexpr bool ok = true;
 };
 template <class Op, class... T>
@@ -122,7 +126,8 @@ struct result_shape {
     const extents in[] = {extents_of<Shapes, names>::value..., extents{}};
     shape_scope scope;
     outcome o{};
-    o.shape = parts::op::shape(scope, {in, parts::attribute, extents_of<typename parts::target, names>::value});
+    o.shape =
+        parts::op::shape(scope, {in, parts::attribute, extents_of<typename parts::target, names>::value});
     o.error = scope.error;
     return o;
   }
@@ -227,7 +232,8 @@ constexpr auto leaf_places(Map map) {
 
 [[noreturn]] inline void throw_same_place() {
   throw usage_error(
-      "model: two parameters of one dtype and shape stand at the same place of a traced function and cannot be told "
+      "model: two parameters of one dtype and shape stand at the same place of a traced function and cannot "
+      "be told "
       "apart; give one of the two layers a name, as in nn::dense<64, 64, \"query\">");
 }
 
@@ -258,7 +264,8 @@ struct merged_leaves {
 template <class Merge, class Result, class E>
 constexpr void join_operand(Result& r, int filled, const E& e) {
   if constexpr (E::leaf_count > 0)
-    join_leaves(r, filled, e.leaves.data(), merged_leaves<typename E::graph_type, Merge>::place, E::leaf_count);
+    join_leaves(r, filled, e.leaves.data(), merged_leaves<typename E::graph_type, Merge>::place,
+                E::leaf_count);
 }
 
 template <class Rule, class A, class B>
@@ -284,7 +291,7 @@ constexpr auto apply_to(E&&... e) {
 // ---- operands: anything the user may write, as an expression ---------------------------------------------------------
 
 /// Evaluates an expression to a leaf; the evaluator defines it.
-template <class E, class Unit = this_unit>
+template <class E, class Unit>
 const leaf& evaluate_once(const E& e);
 
 template <class T>
@@ -292,8 +299,9 @@ using scalar_expression = expression<graph<node<slot<0, T, shape<>>>>, 0, T, sha
 
 template <class T, class Number>
 scalar_expression<T> scalar_leaf(Number value) {
-  static_assert(is_floating(dtype_of<T>) || !std::is_floating_point_v<Number>,
-                "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
+  static_assert(
+      is_floating(dtype_of<T>) || !std::is_floating_point_v<Number>,
+      "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
   static_assert(dtype_of<T> != dtype::boolean || std::is_same_v<Number, bool>,
                 "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
   scalar_expression<T> e;
@@ -310,10 +318,10 @@ constexpr decltype(auto) as_expression(X&& x) {
     return operand_traits<E>::template convert<Number>(std::forward<X>(x));
   } else if constexpr (std::is_lvalue_reference_v<X> && !E::traced && !E::is_leaf && E::leaf_count > 0) {
     // a named lazy expression is evaluated at most once, whatever number of statements read it
-    expression<graph<node<slot<0, typename E::value_type, typename E::shape_type>>>, 0, typename E::value_type,
-               typename E::shape_type>
+    expression<graph<node<slot<0, typename E::value_type, typename E::shape_type>>>, 0,
+               typename E::value_type, typename E::shape_type>
         read;
-    read.leaves[0] = evaluate_once(x);
+    read.leaves[0] = evaluate_once<E, this_unit>(x);
     return read;
   } else {
     return std::forward<X>(x);
@@ -323,8 +331,10 @@ constexpr decltype(auto) as_expression(X&& x) {
 template <class X>
 constexpr int parameters_in() {
   using E = std::remove_cvref_t<X>;
-  if constexpr (is_expression<E>) return graph_info<typename E::graph_type>::parameters;
-  else return 0;
+  if constexpr (is_expression<E>)
+    return graph_info<typename E::graph_type>::parameters;
+  else
+    return 0;
 }
 
 template <class X>
@@ -337,11 +347,11 @@ struct value_type_of<X> {
 };
 template <plain_number X>
 struct value_type_of<X> {
-  using type = std::conditional_t<
-      std::is_same_v<std::remove_cvref_t<X>, bool>, bool,
-      std::conditional_t<std::is_floating_point_v<std::remove_cvref_t<X>>,
-                         std::conditional_t<sizeof(X) <= 4, float, double>,
-                         std::conditional_t<sizeof(X) <= 4, std::int32_t, std::int64_t>>>;
+  using type =
+      std::conditional_t<std::is_same_v<std::remove_cvref_t<X>, bool>, bool,
+                         std::conditional_t<std::is_floating_point_v<std::remove_cvref_t<X>>,
+                                            std::conditional_t<sizeof(X) <= 4, float, double>,
+                                            std::conditional_t<sizeof(X) <= 4, std::int32_t, std::int64_t>>>;
 };
 
 /// The dtype of a number's partners.
@@ -362,15 +372,18 @@ struct partner_type {
 
 template <class T, int Number, class X>
 constexpr decltype(auto) as_operand(X&& x) {
-  if constexpr (plain_number<X>) return scalar_leaf<T>(x);
-  else return as_expression<Number>(std::forward<X>(x));
+  if constexpr (plain_number<X>)
+    return scalar_leaf<T>(x);
+  else
+    return as_expression<Number>(std::forward<X>(x));
 }
 
 /// An operand of dtype `To`; a cast is inserted where it has another of the same kind.
 template <dtype To, class E>
 constexpr decltype(auto) converted(E&& e) {
   using T = typename std::remove_cvref_t<E>::value_type;
-  if constexpr (std::is_same_v<T, any_dtype> || dtype_of<T> == To || To == dtype::none || dtype_of<T> == dtype::weak)
+  if constexpr (std::is_same_v<T, any_dtype> || dtype_of<T> == To || To == dtype::none ||
+                dtype_of<T> == dtype::weak)
     return std::forward<E>(e);
   else
     return apply_to<with<cast_op, index(To)>>(std::forward<E>(e));
@@ -397,7 +410,7 @@ constexpr auto apply(A&& a) {
 }
 
 template <class X, class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto apply(A&& a, B&& b) {
   using namespace detail;
   using op = typename op_parts<X>::op;
@@ -408,11 +421,11 @@ constexpr auto apply(A&& a, B&& b) {
   using EY = std::remove_cvref_t<decltype(y)>;
   constexpr dtype d = common_dtype<X, typename EX::value_type, typename EY::value_type>();
   return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
-                      converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)));
+                     converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)));
 }
 
 template <class X, class A, class B, class C>
-  requires operands<A, B, C>
+requires operands<A, B, C>
 constexpr auto apply(A&& a, B&& b, C&& c) {
   using namespace detail;
   using op = typename op_parts<X>::op;
@@ -427,8 +440,8 @@ constexpr auto apply(A&& a, B&& b, C&& c) {
   constexpr dtype d =
       common_dtype<X, typename EX::value_type, typename EY::value_type, typename EZ::value_type>();
   return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
-                        converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)),
-                        converted<operand_dtype<op, 2, d>>(std::forward<decltype(z)>(z)));
+                     converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)),
+                     converted<operand_dtype<op, 2, d>>(std::forward<decltype(z)>(z)));
 }
 
 }  // namespace tenon

@@ -8,11 +8,31 @@
 
 namespace tenon {
 
-/// The ops that passes themselves insert, by their place at the head of every table of ops (ops/core_ops.hpp).
+/// The ops that passes themselves insert, by their place at the head of every table of ops
+/// (ops/core_ops.hpp).
 namespace core {
 enum id : int {
-  constant, add, multiply, absorbing_multiply, divide, negate, where, equal, logical_and, cast, broadcast_like,
-  sum, sum_to_like, matmul, permute, squeeze, expand, reshape, slice, embed, count
+  constant,
+  add,
+  multiply,
+  absorbing_multiply,
+  divide,
+  negate,
+  where,
+  equal,
+  logical_and,
+  cast,
+  broadcast_like,
+  sum,
+  sum_to_like,
+  matmul,
+  permute,
+  squeeze,
+  expand,
+  reshape,
+  slice,
+  embed,
+  count
 };
 inline constexpr int ids = count + 1;
 }  // namespace core
@@ -25,7 +45,8 @@ struct array_node {
   attributes attribute{};
 };
 
-/// A node of a graph that was written as a type: an op of the table, or the argument-th operand of a rule or call.
+/// A node of a graph that was written as a type: an op of the table, or the argument-th operand of a rule or
+/// call.
 struct flat_node {
   int op = -1;
   int in[detail::max_operands] = {-1, -1, -1};
@@ -41,8 +62,8 @@ struct flat_graph {
 
 /// Appends nodes with their dtype and shape, each distinct node once, in a normal form.
 ///
-/// Normal form: reductions keep their axes (a squeeze follows) and go either over trailing axes or over others;
-/// operands of one op have one dtype (casts are nodes); numbers have the dtype of their partners.
+/// Normal form: reductions keep their axes (a squeeze follows) and go either over trailing axes or over
+/// others; operands of one op have one dtype (casts are nodes); numbers have the dtype of their partners.
 struct graph_builder {
   static constexpr int buckets = 128;
 
@@ -55,7 +76,7 @@ struct graph_builder {
   const flat_graph* called;  // bodies of the table's calls
   shape_scope scope{};
   int n = 0, shapes = 0;
-  index dynamics = 0;                   // dynamic extents so far
+  index dynamics = 0;                    // dynamic extents so far
   const index* dynamic_class = nullptr;  // optional: for each of them, the code of its class
   bool overflow = false;
   int head[buckets]{};
@@ -173,8 +194,10 @@ struct graph_builder {
     bool dynamic = false;
     for (int i = 0; i < from.rank; ++i) {
       const index code = i < extra ? 1 : to[i - extra].code;
-      if (i < extra || (code == 1 && from[i].code != 1)) mask |= index(1) << i;
-      else if (code != from[i].code && is_dynamic(code) && is_dynamic(from[i].code)) dynamic = true;
+      if (i < extra || (code == 1 && from[i].code != 1))
+        mask |= index(1) << i;
+      else if (code != from[i].code && is_dynamic(code) && is_dynamic(from[i].code))
+        dynamic = true;
     }
     if (mask != 0) value = push(core::sum, value, -1, -1, {{mask, 1}});
     if (extra > 0) value = push(core::squeeze, value, -1, -1, {{(index(1) << extra) - 1}});
@@ -213,7 +236,8 @@ struct graph_builder {
     }
     if (made.op == core::divide && is_number(made.in[1], 1)) return made.in[0];
     if (made.op == core::negate && is(made.in[0], core::negate)) return node[made.in[0]].in[0];
-    if (made.op == core::broadcast_like && node[made.in[0]].shape == node[made.in[1]].shape) return made.in[0];
+    if (made.op == core::broadcast_like && node[made.in[0]].shape == node[made.in[1]].shape)
+      return made.in[0];
     if ((made.op == core::squeeze || made.op == core::expand) && made.attribute.a[0] == 0) return made.in[0];
     return -1;
   }
@@ -247,7 +271,8 @@ struct graph_builder {
     const index asked = made.attribute.a[0];
     const bool keep = made.attribute.a[1] != 0;
     index trailing = 0;
-    for (int i = x.rank - 1; i >= 0 && (((mask >> i) & 1) != 0 || x[i].code == 1); --i) trailing |= index(1) << i;
+    for (int i = x.rank - 1; i >= 0 && (((mask >> i) & 1) != 0 || x[i].code == 1); --i)
+      trailing |= index(1) << i;
     int value = made.in[0];
     for (const index part : {mask & trailing, mask & ~trailing}) {
       if (part == 0) continue;
@@ -262,7 +287,8 @@ struct graph_builder {
   }
 
   constexpr int insert(const array_node& made) {
-    const index h = made.op * 7 + made.in[0] * 3 + made.in[1] * 5 + made.in[2] * 11 + made.attribute.a[0] + 40;
+    const index h =
+        made.op * 7 + made.in[0] * 3 + made.in[1] * 5 + made.in[2] * 11 + made.attribute.a[0] + 40;
     int& bucket = head[static_cast<std::uint64_t>(h) % buckets];
     for (int i = bucket; i != 0; i = next[i - 1]) {
       const array_node& o = node[i - 1];

@@ -29,17 +29,18 @@ constexpr auto trace_call(F f, std::integer_sequence<int, K...>, list<E...>) {
 
 }  // namespace detail
 
-/// f(x...) as one shared node: f is traced on placeholders, takes one to three operands and holds no arrays itself.
+/// f(x...) as one shared node: f is traced on placeholders, takes one to three operands and holds no arrays
+/// itself.
 template <class F, tensor_like... X>
-  requires(sizeof...(X) >= 1 && sizeof...(X) <= 3)
-constexpr auto call(F f, X&&... x) {
+requires(sizeof...(X) >= 1 && sizeof...(X) <= 3) constexpr auto call(F f, X&&... x) {
   using namespace detail;
   constexpr auto indices = std::make_integer_sequence<int, int(sizeof...(X))>{};
   return [&](auto&&... e) {
     using body = decltype(trace_call(f, indices, list<std::remove_cvref_t<decltype(e)>...>{}));
-    static_assert(body::leaf_count == 0,
-                  "tenon: a function given to call() reads arrays or numbers of its own; pass them as operands, or "
-                  "write numbers as 0.5_c");
+    static_assert(
+        body::leaf_count == 0,
+        "tenon: a function given to call() reads arrays or numbers of its own; pass them as operands, or "
+        "write numbers as 0.5_c");
     return join<called<body, std::remove_cvref_t<decltype(e)>...>>(static_cast<decltype(e)>(e)...);
   }(as_expression<0>(static_cast<X&&>(x))...);
 }

@@ -12,13 +12,13 @@ namespace tenon {
 
 /// An array as a leaf of an expression: a strided view that keeps its buffer alive, or one number.
 ///
-/// One plain record for every dtype and shape: the types are in the graph, and a pack of typed leaves would be
-/// instantiated anew for each expression.
+/// One plain record for every dtype and shape: the types are in the graph, and a pack of typed leaves would
+/// be instantiated anew for each expression.
 struct leaf {
-  storage buffer;                 // keeps the elements alive; null for borrowed memory and numbers
-  const void* data = nullptr;     // the first element; null for a number
-  index extent[max_rank]{};       // elements along each axis
-  index stride[max_rank]{};       // elements from one to the next along each axis
+  storage buffer;                   // keeps the elements alive; null for borrowed memory and numbers
+  const void* data = nullptr;       // the first element; null for a number
+  index extent[max_rank]{};         // elements along each axis
+  index stride[max_rank]{};         // elements from one to the next along each axis
   const void* parameter = nullptr;  // the model's parameter that this is, or null
   alignas(8) unsigned char number[8]{};
 
@@ -66,8 +66,8 @@ struct leaf_array<0> {};
 
 /// The node Root of a graph, with its dtype and shape, and the arrays behind the graph's leaves.
 ///
-/// Expressions own what they read: they are safe to keep, return and evaluate later. Errors of shape and dtype
-/// arise where an operator is applied.
+/// Expressions own what they read: they are safe to keep, return and evaluate later. Errors of shape and
+/// dtype arise where an operator is applied.
 template <class Graph, int Root, class T, class Shape>
 class expression : public detail::leaf_array<detail::graph_info<Graph>::leaves> {
  public:
@@ -76,7 +76,8 @@ class expression : public detail::leaf_array<detail::graph_info<Graph>::leaves> 
   using shape_type = Shape;
   static constexpr int root = Root;
   static constexpr int leaf_count = detail::graph_info<Graph>::leaves;
-  /// Whether the graph has leaves without arrays: such an expression is bound or traced, never evaluated as it is.
+  /// Whether the graph has leaves without arrays: such an expression is bound or traced, never evaluated as
+  /// it is.
   static constexpr bool symbolic = detail::graph_info<Graph>::count(detail::graph_info<Graph>::named) > 0;
   /// Whether a derivative may be asked through it; then its value must not be computed ahead.
   static constexpr bool traced = detail::graph_info<Graph>::symbolic;
@@ -90,7 +91,8 @@ inline constexpr bool is_expression = false;
 template <class G, int R, class T, class S>
 inline constexpr bool is_expression<expression<G, R, T, S>> = true;
 
-/// How a class takes part in expressions: specialised by arrays, views, parameters. `convert(x)` gives an expression.
+/// How a class takes part in expressions: specialised by arrays, views, parameters. `convert(x)` gives an
+/// expression.
 template <class X>
 struct operand_traits {
   static constexpr bool is_operand = false;
@@ -101,7 +103,7 @@ struct operand_traits {
 /// Whatever can be an operand of a lazy operation, numbers aside.
 template <class X>
 concept tensor_like = detail::is_expression<std::remove_cvref_t<X>> ||
-                      detail::operand_traits<std::remove_cvref_t<X>>::is_operand;
+    detail::operand_traits<std::remove_cvref_t<X>>::is_operand;
 
 /// A plain number: a run-time leaf that takes the dtype of its partner.
 template <class X>
@@ -109,6 +111,6 @@ concept plain_number = std::is_arithmetic_v<std::remove_cvref_t<X>>;
 
 /// What the operators below take: at least one operand is an array, and the others may be numbers.
 template <class... X>
-concept operands = (tensor_like<X> || ...) && ((tensor_like<X> || plain_number<X>) && ...);
+concept operands = (tensor_like<X> || ...) && ((tensor_like<X> || plain_number<X>)&&...);
 
 }  // namespace tenon

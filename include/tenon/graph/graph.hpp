@@ -20,17 +20,18 @@ struct graph {};
 template <class Op, index... Attributes>
 struct with {};
 
-/// A leaf that reads the array at place Slot of the expression. Equal types are not equal arrays, so merging gives
-/// each operand's slots new places.
+/// A leaf that reads the array at place Slot of the expression. Equal types are not equal arrays, so merging
+/// gives each operand's slots new places.
 template <int Slot, class T, class Shape>
 struct slot {};
 
-/// A leaf that is a parameter of a model: the Number-th on the way to where it is used. Equal types are taken for
-/// the same parameter, and merging checks at run time that they are.
+/// A leaf that is a parameter of a model: the Number-th on the way to where it is used. Equal types are taken
+/// for the same parameter, and merging checks at run time that they are.
 template <int Number, class Name, class T, class Shape>
 struct model_parameter {};
 
-/// A leaf with a name (a symbol) or with a number (an argument of a traced function): equal types are equal nodes.
+/// A leaf with a name (a symbol) or with a number (an argument of a traced function): equal types are equal
+/// nodes.
 template <class Name, class T, class Shape>
 struct named_leaf {};
 template <int Number>
@@ -75,8 +76,8 @@ struct graph_info;
 template <class... N>
 struct graph_info<graph<N...>> {
   static constexpr int size = sizeof...(N);
-  static constexpr type_id id[] = {&identity<N>::id..., nullptr};
-  static constexpr type_id op[] = {&identity<typename node_info<N>::op>::id..., nullptr};
+  static constexpr type_id id[] = {identity<N>::id..., 0};
+  static constexpr type_id op[] = {identity<typename node_info<N>::op>::id..., 0};
   static constexpr operands in[] = {node_info<N>::in..., operands{}};
   static constexpr bool slot[] = {is_slot<typename node_info<N>::op>..., false};
   static constexpr bool parameter[] = {is_parameter<typename node_info<N>::op>..., false};
@@ -108,7 +109,7 @@ struct append {
   static constexpr int find() {
     using G = graph_info<Graph>;
     for (int i = G::size - 1; i >= 0; --i)
-      if (G::id[i] == &identity<Node>::id) return i;
+      if (G::id[i] == identity<Node>::id) return i;
     return G::size;
   }
   static constexpr int root = find();
@@ -128,9 +129,10 @@ constexpr relation relate() {
     constexpr int n = GA::size < GB::size ? GA::size : GB::size;
     bool prefix = true;
     for (int i = n - 1; i >= 0 && prefix; --i) prefix = GA::id[i] == GB::id[i];
-    if (prefix) return GA::size == GB::size ? relation::same
-                       : GA::size < GB::size ? relation::left_is_prefix
-                                             : relation::right_is_prefix;
+    if (prefix)
+      return GA::size == GB::size  ? relation::same
+             : GA::size < GB::size ? relation::left_is_prefix
+                                   : relation::right_is_prefix;
   }
   return GB::size == 1 ? relation::right_is_leaf : relation::general;
 }

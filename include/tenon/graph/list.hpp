@@ -1,6 +1,7 @@
 // Type lists with indexing and identity in constant time: what the passes use at their two typed ends.
 #pragma once
 
+#include <cstdint>
 #include <utility>
 
 namespace tenon {
@@ -12,12 +13,26 @@ struct list {
 
 namespace detail {
 
-/// The identity of a type as a value: constant evaluations compare addresses instead of types.
+/// The identity of a type as a value, so that constant evaluations compare numbers instead of types: a 64-bit
+/// hash (FNV-1a) of its name. Addresses of template members would do but for g++, which takes no two of them
+/// for different under -fsanitize=undefined.
+using type_id = std::uint64_t;
+
+template <class T>
+constexpr type_id hash_of_name() {
+#if defined(_MSC_VER)
+  const char* name = __FUNCSIG__;
+#else
+  const char* name = __PRETTY_FUNCTION__;
+#endif
+  type_id h = 14695981039346656037ULL;
+  for (; *name != 0; ++name) h = (h ^ static_cast<unsigned char>(*name)) * 1099511628211ULL;
+  return h == 0 ? 1 : h;  // 0 ends lists
+}
 template <class T>
 struct identity {
-  static constexpr char id = 0;
+  static constexpr type_id id = hash_of_name<T>();
 };
-using type_id = const char*;
 
 template <int I, class T>
 struct indexed {
@@ -50,9 +65,9 @@ struct position;
 template <class T, class... U>
 struct position<T, list<U...>> {
   static constexpr int find() {
-    constexpr detail::type_id ids[] = {&detail::identity<U>::id..., nullptr};
-    for (int i = 0; ids[i] != nullptr; ++i)
-      if (ids[i] == &detail::identity<T>::id) return i;
+    constexpr detail::type_id ids[] = {detail::identity<U>::id..., 0};
+    for (int i = 0; ids[i] != 0; ++i)
+      if (ids[i] == detail::identity<T>::id) return i;
     return -1;
   }
   static constexpr int value = find();
@@ -82,9 +97,9 @@ struct unique_types<list<T...>> {
     int n = 0;
   };
   static constexpr kept compute() {
-    constexpr type_id ids[] = {&identity<T>::id..., nullptr};
+    constexpr type_id ids[] = {identity<T>::id..., 0};
     kept k;
-    for (int i = 0; ids[i] != nullptr; ++i) {
+    for (int i = 0; ids[i] != 0; ++i) {
       bool seen = false;
       for (int j = 0; j < k.n && !seen; ++j) seen = ids[k.at[j]] == ids[i];
       if (!seen) k.at[k.n++] = i;

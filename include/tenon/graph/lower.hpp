@@ -18,17 +18,23 @@ constexpr auto partial_rule() {
   constexpr rule_operand<1> a;
   constexpr rule_operand<2> b;
   constexpr rule_operand<3> c;
-  if constexpr (requires { Op::template partial<K>(y, a); }) return Op::template partial<K>(y, a);
-  else if constexpr (requires { Op::template partial<K>(y, a, b); }) return Op::template partial<K>(y, a, b);
-  else if constexpr (requires { Op::template partial<K>(y, a, b, c); }) return Op::template partial<K>(y, a, b, c);
-  else return 1_c;
+  if constexpr (requires { Op::template partial<K>(y, a); })
+    return Op::template partial<K>(y, a);
+  else if constexpr (requires { Op::template partial<K>(y, a, b); })
+    return Op::template partial<K>(y, a, b);
+  else if constexpr (requires { Op::template partial<K>(y, a, b, c); })
+    return Op::template partial<K>(y, a, b, c);
+  else
+    return 1_c;
 }
 template <class Op, int K>
 constexpr auto select_rule() {
-  if constexpr (Op::arity == 1) return Op::template select<K>(rule_operand<0>{}, rule_operand<1>{});
+  if constexpr (Op::arity == 1)
+    return Op::template select<K>(rule_operand<0>{}, rule_operand<1>{});
   else if constexpr (Op::arity == 2)
     return Op::template select<K>(rule_operand<0>{}, rule_operand<1>{}, rule_operand<2>{});
-  else return Op::template select<K>(rule_operand<0>{}, rule_operand<1>{}, rule_operand<2>{}, rule_operand<3>{});
+  else
+    return Op::template select<K>(rule_operand<0>{}, rule_operand<1>{}, rule_operand<2>{}, rule_operand<3>{});
 }
 
 struct no_rule {
@@ -37,14 +43,15 @@ struct no_rule {
 };
 template <class Op, int K>
 constexpr bool has_partials =
-    Op::kind == op_kind::map && Op::smooth && K < Op::arity && K != Op::shape_only && K != Op::condition;
+    Op::kind == op_kind::map&& Op::smooth&& K < Op::arity&& K != Op::shape_only&& K != Op::condition;
 template <class Op>
-concept selects = requires { Op::template select<1>(rule_operand<0>{}, rule_operand<1>{}, rule_operand<2>{}); } ||
-                  requires { Op::template select<0>(rule_operand<0>{}, rule_operand<1>{}); } ||
-                  requires {
-                    Op::template select<1>(rule_operand<0>{}, rule_operand<1>{}, rule_operand<2>{},
-                                           rule_operand<3>{});
-                  };
+concept selects = requires {
+  Op::template select<1>(rule_operand<0>{}, rule_operand<1>{}, rule_operand<2>{});
+}
+|| requires { Op::template select<0>(rule_operand<0>{}, rule_operand<1>{}); }
+|| requires {
+  Op::template select<1>(rule_operand<0>{}, rule_operand<1>{}, rule_operand<2>{}, rule_operand<3>{});
+};
 
 template <class Op, int K, bool = has_partials<Op, K>>
 struct partial_of : no_rule {};
@@ -54,7 +61,7 @@ struct partial_of<Op, K, true> {
   using graph_type = typename rule::graph_type;
   static constexpr int root = rule::root;
 };
-template <class Op, int K, bool = has_partials<Op, K> && selects<Op>>
+template <class Op, int K, bool = has_partials<Op, K>&& selects<Op>>
 struct select_of : no_rule {};
 template <class Op, int K>
 struct select_of<Op, K, true> {
@@ -132,7 +139,7 @@ template <class... X>
 struct op_table<list<X...>> {
   static constexpr int size = sizeof...(X);
   static constexpr op_row row[] = {row_of<entry_op<X>>()...};
-  static constexpr type_id id[] = {&identity<X>::id...};
+  static constexpr type_id id[] = {identity<X>::id...};
   static constexpr int find(type_id what) {
     for (int i = 0; i < size; ++i)
       if (id[i] == what) return i;
@@ -159,8 +166,10 @@ struct flat_nodes<graph<N...>, Names> {
   template <class X>
   static constexpr extents target() {
     using shape = typename op_parts<X>::target;
-    if constexpr (std::is_same_v<shape, any_shape>) return {};
-    else return extents_of<shape, Names>::value;
+    if constexpr (std::is_same_v<shape, any_shape>)
+      return {};
+    else
+      return extents_of<shape, Names>::value;
   }
   static constexpr nodes compute() {
     nodes r{{flat_node{-1,
@@ -169,7 +178,7 @@ struct flat_nodes<graph<N...>, Names> {
                        leaf_dtype<typename node_info<N>::op>,
                        op_parts<typename node_info<N>::op>::attribute,
                        target<typename node_info<N>::op>()}...},
-            {&identity<typename table_entry<typename node_info<N>::op>::type>::id...}};
+            {identity<typename table_entry<typename node_info<N>::op>::type>::id...}};
     return r;
   }
 };
@@ -198,8 +207,10 @@ struct body_of<call_op<Graph, R, A>, Names, List> {
 
 template <class Rule, class List>
 constexpr flat_graph rule_graph() {
-  if constexpr (Rule::root < 0) return {};
-  else return flat<typename Rule::graph_type, list<>, List>::graph(Rule::root);
+  if constexpr (Rule::root < 0)
+    return {};
+  else
+    return flat<typename Rule::graph_type, list<>, List>::graph(Rule::root);
 }
 
 /// The derivative rules of one op, for each operand.
@@ -209,7 +220,8 @@ struct derivative_rules {
 
 template <class Op, class List, bool Wanted>
 constexpr derivative_rules rules_of() {
-  if constexpr (!Wanted) return {};
+  if constexpr (!Wanted)
+    return {};
   else
     return {{rule_graph<partial_of<Op, 0>, List>(), rule_graph<partial_of<Op, 1>, List>(),
              rule_graph<partial_of<Op, 2>, List>()},
@@ -255,13 +267,13 @@ struct graph_names<Graph, list<X...>> {
       unique<typename concat<typename target_names<Graph>::type, typename body_names<X>::type...>::type>;
 };
 
-/// The ops of a plan that takes derivatives Order times, and those of them whose rules it needs: differentiating
-/// needs rules for what is there, and inserts what the rules hold.
+/// The ops of a plan that takes derivatives Order times, and those of them whose rules it needs:
+/// differentiating needs rules for what is there, and inserts what the rules hold.
 template <class Direct, int Order>
 struct closure {
   using wanted = typename closure<Direct, Order - 1>::ops;
-  using ops = unique<typename concat<typename closure<Direct, Order - 1>::ops,
-                                     typename rule_entries<wanted>::type>::type>;
+  using ops = unique<
+      typename concat<typename closure<Direct, Order - 1>::ops, typename rule_entries<wanted>::type>::type>;
 };
 template <class Direct>
 struct closure<Direct, 0> {

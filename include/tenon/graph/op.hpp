@@ -18,8 +18,8 @@ enum class op_kind {
   call           // another graph, shared as a whole
 };
 
-enum class domain { any, numeric, floating, boolean };          // dtypes that an op takes
-enum class yields { same, boolean, attribute };                 // dtype of the result; `attribute`: attribute 0
+enum class domain { any, numeric, floating, boolean };  // dtypes that an op takes
+enum class yields { same, boolean, attribute };         // dtype of the result; `attribute`: attribute 0
 
 /// The attributes of a node as values.
 struct attributes {
@@ -114,8 +114,9 @@ struct op_row {
 
 template <class Op>
 constexpr op_row row_of() {
-  op_row r{Op::name,   Op::kind,  Op::arity,  Op::condition, Op::shape_only, Op::takes, Op::gives,
-           Op::linear, Op::smooth, Op::singular, Op::aliases, nullptr,        nullptr,   nullptr, nullptr, nullptr};
+  op_row r{Op::name,  Op::kind,   Op::arity,  Op::condition, Op::shape_only, Op::takes,
+           Op::gives, Op::linear, Op::smooth, Op::singular,  Op::aliases,    nullptr,
+           nullptr,   nullptr,    nullptr,    nullptr};
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
   if constexpr (requires { &Op::weight; }) r.weight = &Op::weight;
@@ -220,7 +221,7 @@ constexpr dtype_rule resolve_dtypes(const op_row& op, const dtype* in, const att
     r.refused |= (op.takes == domain::numeric && d == dtype::boolean) ||
                  (op.takes == domain::floating && !is_floating(d)) ||
                  (op.takes == domain::boolean && d != dtype::boolean);
-  r.result = op.gives == yields::boolean ? dtype::boolean
+  r.result = op.gives == yields::boolean     ? dtype::boolean
              : op.gives == yields::attribute ? static_cast<dtype>(attribute.a[0])
                                              : d;
   return r;

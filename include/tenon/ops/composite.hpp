@@ -58,7 +58,8 @@ constexpr auto log_softmax(X&& x) {
       static_cast<X&&>(x));
 }
 
-/// For each row the element that its label names: [..., n], integers [...] -> [...]; 0 where a label is outside 0..n-1.
+/// For each row the element that its label names: [..., n], integers [...] -> [...]; 0 where a label is
+/// outside 0..n-1.
 template <tensor_like X, tensor_like Labels>
 constexpr auto pick(X&& x, Labels&& labels) {
   return call([](auto v, auto l) { return detail::pick_last(v, l); }, static_cast<X&&>(x),

@@ -45,7 +45,8 @@ template <auto V>
 inline constexpr detail::constant_expression<std::bit_cast<index>(static_cast<double>(V))> constant{};
 
 inline namespace literals {
-/// 2_c, 0.5_c: the literal form of constant<V>; works with compilers that take no floating template arguments.
+/// 2_c, 0.5_c: the literal form of constant<V>; works with compilers that take no floating template
+/// arguments.
 template <char... Digits>
 constexpr auto operator""_c() {
   constexpr char text[] = {Digits..., 0};

@@ -31,62 +31,52 @@ struct logical_not_op;
 struct where_op;
 
 template <class A, class B>
-  requires operands<A, B>
-constexpr auto operator+(A&& a, B&& b) {
-  return apply<add_op>(static_cast<A&&>(a), static_cast<B&&>(b));
-}
+requires operands<A, B>
+constexpr auto operator+(A&& a, B&& b) { return apply<add_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator-(A&& a, B&& b) {
   return apply<subtract_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator*(A&& a, B&& b) {
   return apply<multiply_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 template <class A, class B>
-  requires operands<A, B>
-constexpr auto operator/(A&& a, B&& b) {
-  return apply<divide_op>(static_cast<A&&>(a), static_cast<B&&>(b));
-}
+requires operands<A, B>
+constexpr auto operator/(A&& a, B&& b) { return apply<divide_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 template <class A, class B>
-  requires operands<A, B>
-constexpr auto operator<(A&& a, B&& b) {
-  return apply<less_op>(static_cast<A&&>(a), static_cast<B&&>(b));
-}
+requires operands<A, B>
+constexpr auto operator<(A&& a, B&& b) { return apply<less_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator<=(A&& a, B&& b) {
   return apply<less_equal_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 template <class A, class B>
-  requires operands<A, B>
-constexpr auto operator>(A&& a, B&& b) {
-  return apply<greater_op>(static_cast<A&&>(a), static_cast<B&&>(b));
-}
+requires operands<A, B>
+constexpr auto operator>(A&& a, B&& b) { return apply<greater_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator>=(A&& a, B&& b) {
   return apply<greater_equal_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 template <class A, class B>
-  requires operands<A, B>
-constexpr auto operator==(A&& a, B&& b) {
-  return apply<equal_op>(static_cast<A&&>(a), static_cast<B&&>(b));
-}
+requires operands<A, B>
+constexpr auto operator==(A&& a, B&& b) { return apply<equal_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator!=(A&& a, B&& b) {
   return apply<not_equal_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator&&(A&& a, B&& b) {
   return apply<logical_and_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto operator||(A&& a, B&& b) {
   return apply<logical_or_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
@@ -100,7 +90,7 @@ constexpr auto operator!(A&& a) {
 }
 /// Where c is true, a; elsewhere b. The derivative goes to the operand that was taken, and to that one alone.
 template <class C, class A, class B>
-  requires operands<C, A, B>
+requires operands<C, A, B>
 constexpr auto where(C&& c, A&& a, B&& b) {
   return apply<where_op>(static_cast<C&&>(c), static_cast<A&&>(a), static_cast<B&&>(b));
 }
@@ -125,8 +115,10 @@ struct subtract_op : elementwise<2> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b) {
-    if constexpr (K == 0) return 1_c;
-    else return constant<-1>;
+    if constexpr (K == 0)
+      return 1_c;
+    else
+      return constant<-1>;
   }
 };
 struct multiply_op : elementwise<2> {
@@ -138,8 +130,10 @@ struct multiply_op : elementwise<2> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b) {
-    if constexpr (K == 0) return b;
-    else return a;
+    if constexpr (K == 0)
+      return b;
+    else
+      return a;
   }
 };
 struct divide_op : elementwise<2> {
@@ -151,8 +145,10 @@ struct divide_op : elementwise<2> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b) {
-    if constexpr (K == 0) return 1_c / b;
-    else return -y / b;
+    if constexpr (K == 0)
+      return 1_c / b;
+    else
+      return -y / b;
   }
 };
 struct negate_op : elementwise<1> {
@@ -178,8 +174,10 @@ struct absorbing_multiply_op : elementwise<2> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b) {
-    if constexpr (K == 0) return b;
-    else return a;
+    if constexpr (K == 0)
+      return b;
+    else
+      return a;
   }
 };
 
@@ -264,12 +262,12 @@ struct logical_not_op : elementwise<1> {
   }
 };
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto logical_and(A&& a, B&& b) {
   return apply<logical_and_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 template <class A, class B>
-  requires operands<A, B>
+requires operands<A, B>
 constexpr auto logical_or(A&& a, B&& b) {
   return apply<logical_or_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
@@ -289,8 +287,10 @@ struct where_op : elementwise<3> {
   }
   template <int K>
   static constexpr auto select(auto, auto c, auto, auto) {
-    if constexpr (K == 1) return c;
-    else return !c;
+    if constexpr (K == 1)
+      return c;
+    else
+      return !c;
   }
 };
 
@@ -310,15 +310,15 @@ struct maximum_op : elementwise<2> {
   }
   template <int K>
   static constexpr auto select([[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b) {
-    if constexpr (K == 0) return !(a < b);
-    else return !(b < a);
+    if constexpr (K == 0)
+      return !(a < b);
+    else
+      return !(b < a);
   }
 };
 template <class A, class B>
-  requires operands<A, B>
-constexpr auto maximum(A&& a, B&& b) {
-  return apply<maximum_op>(static_cast<A&&>(a), static_cast<B&&>(b));
-}
+requires operands<A, B>
+constexpr auto maximum(A&& a, B&& b) { return apply<maximum_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 /// The smaller of two; NaN propagates; at a tie each operand gets half the derivative.
 struct minimum_op : elementwise<2> {
   static constexpr auto name = "minimum";
@@ -333,15 +333,15 @@ struct minimum_op : elementwise<2> {
   }
   template <int K>
   static constexpr auto select([[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b) {
-    if constexpr (K == 0) return !(a > b);
-    else return !(b > a);
+    if constexpr (K == 0)
+      return !(a > b);
+    else
+      return !(b > a);
   }
 };
 template <class A, class B>
-  requires operands<A, B>
-constexpr auto minimum(A&& a, B&& b) {
-  return apply<minimum_op>(static_cast<A&&>(a), static_cast<B&&>(b));
-}
+requires operands<A, B>
+constexpr auto minimum(A&& a, B&& b) { return apply<minimum_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 /// max(x, 0); relu'(0) = 0.
 struct relu_op : elementwise<1> {
   static constexpr auto name = "relu";

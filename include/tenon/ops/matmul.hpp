@@ -33,7 +33,8 @@ struct matmul_op : op_defaults {
   }
 };
 
-/// The matrix product: [m, k] x [k, n] -> [m, n]; transposed operands are read in place. Extents k must be equal.
+/// The matrix product: [m, k] x [k, n] -> [m, n]; transposed operands are read in place. Extents k must be
+/// equal.
 template <tensor_like A, tensor_like B>
 constexpr auto matmul(A&& a, B&& b) {
   return apply<matmul_op>(static_cast<A&&>(a), static_cast<B&&>(b));

@@ -35,8 +35,8 @@ struct sum_op : reduction {
   }
 };
 
-/// Sums over the axes along which the second operand turns out to have extent 1: the transpose of a broadcast that
-/// only run time knows of; without such axes it does nothing.
+/// Sums over the axes along which the second operand turns out to have extent 1: the transpose of a broadcast
+/// that only run time knows of; without such axes it does nothing.
 struct sum_to_like_op : sum_op {
   static constexpr auto name = "sum_to";
   static constexpr int arity = 2;
@@ -59,8 +59,10 @@ struct max_op : reduction {
   static constexpr auto name = "max";
   template <class T>
   TENON_INLINE static T identity() {
-    if constexpr (is_floating(dtype_of<T>)) return -std::numeric_limits<T>::infinity();
-    else return std::numeric_limits<T>::lowest();
+    if constexpr (is_floating(dtype_of<T>))
+      return -std::numeric_limits<T>::infinity();
+    else
+      return std::numeric_limits<T>::lowest();
   }
   template <class V>
   TENON_INLINE static V combine(V a, V b) {
@@ -75,8 +77,10 @@ struct min_op : reduction {
   static constexpr auto name = "min";
   template <class T>
   TENON_INLINE static T identity() {
-    if constexpr (is_floating(dtype_of<T>)) return std::numeric_limits<T>::infinity();
-    else return std::numeric_limits<T>::max();
+    if constexpr (is_floating(dtype_of<T>))
+      return std::numeric_limits<T>::infinity();
+    else
+      return std::numeric_limits<T>::max();
   }
   template <class V>
   TENON_INLINE static V combine(V a, V b) {
@@ -125,8 +129,12 @@ constexpr index axis_mask(axes_t<A...>) {
     return ((index(1) << A) | ... | index(0));
   } else {
     constexpr int rank = rank_of<Shape>;
-    if constexpr (sizeof...(A) == 0) return (index(1) << rank) - 1;
-    else return ((index(1) << no_such_axis<(A >= -rank && A < rank), (A + rank) % (rank > 0 ? rank : 1), Shape>::value) | ...);
+    if constexpr (sizeof...(A) == 0)
+      return (index(1) << rank) - 1;
+    else
+      return ((index(1)
+               << no_such_axis<(A >= -rank && A < rank), (A + rank) % (rank > 0 ? rank : 1), Shape>::value) |
+              ...);
   }
 }
 
@@ -191,7 +199,8 @@ constexpr auto min(X&& x, axes_t<A...> which, keepdims_t) {
   return detail::reduce<min_op, true>(which, static_cast<X&&>(x));
 }
 
-/// The mean over the axes given, or over all; floating-point elements. `keepdims` keeps reduced axes with extent 1.
+/// The mean over the axes given, or over all; floating-point elements. `keepdims` keeps reduced axes with
+/// extent 1.
 template <tensor_like X, int... A>
 constexpr auto mean(X&& x, axes_t<A...> which = {}) {
   return detail::mean<false>(which, static_cast<X&&>(x));

@@ -46,8 +46,10 @@ struct squeeze_op : view_op {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     extents r;
     for (int i = 0; i < q.in[0].rank; ++i) {
-      if (((q.attribute.a[0] >> i) & 1) == 0) r[r.rank++] = q.in[0][i];
-      else if (q.in[0][i].code != 1) scope.fail(misfit::elements, q.in[0][i], static_dim(1));
+      if (((q.attribute.a[0] >> i) & 1) == 0)
+        r[r.rank++] = q.in[0][i];
+      else if (q.in[0][i].code != 1)
+        scope.fail(misfit::elements, q.in[0][i], static_dim(1));
     }
     return r;
   }
@@ -93,12 +95,15 @@ struct reshape_op : view_op {
     extents r = q.target;
     index have = 1, asked = 1;
     int open = -1;
-    for (int i = 0; i < q.in[0].rank; ++i) have = have < 0 || q.in[0][i].size < 0 ? -1 : have * q.in[0][i].size;
+    for (int i = 0; i < q.in[0].rank; ++i)
+      have = have < 0 || q.in[0][i].size < 0 ? -1 : have * q.in[0][i].size;
     for (int i = 0; i < r.rank; ++i) {
       for (int k = 0; k < q.in[0].rank && r[i].size < 0; ++k)
         if (q.in[0][k].code == r[i].code && is_name(r[i].code)) r[i].size = q.in[0][k].size;
-      if (r[i].size < 0) open = open == -1 ? i : -2;
-      else asked *= r[i].size;
+      if (r[i].size < 0)
+        open = open == -1 ? i : -2;
+      else
+        asked *= r[i].size;
     }
     if (have < 0) return r;
     if (open >= 0 && asked > 0 && have % asked == 0) {
@@ -111,8 +116,8 @@ struct reshape_op : view_op {
     }
     return r;
   }
-  static constexpr bool strides(const extents& in, const extents& out, const attributes&, const view_strides& from,
-                                view_strides& to) {
+  static constexpr bool strides(const extents& in, const extents& out, const attributes&,
+                                const view_strides& from, view_strides& to) {
     index expected = 1;  // only a row-major operand: others are copied first
     for (int i = in.rank - 1; i >= 0; --i) {
       if (in[i].size != 1 && from.stride[i] != expected) return false;
@@ -132,7 +137,8 @@ struct reshape_op : view_op {
   }
 };
 
-/// Elements begin, begin + step, ... before end along one axis: attributes axis, begin, end, step, all static.
+/// Elements begin, begin + step, ... before end along one axis: attributes axis, begin, end, step, all
+/// static.
 struct slice_op : view_op {
   static constexpr auto name = "slice";
   static constexpr index length(const attributes& r) {
@@ -149,8 +155,8 @@ struct slice_op : view_op {
     r[axis] = static_dim(n);
     return r;
   }
-  static constexpr bool strides(const extents& in, const extents&, const attributes& r, const view_strides& from,
-                                view_strides& to) {
+  static constexpr bool strides(const extents& in, const extents&, const attributes& r,
+                                const view_strides& from, view_strides& to) {
     to = from;
     if (length(r) > 0) to.offset += r.a[1] * from.stride[r.a[0]];
     to.stride[r.a[0]] *= r.a[3];
@@ -251,7 +257,7 @@ constexpr auto slice(X&& x) {
 
 /// x, broadcast to the shape of another array or expression.
 template <class X, tensor_like Y>
-  requires operands<X, Y>
+requires operands<X, Y>
 constexpr auto broadcast_like(X&& x, Y&& y) {
   return apply<broadcast_like_op>(static_cast<X&&>(x), static_cast<Y&&>(y));
 }

@@ -32,7 +32,8 @@ inline index bytes_of(const extents& e, dtype type) {
   for (int i = 0; i < e.rank; ++i)
     if (e[i].size > 0 && n > (index(1) << 60) / e[i].size)
       throw usage_error("allocation: an array of shape " + describe(e) + " is too large");
-    else n *= e[i].size;
+    else
+      n *= e[i].size;
   return n;
 }
 
@@ -57,12 +58,15 @@ struct node_memory {
 template <class Unit = this_unit>
 class binding {
  public:
+  binding() = default;
   explicit binding(const plan_table& t) : t_(&t) {}
+  void use(const plan_table& t) { t_ = &t; }
+  const plan_table& table() const { return *t_; }
 
   // ---- extents ---------------------------------------------------------------------------------------------------
 
-  /// Sizes of all nodes from the leaves'. Returns false where dynamic extents that the plan takes as equal are not.
-  /// Throws shape_error; writes nothing that outlives the call.
+  /// Sizes of all nodes from the leaves'. Returns false where dynamic extents that the plan takes as equal
+  /// are not. Throws shape_error; writes nothing that outlives the call.
   bool resolve(const leaf* const* leaves) {
     names_.assign(static_cast<std::size_t>(t_->names) + 1, -1);
     dynamics_.assign(static_cast<std::size_t>(t_->dynamics) + 1, -1);
@@ -77,12 +81,16 @@ class binding {
     return true;
   }
 
-  const extents& shape_of_output(int o) const { return memory_[std::size_t(t_->output[o])].shape; }
+  extents shape_of_output(int o) const {
+    const size_table sizes{const_cast<index*>(names_.data()), const_cast<index*>(dynamics_.data())};
+    return sizes.sized(t_->shape[t_->output_shape[o]]);
+  }
   index size_of_name(int k) const { return names_[std::size_t(k)]; }
 
   // ---- memory ----------------------------------------------------------------------------------------------------
 
-  /// Gives outputs their memory (null: the binding's own), everything else the arena, and fills in all arguments.
+  /// Gives outputs their memory (null: the binding's own), everything else the arena, and fills in all
+  /// arguments.
   void place(std::byte* const* outputs) {
     threads_ = num_threads();
     launches_.assign(std::size_t(t_->steps) + 1, {});
@@ -90,6 +98,8 @@ class binding {
     results_.assign(std::size_t(t_->total_outputs) + 1, {});
     arena_items_.clear();
     copies_.clear();
+    extra_.clear();
+    workspace_bytes_ = 0;
     for (int o = 0; o < t_->outputs; ++o)
       if (outputs[o] != nullptr) at(t_->output[o]).data = outputs[o];
     plan_arena();
@@ -98,9 +108,12 @@ class binding {
     fill_constants();
     for (int q = 0, l = 0, r = 0; q < t_->steps; ++q) {
       const step_row& s = t_->step[q];
-      if (s.kernel != nullptr) fill_fused(q, operands_.data() + l, results_.data() + r);
-      else if (s.product != nullptr) fill_product(q);
-      else fill_embedding(q);
+      if (s.kernel != nullptr)
+        fill_fused(q, operands_.data() + l, results_.data() + r);
+      else if (s.product != nullptr)
+        fill_product(q);
+      else
+        fill_embedding(q);
       l += s.loads;
       r += s.outputs;
     }
@@ -115,7 +128,8 @@ class binding {
   /// Leaf k's elements are elsewhere now; shapes and strides are as they were.
   void move_leaf(int k, const void* data) {
     for (int i = 0; i < t_->nodes; ++i)
-      if (t_->leaf[i] == k) moved_ = moved_ || at(i).data != data, at(i).data = static_cast<std::byte*>(const_cast<void*>(data));
+      if (t_->leaf[i] == k)
+        moved_ = moved_ || at(i).data != data, at(i).data = static_cast<std::byte*>(const_cast<void*>(data));
   }
   /// Output o goes elsewhere from now on.
   void move_output(int o, std::byte* data) {
@@ -137,7 +151,8 @@ class binding {
         if (t_->step_of[j] < writer && t_->step_of[j] >= 0) continue;
         for (const int x : t_->node[j].in) {
           if (x != i || (t_->step_of[j] < 0 && t_->base[j] != j)) continue;
-          if (t_->step_of[j] > writer || w.kernel == nullptr || w.kernel->passes > 1 || i != t_->base[i]) return false;
+          if (t_->step_of[j] > writer || w.kernel == nullptr || w.kernel->passes > 1 || i != t_->base[i])
+            return false;
           if (!same_walk(memory_[std::size_t(i)], memory_[std::size_t(out)].shape)) return false;
         }
       }
@@ -182,19 +197,19 @@ class binding {
       m.stride[k] = l.stride[k];
       if (is_static(d.code)) {
         if (l.extent[k] != d.size)
-          throw shape_error("argument of shape " + text(t_->shape[t_->node[i].shape]) + ": axis " + std::to_string(k) +
-                            " has extent " + std::to_string(l.extent[k]) + ", expected " + std::to_string(d.size));
+          throw shape_error("argument of shape " + text(t_->shape[t_->node[i].shape]) + ": axis " +
+                            std::to_string(k) + " has extent " + std::to_string(l.extent[k]) + ", expected " +
+                            std::to_string(d.size));
         continue;
       }
       index& known = sizes.at(d.code);
       if (known >= 0 && known != l.extent[k]) {
-        if (is_dynamic(d.code) && (known == 1 || l.extent[k] == 1)) equal = false;
+        if (is_dynamic(d.code))
+          equal = false;  // another plan will say what does not fit, if anything
         else
-          throw shape_error(is_name(d.code) ? "extent \"" + std::string(t_->name[first_name_code - d.code]) +
-                                                  "\" has two sizes: " + std::to_string(known) + " and " +
-                                                  std::to_string(l.extent[k])
-                                            : "the extents do not fit: " + std::to_string(known) + " and " +
-                                                  std::to_string(l.extent[k]));
+          throw shape_error("extent \"" + std::string(t_->name[first_name_code - d.code]) +
+                            "\" has two sizes: " + std::to_string(known) + " and " +
+                            std::to_string(l.extent[k]));
       }
       known = d.size = l.extent[k];
     }
@@ -206,7 +221,8 @@ class binding {
     std::string line = std::string(op.name) + ": " + describe(scope.error) + ": ";
     for (int k = 0; k < op.arity; ++k)
       line += (k > 0 ? " and " : "") + text(memory_[std::size_t(t_->node[i].in[k])].shape);
-    throw shape_error(line + " (" + describe(scope.left, t_->name) + " against " + describe(scope.right, t_->name) + ")");
+    throw shape_error(line + " (" + describe(scope.left, t_->name) + " against " +
+                      describe(scope.right, t_->name) + ")");
   }
 
   bool infer(int i, const size_table& sizes) {
@@ -245,7 +261,8 @@ class binding {
       if ((!t_->stored[i] && !number) || is_placed_output(i)) continue;
       const index bytes = padded(bytes_of(at(i).shape, t_->node[i].type) + 64);
       const bool lasting = number || t_->step_of[i] < t_->prologue;
-      arena_items_.push_back({0, bytes, lasting ? -1 : t_->step_of[i], lasting ? t_->steps : t_->last_use[i], i});
+      arena_items_.push_back(
+          {0, bytes, lasting ? -1 : t_->step_of[i], lasting ? t_->steps : t_->last_use[i], i});
     }
     for (int i = 0; i < t_->nodes; ++i) need_copy(i);
     std::stable_sort(arena_items_.begin(), arena_items_.end(),
@@ -271,14 +288,20 @@ class binding {
     return false;
   }
 
+  /// Keeps a buffer that is large enough already.
+  static void reserve(storage& s, index& capacity, index bytes) {
+    if (s && capacity >= bytes && capacity <= 4 * bytes + 65536) return;
+    s = storage();
+    s = storage(bytes);
+    capacity = bytes;
+  }
+
   void allocate() {
-    arena_ = storage(arena_top_ + 64);
+    reserve(arena_, arena_capacity_, arena_top_ + 64);
     for (const arena_item& item : arena_items_)
       if (item.node >= 0) at(item.node).data = arena_.data() + item.offset;
-    int c = 0;
     for (const arena_item& item : arena_items_)
       if (item.node < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
-    (void)c;
   }
 
   // ---- views, and the copies of those that strides cannot express ----------------------------------------------------
@@ -380,10 +403,17 @@ class binding {
       const double v = op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
       std::byte* const to = at(i).data;
       switch (t_->node[i].type) {
-        case dtype::float32: *reinterpret_cast<float*>(to) = static_cast<float>(v); break;
-        case dtype::float64: *reinterpret_cast<double*>(to) = v; break;
-        case dtype::int32: *reinterpret_cast<std::int32_t*>(to) = static_cast<std::int32_t>(v); break;
-        default: *reinterpret_cast<std::int64_t*>(to) = static_cast<std::int64_t>(v);
+        case dtype::float32:
+          *reinterpret_cast<float*>(to) = static_cast<float>(v);
+          break;
+        case dtype::float64:
+          *reinterpret_cast<double*>(to) = v;
+          break;
+        case dtype::int32:
+          *reinterpret_cast<std::int32_t*>(to) = static_cast<std::int32_t>(v);
+          break;
+        default:
+          *reinterpret_cast<std::int64_t*>(to) = static_cast<std::int64_t>(v);
       }
     }
   }
@@ -428,8 +458,10 @@ class binding {
       bool merges = n > 0;
       for (const axis_strides& w : walk)
         merges = merges && w.stride[a] == w.stride[axes[n - 1].last] * axes[n - 1].extent;
-      if (merges) axes[n - 1].extent *= space[a].size;
-      else axes[n++] = {space[a].size, a};
+      if (merges)
+        axes[n - 1].extent *= space[a].size;
+      else
+        axes[n++] = {space[a].size, a};
     }
     int first_outer = 0;  // axes[] is right to left
     int row_axes[max_rank], row_rank = 0;
@@ -486,24 +518,26 @@ class binding {
     return false;
   }
 
-  static void set_row_pattern(operand_binding& o, const axis_strides& w, const extents& space, const int* axes,
-                              int rank, index merged_extent) {
+  static void set_row_pattern(operand_binding& o, const axis_strides& w, const extents& space,
+                              const int* axes, int rank, index merged_extent) {
     // one stride through all axes of a row, if there is one
     index step = 0, expected = 0;
     bool regular = true;
     for (int k = rank - 1; k >= 0; --k) {
       const index extent = merged_extent > 0 ? merged_extent : space[axes[k]].size;
-      if (k == rank - 1) step = w.stride[axes[k]];
-      else if (w.stride[axes[k]] != expected) regular = false;
+      if (k == rank - 1)
+        step = w.stride[axes[k]];
+      else if (w.stride[axes[k]] != expected)
+        regular = false;
       expected = w.stride[axes[k]] * extent;
       o.extent[k] = extent;
       o.stride[k] = w.stride[axes[k]];
     }
     o.rank = rank;
-    o.pattern = rank == 0                ? row_pattern::single
-                : regular && step == 1   ? row_pattern::contiguous
-                : regular && step == 0   ? row_pattern::single
-                                         : row_pattern::gathered;
+    o.pattern = rank == 0              ? row_pattern::single
+                : regular && step == 1 ? row_pattern::contiguous
+                : regular && step == 0 ? row_pattern::single
+                                       : row_pattern::gathered;
   }
 
   void set_output(output_binding& b, const kernel_operand& o, const fused_launch& l) {
@@ -513,9 +547,10 @@ class binding {
     b.elements = 1;
     for (int k = 0; k < m.shape.rank; ++k) b.elements *= m.shape[k].size;
     b.partial_stride = l.row_tasks > 1 ? padded(b.elements * size_of(t_->node[o.node].type) + 64) : 0;
-    partial_bytes_ = std::max(partial_bytes_, partial_bytes(l, b));
   }
-  static index partial_bytes(const fused_launch& l, const output_binding& b) { return b.partial_stride * l.row_tasks; }
+  static index partial_bytes(const fused_launch& l, const output_binding& b) {
+    return b.partial_stride * l.row_tasks;
+  }
 
   /// Tasks by shape alone, so that results do not depend on the number of threads.
   void cut(int q, bool gathers) {
@@ -534,7 +569,8 @@ class binding {
     l.columns_per_task = columns;
     if (!s.kernel->reduces_rows && (columns > grain || (gathers && columns > 8192)))
       l.columns_per_task = gathers ? 8192 : grain;
-    if (accumulated > 0) {  // each row task has partial results: few of them, and none where they would be large
+    if (accumulated >
+        0) {  // each row task has partial results: few of them, and none where they would be large
       l.rows_per_task = std::max(l.rows_per_task, (rows + 15) / 16);
       if (accumulated * 16 > rows * columns) l.rows_per_task = rows;
       if (!s.kernel->reduces_rows && l.rows_per_task == rows && columns > 1024) l.columns_per_task = 1024;
@@ -567,8 +603,10 @@ class binding {
     row = m.stride[0];
     column = m.stride[1];
     if (row == 1 || column == 1 || m.shape[0].size <= 1 || m.shape[1].size <= 1) {
-      if (m.shape[1].size <= 1 && row != 1) column = 1;
-      else if (m.shape[0].size <= 1 && column != 1) row = 1;
+      if (m.shape[1].size <= 1 && row != 1)
+        column = 1;
+      else if (m.shape[0].size <= 1 && column != 1)
+        row = 1;
       if (row == 1 || column == 1) return;
     }
     view_copy copy;  // strided both ways: a row-major copy
@@ -610,7 +648,7 @@ class binding {
         if (t_->step[q].output[i].accumulated) p += partial_bytes(l, l.outputs[i]);
       partial = std::max(partial, p);
     }
-    workspace_ = storage(padded(std::max(scratch + partial, workspace_bytes_)) + 64);
+    reserve(workspace_, workspace_capacity_, padded(std::max(scratch + partial, workspace_bytes_)) + 64);
     for (int q = 0; q < t_->steps; ++q) {
       fused_launch& l = launches_[std::size_t(q)].fused;
       launches_[std::size_t(q)].product.workspace = workspace_.data();
@@ -686,7 +724,7 @@ class binding {
       if (s.kernel != nullptr) {
         if (s.kernel->clear != nullptr) s.kernel->clear(l.fused);
         if (l.fused.rows > 0 && (l.fused.columns > 0 || s.kernel->reduces_rows))
-          cpu::parallel_for(l.fused.tasks(), s.kernel->run, &l.fused, threads_);
+          host::parallel_for(l.fused.tasks(), s.kernel->run, &l.fused, threads_);
         if (s.kernel->combine != nullptr) s.kernel->combine(l.fused);
       } else if (s.product != nullptr) {
         s.product->run(l.product, threads_);
@@ -694,7 +732,7 @@ class binding {
     }
   }
 
-  const plan_table* t_;
+  const plan_table* t_ = nullptr;
   int threads_ = 1;
   bool moved_ = false;
   std::vector<index> names_, dynamics_;
@@ -706,7 +744,7 @@ class binding {
   std::vector<view_copy> copies_;
   std::vector<storage> extra_;
   storage arena_, workspace_;
-  index arena_top_ = 0, unplanned_ = 0, workspace_bytes_ = 0, partial_bytes_ = 0;
+  index arena_top_ = 0, unplanned_ = 0, workspace_bytes_ = 0, arena_capacity_ = 0, workspace_capacity_ = 0;
 };
 
 }  // namespace tenon::detail

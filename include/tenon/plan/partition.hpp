@@ -10,25 +10,26 @@
 
 namespace tenon::detail {
 
-enum class place : unsigned char { none, full, row };  // where a node's value lives in its kernel
+enum class place : unsigned char { none, full, row };    // where a node's value lives in its kernel
 enum class row_form : unsigned char { kept, squeezed };  // a row value's shape: [rows..., 1...] or [rows...]
 
 /// Beyond this a kernel runs out of registers (measured: without a cap a residual network became one kernel).
-inline constexpr int max_kernel_nodes = 24;
+inline constexpr int max_kernel_nodes = 32;
 
 template <int N>
 struct partition {
-  int step[N + 1]{};   // the step that computes a node; -1 for leaves, numbers and views
-  int base[N + 1]{};   // the node whose memory a view reads; else the node itself
+  int step[N + 1]{};  // the step that computes a node; -1 for leaves, numbers and views
+  int base[N + 1]{};  // the node whose memory a view reads; else the node itself
   bool stored[N + 1]{};
   place where[N + 1]{};
   row_form form[N + 1]{};
   int last_use[N + 1]{};  // the last step that reads a stored node
   // steps
-  int count = 0, prologue = 0, forward = 0;  // prologue steps run once per binding; then forward steps; then backward
-  int first[N + 1]{};   // a node of the step
-  int space[N + 1]{};   // fused: the shape of its iteration space
-  int inner[N + 1]{};   // fused: trailing axes that rows reduce over; 0 where no row value is
+  int count = 0, prologue = 0,
+      forward = 0;     // prologue steps run once per binding; then forward steps; then backward
+  int first[N + 1]{};  // a node of the step
+  int space[N + 1]{};  // fused: the shape of its iteration space
+  int inner[N + 1]{};  // fused: trailing axes that rows reduce over; 0 where no row value is
   bool fused[N + 1]{};
 };
 
@@ -87,7 +88,8 @@ struct partitioner {
     const auto reduced = [&](int axis) { return ((mask >> axis) & 1) != 0; };
     int from = x.rank;
     while (from > 0 && (reduced(from - 1) || x[from - 1].code == 1)) --from;
-    while (from < x.rank && !reduced(from)) ++from;  // axes of extent 1 before the first reduced one stay outside
+    while (from < x.rank && !reduced(from))
+      ++from;  // axes of extent 1 before the first reduced one stay outside
     const bool others = (mask & ((index(1) << from) - 1)) != 0;
     return others ? 0 : x.rank - from;
   }
@@ -132,7 +134,8 @@ struct partitioner {
     for (int k = 0; k < row(i).arity; ++k)
       if (reads(i, k)) {
         const int x = p.base[node(i).in[k]];
-        bound[i] = bound[i] && (bound[x] || row(x).kind == op_kind::constant || row(x).kind == op_kind::bound_scalar);
+        bound[i] = bound[i] &&
+                   (bound[x] || row(x).kind == op_kind::constant || row(x).kind == op_kind::bound_scalar);
       }
     stage[i] = split && c.backward[i] && !bound[i] ? forward_stages : 0;
     const bool maybe_row = kind == op_kind::map || (kind == op_kind::view && row(i).aliases);
@@ -193,7 +196,8 @@ struct partitioner {
     if (total > max_kernel_nodes || !fits) {
       ++stage[i];
       group_inner[i] = p.inner[i];
-      if (p.where[i] == place::row && row(i).kind != op_kind::reduction) {  // it is an element of its own space now
+      if (p.where[i] == place::row &&
+          row(i).kind != op_kind::reduction) {  // it is an element of its own space now
         p.where[i] = place::full;
         p.inner[i] = group_inner[i] = 0;
         space[i] = node(i).shape;
@@ -224,9 +228,12 @@ struct partitioner {
   constexpr partition<N> run() {
     for (int i = 0; i < N; ++i) {
       if (split && c.backward[i] && forward_stages == 0)
-        for (int j = 0; j < i; ++j) forward_stages = stage[j] + 1 > forward_stages ? stage[j] + 1 : forward_stages;
+        for (int j = 0; j < i; ++j)
+          forward_stages = stage[j] + 1 > forward_stages ? stage[j] + 1 : forward_stages;
       place_node(i);
     }
+    list_consumers();
+    merge_groups();
     sink();
     number_steps();
     find_stored();
@@ -255,20 +262,62 @@ struct partitioner {
     return false;
   }
 
+  /// Joins a group to the one that reads all its values, where both walk the same space.
+  constexpr void merge_groups() {
+    int target[N + 1]{};  // of each group: -1 none yet, -2 several or unfit
+    for (int i = 0; i < N; ++i) target[i] = -1;
+    for (int i = N - 1; i >= 0; --i) {  // later groups are settled first
+      if (!in_fused(i) || p.base[i] != i || bound[i]) continue;
+      const int g = find(i);
+      if (is_output(i) || !joinable[i]) target[g] = -2;
+      for (int k = first_consumer[i]; k < first_consumer[i + 1] && target[g] != -2; ++k) {
+        const int to = consumer[k];
+        if (in_fused(to) && find(to) == g) continue;
+        const bool fits = in_fused(to) && !bound[to] && reads_directly(to, i) && space[to] == space[i] &&
+                          p.where[i] == place::full &&
+                          (p.where[to] == place::full || row(to).kind == op_kind::reduction) &&
+                          stage[to] > stage[i] && (target[g] == -1 || target[g] == find(to));
+        target[g] = fits ? find(to) : -2;
+      }
+    }
+    for (int i = N - 1; i >= 0; --i) {
+      if (!in_fused(i) || p.base[i] != i || bound[i] || find(i) != i || target[i] < 0) continue;
+      const int to = find(target[i]);
+      const bool inner_fits =
+          group_inner[i] == 0 || group_inner[to] == 0 || group_inner[i] == group_inner[to];
+      if (to == i || !inner_fits || members[i] + members[to] > max_kernel_nodes || space[i] != space[to])
+        continue;
+      const int later = stage[to],
+                inner = group_inner[i] > group_inner[to] ? group_inner[i] : group_inner[to];
+      for (int j = 0; j < N; ++j)
+        if (in_fused(j) && p.base[j] == j && find(j) == i) stage[j] = later;
+      members[to] += members[i];
+      group_inner[to] = inner;
+      parent[i] = to;
+    }
+  }
+  constexpr bool reads_directly(int i, int x) const {
+    for (int k = 0; k < row(i).arity; ++k)
+      if (reads(i, k) && node(i).in[k] == x) return true;
+    return false;
+  }
+
   /// Moves an elementwise node to the one kernel that reads it, where that stores at most one value more.
   constexpr void sink() {
-    list_consumers();
     for (int i = N - 1; i >= 0; --i) {
-      if (row(i).kind != op_kind::map || !joinable[i] || p.where[i] != place::full || bound[i] || is_output(i) ||
-          group_inner[find(i)] != 0 || first_consumer[i] == first_consumer[i + 1])
+      if (row(i).kind != op_kind::map || !joinable[i] || p.where[i] != place::full || bound[i] ||
+          is_output(i) || group_inner[find(i)] != 0 || first_consumer[i] == first_consumer[i + 1])
         continue;
       const int target = consumer[first_consumer[i]];
       bool ok = in_fused(target) && stage[target] > stage[i] && space[target] == space[i];
       for (int k = first_consumer[i]; k < first_consumer[i + 1] && ok; ++k) {
         const int to = consumer[k];
-        ok = in_fused(to) && group(to) == group(target) && space[to] == space[i] && stage[to] == stage[target];
+        ok =
+            in_fused(to) && group(to) == group(target) && space[to] == space[i] && stage[to] == stage[target];
       }
-      if (!ok || members[group(target)] >= max_kernel_nodes || (split && c.backward[target] && !c.backward[i])) continue;
+      if (!ok || members[group(target)] >= max_kernel_nodes ||
+          (split && c.backward[target] && !c.backward[i]))
+        continue;
       int fresh = 0;  // operands that would have to be stored for this
       for (int k = 0; k < row(i).arity; ++k) {
         const int x = node(i).in[k];
@@ -289,7 +338,7 @@ struct partitioner {
   constexpr bool lonely(int i) const {
     int operands_in_group = 0;
     for (int k = 0; k < row(i).arity; ++k)
-      if (reads(i, k) && joins(i, k)) ++operands_in_group;
+      if (joins(i, k) && (k == 0 || node(i).in[k] != node(i).in[0])) ++operands_in_group;
     return operands_in_group > 1;
   }
 
@@ -312,8 +361,10 @@ struct partitioner {
         p.inner[p.count] = in_fused(i) ? group_inner[g] : 0;
         ++p.count;
       }
-      if (s < 0) p.prologue = p.forward = p.count;
-      else if (!split || forward_stages == 0 || s < forward_stages) p.forward = p.count;
+      if (s < 0)
+        p.prologue = p.forward = p.count;
+      else if (!split || forward_stages == 0 || s < forward_stages)
+        p.forward = p.count;
     }
     for (int i = 0; i < N; ++i)
       if (!source(i) && p.base[i] == i) p.step[i] = number[in_fused(i) ? group(i) : i];

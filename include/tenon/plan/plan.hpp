@@ -21,8 +21,8 @@ struct raw_step {
 /// How a load or an output of a kernel lies in its iteration space.
 struct kernel_operand {
   int node = -1;
-  bool row = false;                  // no axes of the row
-  row_form form = row_form::kept;    // squeezed: the axes are those of the rows alone
+  bool row = false;                // no axes of the row
+  row_form form = row_form::kept;  // squeezed: the axes are those of the rows alone
   bool accumulated = false;
 };
 
@@ -47,7 +47,9 @@ constexpr auto make_program(const Computation& c, const partition<N>& p, const o
     s.type = node.type;
     s.op = row.aliases ? int(core::broadcast_like) : node.op;
     s.row = p.where[i] == place::row;
-    s.kind = row.kind != op_kind::reduction ? step_kind::map : s.row ? step_kind::row_reduction : step_kind::accumulation;
+    s.kind = row.kind != op_kind::reduction ? step_kind::map
+             : s.row                        ? step_kind::row_reduction
+                                            : step_kind::accumulation;
     bool operand_row = s.row;
     for (int k = 0; k < row.arity; ++k) {
       const int x = node.in[k];
@@ -106,7 +108,7 @@ constexpr auto make_program(const Computation& c, const partition<N>& p, const o
 /// A compiled kernel, without types.
 struct kernel_row {
   void (*run)(const void* launch, index task, int worker);
-  void (*clear)(const fused_launch&);    // null without accumulations
+  void (*clear)(const fused_launch&);  // null without accumulations
   void (*combine)(const fused_launch&);
   int scratch_rows, passes;
   bool reduces_rows;
@@ -132,7 +134,8 @@ struct plan_table {
   const array_node* node;
   const extents* shape;
   const op_row* op;
-  const int *step_of, *base, *last_use, *output, *leaf;  // leaf: the place of a node among the graph's leaves, or -1
+  const int *step_of, *base, *last_use, *output, *output_shape,
+      *leaf;  // leaf: the place of a node among the graph's leaves, or -1
   const bool* stored;
   const step_row* step;
   const char* const* name;
@@ -166,19 +169,28 @@ struct plan {
     static auto instruction_type() {
       constexpr raw_step s = raw.step[I];
       using T = type_of<s.type>;
-      if constexpr (s.kind == step_kind::load) return load<s.slot, T, s.row>{};
-      else if constexpr (s.kind == step_kind::literal) return literal<T, s.bits>{};
-      else if constexpr (s.kind == step_kind::position) return row_position<T, s.out>{};
-      else return computed<I, T, entry_op<at<s.op, typename world::ops>>>();
+      if constexpr (s.kind == step_kind::load)
+        return load<s.slot, T, s.row>{};
+      else if constexpr (s.kind == step_kind::literal)
+        return literal<T, s.bits>{};
+      else if constexpr (s.kind == step_kind::position)
+        return row_position<T, s.out>{};
+      else
+        return computed<I, T, entry_op<at<s.op, typename world::ops>>>();
     }
     template <int I, class T, class Op>
     static auto computed() {
       constexpr raw_step s = raw.step[I];
-      if constexpr (s.kind == step_kind::row_reduction) return row_reduction<Op, T, s.out, s.in[0]>{};
-      else if constexpr (s.kind == step_kind::accumulation) return accumulation<Op, T, s.row, s.out, s.in[0]>{};
-      else if constexpr (s.in[2] >= 0) return instruction<Op, T, s.row, s.out, s.in[0], s.in[1], s.in[2]>{};
-      else if constexpr (s.in[1] >= 0) return instruction<Op, T, s.row, s.out, s.in[0], s.in[1]>{};
-      else return instruction<Op, T, s.row, s.out, s.in[0]>{};
+      if constexpr (s.kind == step_kind::row_reduction)
+        return row_reduction<Op, T, s.out, s.in[0]>{};
+      else if constexpr (s.kind == step_kind::accumulation)
+        return accumulation<Op, T, s.row, s.out, s.in[0]>{};
+      else if constexpr (s.in[2] >= 0)
+        return instruction<Op, T, s.row, s.out, s.in[0], s.in[1], s.in[2]>{};
+      else if constexpr (s.in[1] >= 0)
+        return instruction<Op, T, s.row, s.out, s.in[0], s.in[1]>{};
+      else
+        return instruction<Op, T, s.row, s.out, s.in[0]>{};
     }
     template <class Indices>
     struct make;
@@ -237,7 +249,7 @@ struct plan {
   }
   static constexpr leaf_places leaves = find_leaves();
 
-  static constexpr int total(int step_row::* what) {
+  static constexpr int total(int step_row::*what) {
     int n = 0;
     for (int q = 0; q < steps; ++q) n += step_tables::value[q].*what;
     return n;
@@ -260,6 +272,7 @@ struct plan {
                                     parts.base,
                                     parts.last_use,
                                     graph.outputs,
+                                    graph.output_shape,
                                     leaves.at,
                                     parts.stored,
                                     step_tables::value,

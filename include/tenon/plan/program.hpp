@@ -110,8 +110,8 @@ struct program_info<program<I...>> {
 
   struct tables {
     program_step step[size]{step_of<I>::value...};
-    int pass[size]{};     // when the value is computed
-    int scratch[size]{};  // the scratch row that keeps a full value for later passes, or -1
+    int pass[size]{};               // when the value is computed
+    int scratch[size]{};            // the scratch row that keeps a full value for later passes, or -1
     bool used[size][max_passes]{};  // full values: in which passes the value is read
     bool columns[max_passes]{};     // which passes walk the columns
     int passes = 1, scratch_rows = 0, loads = 0, outputs = 0;
@@ -136,9 +136,10 @@ struct program_info<program<I...>> {
     }
     for (int i = 0; i < size; ++i) {
       const program_step& s = t.step[i];
-      const bool walks = s.kind == step_kind::row_reduction ||
-                         ((s.kind == step_kind::map || s.kind == step_kind::position ||
-                           s.kind == step_kind::accumulation) && !s.row);
+      const bool walks =
+          s.kind == step_kind::row_reduction ||
+          ((s.kind == step_kind::map || s.kind == step_kind::position || s.kind == step_kind::accumulation) &&
+           !s.row);
       if (!walks) continue;
       t.columns[t.pass[i]] = true;
       for (const int x : s.in) {

@@ -5,7 +5,7 @@
 #include "tenon/eval/cpu/gemm.hpp"
 #include "tenon/plan/plan.hpp"
 
-namespace tenon::cpu {
+namespace tenon::host {
 
 template <class Unit = this_unit>
 struct backend {
@@ -25,8 +25,8 @@ struct backend {
 
   template <class T>
   static void multiply(const tenon::detail::product_launch& p, int threads) {
-    gemm<T, Unit>::run(p.m, p.n, p.k, {p.a, p.a_row, p.a_column}, {p.b, p.b_row, p.b_column}, p.c, p.n, p.workspace,
-                       threads);
+    gemm<T, Unit>::run(p.m, p.n, p.k, {p.a, p.a_row, p.a_column}, {p.b, p.b_row, p.b_column}, p.c, p.n,
+                       p.workspace, threads);
   }
   template <class T>
   static index workspace(index m, index n, index k, int threads) {
@@ -36,4 +36,4 @@ struct backend {
   static constexpr tenon::detail::product_row product{&workspace<T>, &multiply<T>};
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::host

@@ -10,7 +10,7 @@
 #include "tenon/plan/launch.hpp"
 #include "tenon/plan/program.hpp"
 
-namespace tenon::cpu {
+namespace tenon::host {
 
 using tenon::detail::fused_launch;
 using tenon::detail::operand_binding;
@@ -71,7 +71,8 @@ struct row_operands {  // loads and numbers that hold for a whole row
 };
 
 /// Copies one row of a strided operand.
-inline void gather_row(const operand_binding& o, const std::byte* from, std::byte* to, index begin, index end) {
+inline void gather_row(const operand_binding& o, const std::byte* from, std::byte* to, index begin,
+                       index end) {
   index at[max_rank]{};
   index rest = begin, offset = 0;
   for (int k = o.rank - 1; k >= 0; --k) {
@@ -128,10 +129,14 @@ struct fused_kernel {
 
   template <class Op, class T, int A, int B, int C>
   static TENON_INLINE auto evaluate(registers& r) {
-    if constexpr (requires { Op::template typed_value<T>(value<A>(r)); }) return Op::template typed_value<T>(value<A>(r));
-    else if constexpr (C >= 0) return Op::value(value<A>(r), value<B>(r), value<C>(r));
-    else if constexpr (B >= 0) return Op::value(value<A>(r), value<B>(r));
-    else return Op::value(value<A>(r));
+    if constexpr (requires { Op::template typed_value<T>(value<A>(r)); })
+      return Op::template typed_value<T>(value<A>(r));
+    else if constexpr (C >= 0)
+      return Op::value(value<A>(r), value<B>(r), value<C>(r));
+    else if constexpr (B >= 0)
+      return Op::value(value<A>(r), value<B>(r));
+    else
+      return Op::value(value<A>(r));
   }
 
   template <int I>
@@ -170,13 +175,17 @@ struct fused_kernel {
 
   template <class T, bool Whole>
   static TENON_INLINE vector<T> read(const std::byte* p, index n) {
-    if constexpr (Whole) return vector<T>::load(reinterpret_cast<const T*>(p));
-    else return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
+    if constexpr (Whole)
+      return vector<T>::load(reinterpret_cast<const T*>(p));
+    else
+      return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
   }
   template <class T, bool Whole>
   static TENON_INLINE void write(std::byte* p, const vector<T>& v, index n) {
-    if constexpr (Whole) v.store(reinterpret_cast<T*>(p));
-    else v.store_partial(reinterpret_cast<T*>(p), n);
+    if constexpr (Whole)
+      v.store(reinterpret_cast<T*>(p));
+    else
+      v.store_partial(reinterpret_cast<T*>(p), n);
   }
 
   template <int I, int Pass, bool Whole>
@@ -198,21 +207,26 @@ struct fused_kernel {
     } else if constexpr (table.pass[I] < Pass && step.kind != step_kind::position) {
       value<I>(r) = read<T, Whole>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, n);
     } else {
-      if constexpr (step.kind == step_kind::position) value<I>(r) = vector<T>::iota(static_cast<T>(c));
-      else value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
-      if constexpr (table.pass[I] == Pass && step.out >= 0) write<T, Whole>(s.out[step.out] + c * bytes, value<I>(r), n);
+      if constexpr (step.kind == step_kind::position)
+        value<I>(r) = vector<T>::iota(static_cast<T>(c));
+      else
+        value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
+      if constexpr (table.pass[I] == Pass && step.out >= 0)
+        write<T, Whole>(s.out[step.out] + c * bytes, value<I>(r), n);
       if constexpr (table.scratch[I] >= 0)
         write<T, true>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, value<I>(r), n);
     }
   }
 
   template <int Pass, bool Whole, int... I>
-  static TENON_INLINE void packet(registers& r, const state& s, index c, index n, std::integer_sequence<int, I...>) {
+  static TENON_INLINE void packet(registers& r, const state& s, index c, index n,
+                                  std::integer_sequence<int, I...>) {
     (column_step<I, Pass, Whole>(r, s, c, n), ...);
   }
 
   template <int Pass, int... Row, int... Reduction>
-  static TENON_INLINE void pass(registers& r, const state& s, index begin, index end, std::integer_sequence<int, Row...>,
+  static TENON_INLINE void pass(registers& r, const state& s, index begin, index end,
+                                std::integer_sequence<int, Row...>,
                                 std::integer_sequence<int, Reduction...>) {
     (row_step<Row>(r, s), ...);
     if constexpr (table.columns[Pass]) {
@@ -347,8 +361,10 @@ struct fused_kernel {
 
   template <class T>
   static TENON_INLINE void write_some(std::byte* p, const vector<T>& v, index n) {
-    if (n == width) write<T, true>(p, v, n);
-    else write<T, false>(p, v, n);
+    if (n == width)
+      write<T, true>(p, v, n);
+    else
+      write<T, false>(p, v, n);
   }
 
   template <int... I>
@@ -363,4 +379,4 @@ struct fused_kernel {
   static void combine(const fused_launch& l) { combine_all(l, std::make_integer_sequence<int, size>{}); }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::host

@@ -30,7 +30,7 @@
 #include <type_traits>
 #include <utility>
 
-namespace tenon::cpu {
+namespace tenon::host {
 
 /// A matrix in memory: element (i, j) lies at data + i * row_stride + j * column_stride, in elements. One of
 /// the strides is 1, except that along an extent of 1 the stride does not matter and the other may be any.
@@ -511,4 +511,4 @@ struct gemm {
   }
 };
 
-}  // namespace tenon::cpu
+}  // namespace tenon::host

@@ -22,7 +22,7 @@
 #endif
 #endif
 
-namespace tenon::cpu {
+namespace tenon::host {
 
 /// Values per `lanes`, the same for every dtype: the floats in a vector register (4 where there is none).
 template <class Unit = this_unit>
@@ -1365,66 +1365,67 @@ TENON_INLINE lanes<bool, Unit> logical_not(lanes<bool, Unit> a) {
 template <class Unit>
 TENON_INLINE lanes<bool, Unit> where(lanes<bool, Unit> condition, const lanes<bool, Unit>& a,
                                      const lanes<bool, Unit>& b) {
-  return cpu::logical_or(cpu::logical_and(condition, a), cpu::logical_and(cpu::logical_not(condition), b));
+  return host::logical_or(host::logical_and(condition, a),
+                          host::logical_and(host::logical_not(condition), b));
 }
 
 // ---- operators ----
 
 template <class T, class Unit>
 TENON_INLINE lanes<T, Unit> operator+(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::add(a, b);
+  return host::add(a, b);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<T, Unit> operator-(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::subtract(a, b);
+  return host::subtract(a, b);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<T, Unit> operator*(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::multiply(a, b);
+  return host::multiply(a, b);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<T, Unit> operator/(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::divide(a, b);
+  return host::divide(a, b);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<T, Unit> operator-(const lanes<T, Unit>& a) {
-  return cpu::negate(a);
+  return host::negate(a);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<bool, Unit> operator<(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::less(a, b);
+  return host::less(a, b);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<bool, Unit> operator<=(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::less_equal(a, b);
+  return host::less_equal(a, b);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<bool, Unit> operator>(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::less(b, a);
+  return host::less(b, a);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<bool, Unit> operator>=(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::less_equal(b, a);
+  return host::less_equal(b, a);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<bool, Unit> operator==(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::equal(a, b);
+  return host::equal(a, b);
 }
 template <class T, class Unit>
 TENON_INLINE lanes<bool, Unit> operator!=(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
-  return cpu::logical_not(cpu::equal(a, b));
+  return host::logical_not(host::equal(a, b));
 }
 template <class Unit>
 TENON_INLINE lanes<bool, Unit> operator&&(lanes<bool, Unit> a, lanes<bool, Unit> b) {
-  return cpu::logical_and(a, b);
+  return host::logical_and(a, b);
 }
 template <class Unit>
 TENON_INLINE lanes<bool, Unit> operator||(lanes<bool, Unit> a, lanes<bool, Unit> b) {
-  return cpu::logical_or(a, b);
+  return host::logical_or(a, b);
 }
 template <class Unit>
 TENON_INLINE lanes<bool, Unit> operator!(lanes<bool, Unit> a) {
-  return cpu::logical_not(a);
+  return host::logical_not(a);
 }
 
 // ---- conversion ----
@@ -1435,7 +1436,7 @@ TENON_INLINE lanes<To, Unit> cast(const lanes<From, Unit>& a) {
   if constexpr (std::is_same_v<To, From>) {
     return a;
   } else if constexpr (std::is_same_v<From, bool>) {
-    return cpu::where(a, lanes<To, Unit>(To(1)), lanes<To, Unit>(To(0)));
+    return host::where(a, lanes<To, Unit>(To(1)), lanes<To, Unit>(To(0)));
   } else if constexpr (std::is_same_v<To, bool>) {
     return a != lanes<From, Unit>(From(0));
 #if defined(TENON_CPU_PACKETS)
@@ -1449,8 +1450,8 @@ TENON_INLINE lanes<To, Unit> cast(const lanes<From, Unit>& a) {
     return lanes<To, Unit>::load(to);
   } else if constexpr (std::is_same_v<To, std::int32_t> && std::is_same_v<From, double>) {
     // Both bounds are doubles, so what is clamped to them converts exactly.
-    lanes<From, Unit> b = cpu::where(cpu::is_nan(a), lanes<From, Unit>(0.0), a);
-    b = cpu::maximum(cpu::minimum(b, lanes<From, Unit>(2147483647.0)), lanes<From, Unit>(-2147483648.0));
+    lanes<From, Unit> b = host::where(host::is_nan(a), lanes<From, Unit>(0.0), a);
+    b = host::maximum(host::minimum(b, lanes<From, Unit>(2147483647.0)), lanes<From, Unit>(-2147483648.0));
     alignas(4 * lane_count<Unit>) std::int32_t to[lane_count<Unit>];
     isa::truncate(b.lo, to);
     isa::truncate(b.hi, to + lane_count<Unit> / 2);
@@ -1474,4 +1475,4 @@ TENON_INLINE lanes<To, Unit> cast(const lanes<From, Unit>& a) {
   }
 }
 
-}  // namespace tenon::cpu
+}  // namespace tenon::host

@@ -15,7 +15,7 @@
 
 namespace tenon {
 
-namespace cpu {
+namespace host {
 
 /// Does one task and throws nothing. `worker` tells apart the threads that work on one loop at the same time.
 using task_body = void (*)(const void* context, index task, int worker);
@@ -166,19 +166,19 @@ class thread_pool {
 
 }  // namespace detail
 
-}  // namespace cpu
+}  // namespace host
 
 /// How many threads evaluation may use from now on; below one: the default of num_threads(). Never changes a
 /// result.
 inline void set_num_threads(int threads) {
-  cpu::detail::thread_pool::instance().want(threads > 0 ? threads : cpu::detail::default_threads());
+  host::detail::thread_pool::instance().want(threads > 0 ? threads : host::detail::default_threads());
 }
 
 /// The environment's TENON_NUM_THREADS where that is a positive integer, else the number of cores, until it
 /// is set.
-inline int num_threads() { return cpu::detail::thread_pool::instance().wanted(); }
+inline int num_threads() { return host::detail::thread_pool::instance().wanted(); }
 
-namespace cpu {
+namespace host {
 
 /// Runs body(context, task, worker) for each task in [0, tasks). At most num_threads() threads work, nor more
 /// than `threads` or than there are tasks; `worker` is below each of these bounds and 0 on the calling
@@ -196,6 +196,6 @@ inline void parallel_for(index tasks, task_body body, const void* context,
   for (index task = 0; task < tasks; ++task) body(context, task, 0);
 }
 
-}  // namespace cpu
+}  // namespace host
 
 }  // namespace tenon

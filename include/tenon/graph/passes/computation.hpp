@@ -26,8 +26,8 @@ template <int Nodes, int Shapes>
 struct computation {
   array_node node[Nodes + 1]{};
   extents shape[Shapes + 1]{};
-  bool backward[Nodes + 1]{};  // exists because a derivative was asked for
-  int outputs[64]{};
+  bool backward[Nodes + 1]{};             // exists because a derivative was asked for
+  int outputs[64]{}, output_shape[64]{};  // the shape: a view that was resolved away may have changed it
   int n = 0, shapes = 0, output_count = 0;
   index dynamics = 0;
   misfit error = misfit::none;
@@ -49,7 +49,8 @@ struct passes {
     return false;
   }
 
-  /// An upper bound for the nodes before the last pass: what is inlined, and per node what its rules may insert.
+  /// An upper bound for the nodes before the last pass: what is inlined, and per node what its rules may
+  /// insert.
   static constexpr int bound() {
     int n = 16;
     for (int i = 0; i < size; ++i) n += bound_of(nodes::value.at[i]);
@@ -152,16 +153,18 @@ struct passes {
     }
   }
 
-  /// Gives each output a node of its own that computes it: a leaf, a strided view or a repeated output is copied.
-  /// A view that keeps the order of elements is its operand, as far as memory goes.
+  /// Gives each output a node of its own that computes it: a leaf, a strided view or a repeated output is
+  /// copied. A view that keeps the order of elements is its operand, as far as memory goes.
   template <class All>
   static constexpr void name_outputs(graph_builder& b, All& all) {
     for (int o = 0; o < all.output_count; ++o) {
       int& out = all.outputs[o];
+      all.output_shape[o] = b.node[out].shape;
       int base = out;
       while (b.op_of(base).aliases || b.is(base, core::reshape)) base = b.node[base].in[0];
       const op_kind behind = b.op_of(base).kind;
-      if (behind == op_kind::map || behind == op_kind::reduction || behind == op_kind::contraction) out = base;
+      if (behind == op_kind::map || behind == op_kind::reduction || behind == op_kind::contraction)
+        out = base;
       const op_kind kind = b.op_of(out).kind;
       bool copied = kind == op_kind::leaf || kind == op_kind::constant || kind == op_kind::bound_scalar ||
                     kind == op_kind::view;
@@ -210,7 +213,10 @@ struct passes {
       r.backward[i] = unbounded.backward[i];
     }
     for (int i = 0; i < r.shapes; ++i) r.shape[i] = unbounded.shape[i];
-    for (int i = 0; i < r.output_count; ++i) r.outputs[i] = unbounded.outputs[i];
+    for (int i = 0; i < r.output_count; ++i) {
+      r.outputs[i] = unbounded.outputs[i];
+      r.output_shape[i] = unbounded.output_shape[i];
+    }
     return r;
   }
   static constexpr auto result = shrunk();

@@ -28,7 +28,8 @@ struct forward_sweep {
     const op_row& op = b.op_of(i);
     if (op.kind == op_kind::map) return through_map(i, k);
     if (op.kind == op_kind::reduction && op.weight != nullptr)
-      return b.push(core::sum, b.product(at[node.in[0]], op.weight(b, i), singular[i]), -1, -1, node.attribute);
+      return b.push(core::sum, b.product(at[node.in[0]], op.weight(b, i), singular[i]), -1, -1,
+                    node.attribute);
     int in[] = {node.in[0], node.in[1], node.in[2]};
     in[k] = at[node.in[k]];
     return b.push(node.op, in[0], in[1], in[2], node.attribute);

@@ -43,8 +43,10 @@ struct reverse_sweep {
   }
 
   constexpr void accumulate(int x, const cotangent& c) {
-    if (at[x].value < 0) at[x] = c;
-    else at[x] = {b.push(core::add, masked(at[x]), masked(c)), -1, at[x].singular || c.singular};
+    if (at[x].value < 0)
+      at[x] = c;
+    else
+      at[x] = {b.push(core::add, masked(at[x]), masked(c)), -1, at[x].singular || c.singular};
   }
 
   /// One number for the whole node, as rank 0; else -1.
@@ -68,8 +70,10 @@ struct reverse_sweep {
       const int mask = b.splice(r.select[k], arguments);
       c.mask = c.mask < 0 ? mask : b.push(core::logical_and, c.mask, mask);
     }
-    if (node.op == core::cast) c = {b.convert(masked(c), b.node[x].type), -1, c.singular};
-    else if (r.partial[k].n > 0) c.value = b.product(c.value, b.splice(r.partial[k], arguments), c.singular);
+    if (node.op == core::cast)
+      c = {b.convert(masked(c), b.node[x].type), -1, c.singular};
+    else if (r.partial[k].n > 0)
+      c.value = b.product(c.value, b.splice(r.partial[k], arguments), c.singular);
     if (broadcast) c = {b.sum_to_shape_of(masked(c), x), -1, c.singular};
     accumulate(x, c);
   }
@@ -104,9 +108,12 @@ struct reverse_sweep {
       for (int k = 0; k < op.arity; ++k) {
         const int x = b.node[i].in[k];
         if (!differentiable(op, k) || !active[x]) continue;
-        if (op.kind == op_kind::map) through_map(i, k);
-        else if (op.kind == op_kind::reduction) through_reduction(i);
-        else through_structure(i, k);
+        if (op.kind == op_kind::map)
+          through_map(i, k);
+        else if (op.kind == op_kind::reduction)
+          through_reduction(i);
+        else
+          through_structure(i, k);
       }
     }
   }

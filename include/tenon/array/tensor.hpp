@@ -1,0 +1,452 @@
+// The tensor: a value that owns its elements, row-major, shared with copies until someone writes.
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "tenon/array/view.hpp"
+#include "tenon/device/device.hpp"
+
+namespace tenon {
+
+namespace detail {
+
+template <class T, int Rank>
+struct nested {
+  using list = std::initializer_list<typename nested<T, Rank - 1>::list>;
+};
+template <class T>
+struct nested<T, 0> {
+  using list = T;
+};
+
+/// A place in a tensor that can be read and assigned to; assigning takes the tensor's buffer for itself
+/// first.
+template <class Tensor>
+class element_reference {
+ public:
+  using T = typename Tensor::value_type;
+  element_reference(Tensor& t, index at) : tensor_(&t), at_(at) {}
+  operator T() const { return tensor_->flat()[at_]; }
+  const element_reference& operator=(T v) const {
+    tensor_->own()[at_] = v;
+    return *this;
+  }
+  const element_reference& operator=(const element_reference& other) const { return *this = T(other); }
+  const element_reference& operator+=(T v) const { return *this = T(*this) + v; }
+  const element_reference& operator-=(T v) const { return *this = T(*this) - v; }
+  const element_reference& operator*=(T v) const { return *this = T(*this) * v; }
+  const element_reference& operator/=(T v) const { return *this = T(*this) / v; }
+
+ private:
+  Tensor* tensor_;
+  index at_;
+};
+
+template <class D>
+inline constexpr index static_size = -1;
+template <index N>
+inline constexpr index static_size<size<N>> = N;
+
+}  // namespace detail
+
+/// An n-dimensional array of T. `tensor<float, "batch", 784>` writes its type.
+///
+/// A regular value: copies share one buffer until one of them is written to. Assigning an expression
+/// evaluates it, in place where that is safe; a failed assignment leaves the tensor as it was. Moved-from
+/// tensors may be assigned.
+template <element T, class Shape>
+class basic_tensor {
+ public:
+  using value_type = T;
+  using shape_type = Shape;
+  static constexpr int rank = Shape::rank;
+  static_assert(rank <= max_rank, "tenon: at most 8 axes");
+
+  /// Zeros where all extents are static; else empty, of extent 0 along the others.
+  basic_tensor() {
+    set_extents(static_extents().data());
+    zero();
+  }
+  basic_tensor(const basic_tensor& other) : extent_(other.extent_), buffer_(other.shared_buffer()) {}
+  basic_tensor(basic_tensor&& other) noexcept = default;
+  basic_tensor& operator=(const basic_tensor& other) {
+    if (this != &other) *this = basic_tensor(other);
+    return *this;
+  }
+  basic_tensor& operator=(basic_tensor&& other) {
+    if (this == &other) return *this;
+    if (buffer_.pinned() && other.extent_ == extent_) {  // views and raw pointers go on seeing this tensor
+      std::memcpy(buffer_.data(), other.buffer_.data(), static_cast<std::size_t>(size()) * sizeof(T));
+      return *this;
+    }
+    extent_ = other.extent_;
+    buffer_ = std::move(other.buffer_);
+    return *this;
+  }
+
+  /// Nested braces: tensor<float, 2, 3> a{{1, 2, 3}, {4, 5, 6}}.
+  basic_tensor(typename detail::nested<T, rank>::list values) requires(rank > 0) {
+    std::array<index, rank> e{};
+    measure<0>(values, e);
+    check_static(e);
+    set_extents(e.data());
+    T* to = own();
+    fill_nested<0>(values, e, to);
+  }
+  basic_tensor(T value) requires(rank == 0) {
+    set_extents(nullptr);
+    own()[0] = value;
+  }
+
+  /// The value of an expression, a view or a tensor of another extent type.
+  template <tensor_like E, class Unit = this_unit>
+  requires(!std::is_same_v<std::remove_cvref_t<E>, basic_tensor>) basic_tensor(E&& e) {
+    set_extents(static_extents().data(), false);
+    assign<Unit>(detail::as_expression<0>(static_cast<E&&>(e)));
+  }
+  template <tensor_like E, class Unit = this_unit>
+  requires(!std::is_same_v<std::remove_cvref_t<E>, basic_tensor>) basic_tensor& operator=(E&& e) {
+    assign<Unit>(detail::as_expression<0>(static_cast<E&&>(e)));
+    return *this;
+  }
+
+  /// Of run-time extents, uninitialised; see zeros, full and from_data.
+  static basic_tensor uninitialised(const std::array<index, rank>& extents) {
+    basic_tensor t(nullptr);
+    t.check_static(extents);
+    t.set_extents(extents.data());
+    return t;
+  }
+
+  template <class E>
+  requires operands<basic_tensor, E> basic_tensor& operator+=(E&& e) {
+    return update(*this + static_cast<E&&>(e));
+  }
+  template <class E>
+  requires operands<basic_tensor, E> basic_tensor& operator-=(E&& e) {
+    return update(*this - static_cast<E&&>(e));
+  }
+  template <class E>
+  requires operands<basic_tensor, E> basic_tensor& operator*=(E&& e) {
+    return update(*this * static_cast<E&&>(e));
+  }
+  template <class E>
+  requires operands<basic_tensor, E> basic_tensor& operator/=(E&& e) {
+    return update(*this / static_cast<E&&>(e));
+  }
+
+  // ---- shape -----------------------------------------------------------------------------------------------------
+
+  index extent(int axis) const {
+    return extent_[static_cast<std::size_t>(detail::check_index(axis, rank, 0))];
+  }
+  const std::array<index, rank>& shape() const { return extent_; }
+  index size() const {
+    index n = 1;
+    for (const index e : extent_) n *= e;
+    return n;
+  }
+  tenon::device device() const { return cpu(0); }
+
+  // ---- elements --------------------------------------------------------------------------------------------------
+
+  template <std::integral... I>
+  requires(sizeof...(I) == rank) T operator()(I... i) const { return flat()[offset(i...)]; }
+  template <std::integral... I>
+  requires(sizeof...(I) == rank) detail::element_reference<basic_tensor>
+  operator()(I... i) { return {*this, offset(i...)}; }
+  /// The value of a tensor with one element.
+  T item() const {
+    if (size() != 1)
+      throw shape_error("item: expected one element, got shape " +
+                        detail::describe(detail::extents_of_leaf(record(), rank)));
+    return flat()[0];
+  }
+  /// The elements in row-major order, to read.
+  const T* data() const { return flat(); }
+  /// The elements, to write at any time: from here on copies of this tensor are made at once.
+  T* data() {
+    T* const p = own();
+    buffer_.pin();
+    return p;
+  }
+  const T* begin() const { return flat(); }
+  const T* end() const { return flat() + size(); }
+
+  // ---- slices ----------------------------------------------------------------------------------------------------
+
+  /// A part: an integer drops its axis, range(b, e, step) and `all` keep it; missing ones are `all`.
+  template <class... I>
+  requires(sizeof...(I) <= rank) auto slice(const I&... which) const {
+    using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
+    return basic_view<T, S, false>(detail::slice_leaf(record(), rank, int(sizeof(T)), which...));
+  }
+  template <class... I>
+  requires(sizeof...(I) <= rank) auto slice(const I&... which) {
+    using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
+    own();
+    leaf l = record();
+    return basic_view<T, S, true>(detail::slice_leaf(std::move(l), rank, int(sizeof(T)), which...));
+  }
+  auto operator[](index i) const requires(rank > 0) { return slice(i); }
+  auto operator[](index i) requires(rank > 0) { return slice(i); }
+
+  // ---- for the library -------------------------------------------------------------------------------------------
+
+  const T* flat() const { return reinterpret_cast<const T*>(buffer_.data()); }
+  /// The elements, after making sure that no other tensor sees them change.
+  T* own() {
+    if (buffer_.references() > 1 && !buffer_.pinned()) buffer_ = copied();
+    return reinterpret_cast<T*>(buffer_.data());
+  }
+  /// This tensor as a leaf that shares the buffer.
+  leaf record() const {
+    leaf l;
+    l.buffer = buffer_;
+    l.data = buffer_.data();
+    index step = 1;
+    for (int k = rank - 1; k >= 0; --k) {
+      l.extent[k] = extent_[std::size_t(k)];
+      l.stride[k] = step;
+      step *= l.extent[k];
+    }
+    return l;
+  }
+  /// The same, for expressions: a copy where the buffer may be written to at any time.
+  leaf captured() const {
+    leaf l = record();
+    if (!buffer_.pinned()) return l;
+    l.buffer = copied();
+    l.data = l.buffer.data();
+    return l;
+  }
+  const storage& buffer() const { return buffer_; }
+
+  template <class Unit, class E>
+  void assign_no_alias(const E& e) {
+    binding_for<E, Unit> b(e);
+    adopt_extents(b.shape());
+    b.into(reinterpret_cast<std::byte*>(own()));
+  }
+
+ private:
+  explicit basic_tensor(std::nullptr_t) noexcept {}
+
+  /// A resolved expression, ready to be written somewhere.
+  template <class E, class Unit>
+  struct binding_for {
+    detail::binding<Unit>& bound;
+    explicit binding_for(const E& e) : bound(detail::resolve_eager<E, Unit>(e)) {
+      using S = typename E::shape_type;
+      static_assert(std::is_same_v<T, typename E::value_type>,
+                    "tenon: the value has another dtype than the tensor; convert it with astype<T>(x)");
+      constexpr bool fits = detail::assignable<Shape, S>::value();
+      (void)detail::value_fits_target<fits, Shape, S>{};
+    }
+    extents shape() const { return bound.shape_of_output(0); }
+    void into(std::byte* out) {
+      bound.place(&out);
+      bound.run();
+    }
+  };
+
+  template <class Unit, class E>
+  void assign(E&& e) {
+    using Expr = std::remove_cvref_t<E>;
+    if constexpr (Expr::is_leaf && detail::graph_info<typename Expr::graph_type>::slots == 1) {
+      if (adopt_leaf(e.leaves[0])) return;
+    }
+    binding_for<Expr, Unit> b(e);
+    const extents value = b.shape();
+    check_value(value);
+    bool same = static_cast<bool>(buffer_);
+    for (int k = 0; k < rank; ++k) same = same && extent_[std::size_t(k)] == value[k].size;
+    int own_leaves = 0;
+    if constexpr (Expr::leaf_count > 0)
+      for (const leaf& l : e.leaves) own_leaves += l.buffer && l.buffer == buffer_;
+    const bool alone = same && !buffer_.pinned() && buffer_.references() == 1 + own_leaves;
+    if (alone && (own_leaves == 0 || safe_in_place(b.bound, e))) {
+      b.into(buffer_.data());
+      return;
+    }
+    storage fresh(detail::bytes_of(value, dtype_of<T>));
+    b.into(fresh.data());
+    if (same && buffer_.pinned()) {
+      std::memcpy(buffer_.data(), fresh.data(), static_cast<std::size_t>(size()) * sizeof(T));
+      return;
+    }
+    for (int k = 0; k < rank; ++k) extent_[std::size_t(k)] = value[k].size;
+    buffer_ = std::move(fresh);
+  }
+
+  template <class Unit, class E>
+  bool safe_in_place(detail::binding<Unit>& b, const E& e) const {
+    for (int i = 0; i < E::leaf_count; ++i)
+      if (e.leaves[std::size_t(i)].buffer == buffer_ && !b.in_place(i, 0)) return false;
+    return true;
+  }
+
+  /// A whole array becomes this tensor's value without being copied.
+  bool adopt_leaf(const leaf& l) {
+    index step = 1;
+    if (!l.buffer || l.buffer.pinned() || buffer_.pinned() || l.data != l.buffer.data()) return false;
+    extents value = detail::extents_of_leaf(l, rank);
+    for (int k = rank - 1; k >= 0; --k) {
+      if (l.extent[k] != 1 && l.stride[k] != step) return false;
+      step *= l.extent[k];
+    }
+    check_value(value);
+    for (int k = 0; k < rank; ++k) extent_[std::size_t(k)] = l.extent[k];
+    buffer_ = l.buffer;
+    return true;
+  }
+
+  template <class E, class Unit = this_unit>
+  basic_tensor& update(E&& e) {
+    const extents value = detail::resolve_eager<std::remove_cvref_t<E>, Unit>(e).shape_of_output(0);
+    for (int k = 0; k < rank; ++k)
+      if (value.rank != rank || value[k].size != extent_[std::size_t(k)])
+        throw shape_error("update: a value of shape " + detail::describe(value) +
+                          " does not fit a tensor of shape " +
+                          detail::describe(detail::extents_of_leaf(record(), rank)));
+    assign<Unit>(static_cast<E&&>(e));
+    return *this;
+  }
+
+  void check_value(const extents& value) const {
+    const auto fixed = static_extents();
+    for (int k = 0; k < rank; ++k)
+      if (is_fixed(k) && fixed[std::size_t(k)] != value[k].size)
+        throw shape_error("assignment: a value of shape " + detail::describe(value) +
+                          " does not fit a tensor whose axis " + std::to_string(k) + " has extent " +
+                          std::to_string(fixed[std::size_t(k)]));
+  }
+  void check_static(const std::array<index, rank>& e) const {
+    extents value;
+    for (const index n : e) value[value.rank++] = static_dim(n);
+    for (const index n : e)
+      if (n < 0) throw shape_error("tensor: the shape " + detail::describe(value) + " has a negative extent");
+    check_value(value);
+  }
+  void adopt_extents(const extents& value) {
+    check_value(value);
+    bool same = static_cast<bool>(buffer_);
+    for (int k = 0; k < rank; ++k) same = same && extent_[std::size_t(k)] == value[k].size;
+    if (same) return;
+    for (int k = 0; k < rank; ++k) extent_[std::size_t(k)] = value[k].size;
+    buffer_ = storage(detail::bytes_of(value, dtype_of<T>));
+  }
+
+  template <class S>
+  struct statics;
+  template <class... D>
+  struct statics<tenon::shape<D...>> {
+    static constexpr std::array<index, rank> value{detail::static_size<D>...};
+  };
+  static constexpr bool is_fixed(int k) { return statics<Shape>::value[std::size_t(k)] >= 0; }
+  static constexpr std::array<index, rank> static_extents() {
+    auto e = statics<Shape>::value;
+    for (index& n : e) n = n < 0 ? 0 : n;
+    return e;
+  }
+
+  void set_extents(const index* e, bool allocate = true) {
+    extents shape;
+    for (int k = 0; k < rank; ++k) {
+      extent_[std::size_t(k)] = e[k];
+      shape[shape.rank++] = static_dim(e[k]);
+    }
+    if (allocate) buffer_ = storage(detail::bytes_of(shape, dtype_of<T>));
+  }
+  void zero() {
+    std::memset(static_cast<void*>(buffer_.data()), 0, static_cast<std::size_t>(size()) * sizeof(T));
+  }
+  storage copied() const {
+    storage fresh(size() * index(sizeof(T)));
+    std::memcpy(fresh.data(), buffer_.data(), static_cast<std::size_t>(size()) * sizeof(T));
+    return fresh;
+  }
+  storage shared_buffer() const { return buffer_.pinned() ? copied() : buffer_; }
+
+  template <int K, class List>
+  static void measure(const List& values, std::array<index, rank>& e) {
+    if constexpr (K < rank) {
+      e[K] = static_cast<index>(values.size());
+      if constexpr (K + 1 < rank)
+        if (values.size() > 0) measure<K + 1>(*values.begin(), e);
+    }
+  }
+  template <int K, class List>
+  static void fill_nested(const List& values, const std::array<index, rank>& e, T*& to) {
+    if (static_cast<index>(values.size()) != e[K])
+      throw shape_error("tensor: the braces on axis " + std::to_string(K) + " hold " +
+                        std::to_string(values.size()) + " values, expected " + std::to_string(e[K]));
+    for (const auto& v : values) {
+      if constexpr (K + 1 < rank)
+        fill_nested<K + 1>(v, e, to);
+      else
+        *to++ = v;
+    }
+  }
+
+  template <class... I>
+  index offset(I... i) const {
+    index at = 0;
+    int axis = 0;
+    ((at = at * extent_[std::size_t(axis)] +
+           detail::check_index(static_cast<index>(i), extent_[std::size_t(axis)], axis),
+      ++axis),
+     ...);
+    return at;
+  }
+
+  std::array<index, rank> extent_{};
+  storage buffer_;
+};
+
+/// tensor<float, "batch", 784>: extents are sizes, names or dyn.
+template <element T, extent... E>
+using tensor = basic_tensor<T, shape_of_extents<E...>>;
+
+namespace detail {
+template <class T, class Shape>
+struct operand_traits<basic_tensor<T, Shape>> {
+  static constexpr bool is_operand = true;
+  template <int>
+  static auto convert(const basic_tensor<T, Shape>& t) {
+    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
+    e.leaves[0] = t.captured();
+    return e;
+  }
+  template <int>
+  static auto convert(basic_tensor<T, Shape>&& t) {
+    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
+    e.leaves[0] = t.record();
+    return e;
+  }
+};
+}  // namespace detail
+
+/// The value of an expression, as a tensor.
+template <tensor_like E>
+auto eval(E&& e) {
+  using X = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<E&&>(e)))>;
+  return basic_tensor<typename X::value_type, typename X::shape_type>(static_cast<E&&>(e));
+}
+
+/// noalias(y) = e: writes straight into y, which no operand of e may overlap.
+template <class T, class Shape>
+struct noalias_target {
+  basic_tensor<T, Shape>& target;
+  template <tensor_like E, class Unit = this_unit>
+  void operator=(E&& e) {
+    target.template assign_no_alias<Unit>(detail::as_expression<0>(static_cast<E&&>(e)));
+  }
+};
+template <class T, class Shape>
+noalias_target<T, Shape> noalias(basic_tensor<T, Shape>& t) {
+  return {t};
+}
+
+}  // namespace tenon

@@ -1,0 +1,198 @@
+// Slices of a tensor: read, they are values; assigned to, they write through.
+#pragma once
+
+#include <array>
+
+#include "tenon/array/range.hpp"
+#include "tenon/eval/evaluate.hpp"
+
+namespace tenon {
+
+template <element T, class Shape>
+class basic_tensor;
+
+namespace detail {
+
+/// Writes the elements of a row-major source through strides.
+inline void scatter(const leaf& target, int rank, index element_size, const std::byte* source) {
+  index count = 1, at[max_rank]{};
+  for (int k = 0; k < rank; ++k) count *= target.extent[k];
+  std::byte* to = static_cast<std::byte*>(const_cast<void*>(target.data));
+  for (index i = 0; i < count; ++i) {
+    std::memcpy(to, source + i * element_size, static_cast<std::size_t>(element_size));
+    for (int k = rank - 1; k >= 0; --k) {
+      to += target.stride[k] * element_size;
+      if (++at[k] < target.extent[k]) break;
+      to -= at[k] * target.stride[k] * element_size;
+      at[k] = 0;
+    }
+  }
+}
+
+inline extents extents_of_leaf(const leaf& l, int rank) {
+  extents e;
+  for (int k = 0; k < rank; ++k) e[e.rank++] = static_dim(l.extent[k]);
+  return e;
+}
+
+/// Whether a row-major result of this shape may be stored where the leaf's shape is expected.
+inline void check_assigned(const extents& value, const leaf& target, int rank) {
+  for (int k = 0; k < rank; ++k)
+    if (value[k].size != target.extent[k])
+      throw shape_error("assignment: a value of shape " + describe(value) +
+                        " does not fit a target of shape " + describe(extents_of_leaf(target, rank)));
+}
+
+template <class To, class From>
+struct assignable;
+template <class... D, class... F>
+struct assignable<shape<D...>, shape<F...>> {
+  static constexpr bool same_rank = sizeof...(D) == sizeof...(F);
+  template <class A, class B>
+  static constexpr bool fits = std::is_same_v<A, B> || std::is_same_v<A, dyn_size> ||
+                               std::is_same_v<B, dyn_size> || is_named_dim<A> != is_named_dim<B>;
+  static constexpr bool value() {
+    if constexpr (same_rank)
+      return (fits<D, F> && ...);
+    else
+      return false;
+  }
+};
+
+template <bool Fits, class Target, class Value>
+struct value_fits_target {
+  static_assert(Fits, "tenon: the shape of this value does not fit the tensor that it is assigned to");
+};
+
+}  // namespace detail
+
+/// A strided part of a tensor. While a writable view lives, the tensor's buffer is not shared with copies.
+template <element T, class Shape, bool Writable>
+class basic_view {
+ public:
+  using value_type = T;
+  using shape_type = Shape;
+  static constexpr int rank = Shape::rank;
+
+  explicit basic_view(leaf l) : leaf_(std::move(l)) {
+    if constexpr (Writable) leaf_.buffer.pin();
+  }
+  basic_view(const basic_view& other) : basic_view(other.leaf_) {}
+  basic_view& operator=(const basic_view& other) requires Writable {
+    return *this = detail::operand_traits<basic_view>::template convert<0>(other);
+  }
+  ~basic_view() {
+    if constexpr (Writable) leaf_.buffer.unpin();
+  }
+
+  index extent(int axis) const { return leaf_.extent[axis]; }
+  index size() const {
+    index n = 1;
+    for (int k = 0; k < rank; ++k) n *= leaf_.extent[k];
+    return n;
+  }
+  const leaf& as_leaf() const { return leaf_; }
+
+  /// The elements, as a value of their own.
+  auto operator+() const { return basic_tensor<T, Shape>(*this); }
+
+  /// Writes through, after every check and with overlapping operands read first.
+  template <class E, class Unit = this_unit>
+  requires(Writable&& tensor_like<E>) basic_view& operator=(E&& value) {
+    write<Unit>(broadcast_like(astype_same(value), *this));
+    return *this;
+  }
+  template <plain_number V, class Unit = this_unit>
+  requires Writable basic_view& operator=(V value) {
+    write<Unit>(broadcast_like(detail::scalar_leaf<T>(value), *this));
+    return *this;
+  }
+  template <class E>
+  requires Writable basic_view& operator+=(E&& e) { return *this = *this + static_cast<E&&>(e); }
+  template <class E>
+  requires Writable basic_view& operator-=(E&& e) { return *this = *this - static_cast<E&&>(e); }
+  template <class E>
+  requires Writable basic_view& operator*=(E&& e) { return *this = *this * static_cast<E&&>(e); }
+  template <class E>
+  requires Writable basic_view& operator/=(E&& e) { return *this = *this / static_cast<E&&>(e); }
+
+ private:
+  template <class E>
+  static decltype(auto) astype_same(E&& value) {
+    using V = typename detail::value_type_of<E>::type;
+    static_assert(std::is_same_v<V, T> || std::is_same_v<V, weak_number>,
+                  "tenon: the value has another dtype than the slice; convert it with astype<T>(x)");
+    return static_cast<E&&>(value);
+  }
+  template <class Unit, class E>
+  void write(const E& e) {
+    const leaf& value = detail::evaluate_once<E, Unit>(e);
+    detail::check_assigned(detail::extents_of_leaf(value, rank), leaf_, rank);
+    detail::scatter(leaf_, rank, index(sizeof(T)), static_cast<const std::byte*>(value.first()));
+  }
+
+  leaf leaf_;
+};
+
+namespace detail {
+template <class T, class Shape, bool W>
+struct operand_traits<basic_view<T, Shape, W>> {
+  static constexpr bool is_operand = true;
+  template <int>
+  static auto convert(const basic_view<T, Shape, W>& v) {
+    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
+    e.leaves[0] = v.as_leaf();
+    return e;
+  }
+};
+
+/// The extents that remain of a shape under indices: an index drops its axis, a range makes it dynamic.
+template <class Kept, class Shape, class... I>
+struct sliced_shape;
+template <class... K, class... D>
+struct sliced_shape<shape<K...>, shape<D...>> {
+  using type = shape<K..., D...>;
+};
+template <class... K, class D, class... Rest, class I, class... More>
+struct sliced_shape<shape<K...>, shape<D, Rest...>, I, More...> {
+  using type = typename std::conditional_t<
+      std::is_same_v<I, all_t>, sliced_shape<shape<K..., D>, shape<Rest...>, More...>,
+      std::conditional_t<std::is_same_v<I, range>,
+                         sliced_shape<shape<K..., dyn_size>, shape<Rest...>, More...>,
+                         sliced_shape<shape<K...>, shape<Rest...>, More...>>>::type;
+};
+
+/// Applies one index to the next axis of a leaf.
+struct slicer {
+  leaf from, to;
+  int axis = 0, kept = 0, element_size;
+
+  void keep(index first, index count, index step) {
+    to.data =
+        static_cast<const std::byte*>(to.data) + (count > 0 ? first * from.stride[axis] * element_size : 0);
+    to.extent[kept] = count;
+    to.stride[kept++] = from.stride[axis++] * step;
+  }
+  void take(const all_t&) { keep(0, from.extent[axis], 1); }
+  void take(const range& r) {
+    const checked_range c = check_range(r, from.extent[axis], axis);
+    keep(c.first, c.count, c.step);
+  }
+  void take(index i) {
+    to.data = static_cast<const std::byte*>(to.data) +
+              check_index(i, from.extent[axis], axis) * from.stride[axis] * element_size;
+    ++axis;
+  }
+};
+
+template <class... I>
+leaf slice_leaf(leaf from, int rank, int element_size, const I&... which) {
+  slicer s{from, from, 0, 0, element_size};
+  for (int k = 0; k < max_rank; ++k) s.to.extent[k] = s.to.stride[k] = 0;
+  (s.take(which), ...);
+  while (s.axis < rank) s.take(all);
+  return s.to;
+}
+
+}  // namespace detail
+}  // namespace tenon

@@ -1,0 +1,78 @@
+// Evaluating an expression of arrays, now: plan from its type, binding from its leaves, result in a given buffer.
+#pragma once
+
+#include "tenon/eval/cpu/backend.hpp"
+#include "tenon/plan/binding.hpp"
+
+namespace tenon::detail {
+
+template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dynamic, bool Split, class Unit>
+using cpu_plan = plan<passes<Graph, Roots, Kind, Wrt, Dynamic>, host::backend<Unit>, Split>;
+
+/// The plans of one computation: with dynamic extents that meet taken as equal, and, where that may be wrong,
+/// without.
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit>
+struct plans {
+  using usual = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Split, Unit>;
+  using passes_type = passes<Graph, Roots, Kind, Wrt, dynamic_extents::equal>;
+  static constexpr bool dynamic = passes_type::unbounded.dynamics > 1;
+
+  /// Resolves extents with the plan that fits them.
+  static void resolve(binding<Unit>& b, const leaf* const* leaves) {
+    b.use(usual::table);
+    if (b.resolve(leaves)) return;
+    if constexpr (dynamic) {
+      b.use(cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit>::table);
+      if (b.resolve(leaves)) return;
+    }
+    throw shape_error("the extents of this expression do not fit");
+  }
+};
+
+/// The binding that eager statements of one type use again and again on a thread.
+template <class Plans, class Unit>
+binding<Unit>& eager_binding() {
+  static thread_local binding<Unit> b;
+  return b;
+}
+
+template <class E, class Unit>
+using eager_plans = plans<typename E::graph_type, places<E::root>, derive::nothing, places<>, false, Unit>;
+
+/// Leaf records of an expression as the binding wants them.
+template <class E>
+struct leaf_pointers {
+  const leaf* at[E::leaf_count + 1]{};
+  explicit leaf_pointers(const E& e) {
+    if constexpr (E::leaf_count > 0)
+      for (int i = 0; i < E::leaf_count; ++i) at[i] = &e.leaves[std::size_t(i)];
+  }
+};
+
+template <class E, class Unit>
+binding<Unit>& resolve_eager(const E& e) {
+  static_assert(!E::symbolic, "tenon: this expression has variables; bind or compile it first");
+  static_assert(!std::is_same_v<typename E::value_type, weak_number>,
+                "tenon: a constant alone has no dtype; combine it with an array");
+  binding<Unit>& b = eager_binding<eager_plans<E, Unit>, Unit>();
+  eager_plans<E, Unit>::resolve(b, leaf_pointers<E>(e).at);
+  return b;
+}
+
+template <class E, class Unit>
+const leaf& evaluate_once(const E& e) {
+  if (const leaf* known = e.evaluated.get(); known != nullptr) return *known;
+  binding<Unit>& b = resolve_eager<E, Unit>(e);
+  const extents shape = b.shape_of_output(0);
+  leaf made;
+  made.buffer = storage(bytes_of(shape, dtype_of<typename E::value_type>));
+  made.data = made.buffer.data();
+  for (int k = 0; k < shape.rank; ++k) made.extent[k] = shape[k].size;
+  row_major(shape, made.stride);
+  std::byte* const out = made.buffer.data();
+  b.place(&out);
+  b.run();
+  return e.evaluated.set(std::move(made));
+}
+
+}  // namespace tenon::detail
