@@ -27,8 +27,10 @@ struct dynamic_shape;
 template <int N, int... I>
 struct dynamic_shape<N, std::integer_sequence<int, I...>> {
   template <int>
-  using one = dyn_size;
-  using type = shape<one<I>...>;
+  struct one {  // not an alias: nvcc would lose the pack
+    using type = dyn_size;
+  };
+  using type = shape<typename one<I>::type...>;
 };
 
 template <class T, int Sizes, extent... E>

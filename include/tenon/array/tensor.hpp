@@ -194,16 +194,16 @@ class basic_tensor {
 
   // ---- for the library -------------------------------------------------------------------------------------------
 
-  const T* flat() const { return reinterpret_cast<const T*>(buffer_.data()); }
+  const T* flat() const { return reinterpret_cast<const T*>(held().data()); }
   /// The elements, after making sure that no other tensor sees them change.
   T* own() {
-    if (buffer_.references() > 1 && !buffer_.pinned()) buffer_ = copied();
+    if (held().references() > 1 && !buffer_.pinned()) buffer_ = copied();
     return reinterpret_cast<T*>(buffer_.data());
   }
   /// This tensor as a leaf that shares the buffer.
   leaf record() const {
     leaf l;
-    l.buffer = buffer_;
+    l.buffer = held();
     l.data = buffer_.data();
     index step = 1;
     for (int k = rank - 1; k >= 0; --k) {
@@ -222,6 +222,14 @@ class basic_tensor {
     return l;
   }
   const storage& buffer() const { return buffer_; }
+  /// A tensor on a buffer that holds its elements already.
+  static basic_tensor on(storage buffer, const extents& value) {
+    basic_tensor t(nullptr);
+    t.check_value(value);
+    for (int k = 0; k < rank; ++k) t.extent_[std::size_t(k)] = value[k].size;
+    t.buffer_ = std::move(buffer);
+    return t;
+  }
 
   template <class Unit, class E>
   void assign_no_alias(const E& e) {
@@ -358,6 +366,10 @@ class basic_tensor {
       shape[shape.rank++] = static_dim(e[k]);
     }
     if (allocate) buffer_ = storage(detail::bytes_of(shape, dtype_of<T>));
+  }
+  const storage& held() const {
+    if (!buffer_) throw usage_error("tensor: it was moved from; assign to it before it is used");
+    return buffer_;
   }
   void zero() {
     std::memset(static_cast<void*>(buffer_.data()), 0, static_cast<std::size_t>(size()) * sizeof(T));

@@ -29,6 +29,30 @@ inline void scatter(const leaf& target, int rank, index element_size, const std:
   }
 }
 
+/// The elements of a strided leaf, row-major in memory of their own.
+inline leaf gathered(const leaf& from, int rank, index element_size) {
+  leaf made;
+  index count = 1, at[max_rank]{};
+  for (int k = rank - 1; k >= 0; --k) {
+    made.extent[k] = from.extent[k];
+    made.stride[k] = count;
+    count *= from.extent[k];
+  }
+  made.buffer = storage(count * element_size);
+  made.data = made.buffer.data();
+  const std::byte* element = static_cast<const std::byte*>(from.data);
+  for (index i = 0; i < count; ++i) {
+    std::memcpy(made.buffer.data() + i * element_size, element, static_cast<std::size_t>(element_size));
+    for (int k = rank - 1; k >= 0; --k) {
+      element += from.stride[k] * element_size;
+      if (++at[k] < from.extent[k]) break;
+      element -= at[k] * from.stride[k] * element_size;
+      at[k] = 0;
+    }
+  }
+  return made;
+}
+
 inline extents extents_of_leaf(const leaf& l, int rank) {
   extents e;
   for (int k = 0; k < rank; ++k) e[e.rank++] = static_dim(l.extent[k]);
@@ -92,6 +116,10 @@ class basic_view {
     return n;
   }
   const leaf& as_leaf() const { return leaf_; }
+  /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any time.
+  leaf captured(int writers) const {
+    return leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, index(sizeof(T)));
+  }
 
   /// The elements, as a value of their own.
   auto operator+() const { return basic_tensor<T, Shape>(*this); }
@@ -108,13 +136,13 @@ class basic_view {
     return *this;
   }
   template <class E>
-  requires Writable basic_view& operator+=(E&& e) { return *this = *this + static_cast<E&&>(e); }
+  requires Writable basic_view& operator+=(E&& e) { return *this = std::move(*this) + static_cast<E&&>(e); }
   template <class E>
-  requires Writable basic_view& operator-=(E&& e) { return *this = *this - static_cast<E&&>(e); }
+  requires Writable basic_view& operator-=(E&& e) { return *this = std::move(*this) - static_cast<E&&>(e); }
   template <class E>
-  requires Writable basic_view& operator*=(E&& e) { return *this = *this * static_cast<E&&>(e); }
+  requires Writable basic_view& operator*=(E&& e) { return *this = std::move(*this) * static_cast<E&&>(e); }
   template <class E>
-  requires Writable basic_view& operator/=(E&& e) { return *this = *this / static_cast<E&&>(e); }
+  requires Writable basic_view& operator/=(E&& e) { return *this = std::move(*this) / static_cast<E&&>(e); }
 
  private:
   template <class E>
@@ -141,7 +169,13 @@ struct operand_traits<basic_view<T, Shape, W>> {
   template <int>
   static auto convert(const basic_view<T, Shape, W>& v) {
     expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
-    e.leaves[0] = v.as_leaf();
+    e.leaves[0] = v.captured(0);
+    return e;
+  }
+  template <int>
+  static auto convert(basic_view<T, Shape, W>&& v) {  // a temporary itself writes no more
+    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
+    e.leaves[0] = v.captured(W ? 1 : 0);
     return e;
   }
 };

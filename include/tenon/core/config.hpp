@@ -11,10 +11,11 @@
 #endif
 
 #if defined(_MSC_VER)
-#define TENON_INLINE TENON_HD __forceinline
+#define TENON_HOST_INLINE __forceinline
 #else
-#define TENON_INLINE TENON_HD inline __attribute__((always_inline))
+#define TENON_HOST_INLINE inline __attribute__((always_inline))
 #endif
+#define TENON_INLINE TENON_HD TENON_HOST_INLINE
 
 namespace tenon {
 

@@ -19,6 +19,8 @@ struct extent {
 
   constexpr extent(int n) : size(n) {}
   constexpr extent(index n) : size(n) {}
+  /// Member by member: how nvcc writes a template argument of class type into the host's code.
+  constexpr extent(index n, std::uint64_t a, std::uint64_t b) : size(n), low(a), high(b) {}
   template <std::size_t N>
   constexpr extent(const char (&text)[N]) : size(-1), low(pack(text, N, 0)), high(pack(text, N, 8)) {
     static_assert(N >= 2 && N <= 17, "tenon: the name of an extent has 1 to 16 characters");
@@ -52,7 +54,7 @@ template <index N>
 struct size {};
 template <char... Letters>
 struct named {
-  static constexpr char text[] = {Letters..., 0};
+  static constexpr char text[sizeof...(Letters) + 1] = {Letters..., 0};
 };
 struct dyn_size {};
 
@@ -71,7 +73,9 @@ template <extent E, int... I>
 struct spell_name<E, std::integer_sequence<int, I...>> {
   using type = named<E.letter(I)...>;
 };
-template <extent E, int Kind = E.is_named() ? 2 : E.size<0 ? 1 : 0> struct spell {
+constexpr int kind_of(extent e) { return e.is_named() ? 2 : e.size < 0 ? 1 : 0; }
+template <extent E, int Kind = kind_of(E)>
+struct spell {
   using type = size<E.size>;
 };
 template <extent E>

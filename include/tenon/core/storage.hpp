@@ -50,9 +50,8 @@ class storage {
   int references() const noexcept {
     return block_ == nullptr ? 0 : block_->references.load(std::memory_order_acquire);
   }
-  bool pinned() const noexcept {
-    return block_ != nullptr && block_->pins.load(std::memory_order_acquire) != 0;
-  }
+  int pins() const noexcept { return block_ == nullptr ? 0 : block_->pins.load(std::memory_order_acquire); }
+  bool pinned() const noexcept { return pins() != 0; }
   void pin() const noexcept {
     if (block_ != nullptr) block_->pins.fetch_add(1, std::memory_order_relaxed);
   }

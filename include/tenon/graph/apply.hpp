@@ -146,7 +146,7 @@ struct result_shape {
 
 template <class X, class... T>
 struct result_dtype {
-  static constexpr dtype in[] = {dtype_of<T>..., dtype::none};
+  static constexpr dtype in[sizeof...(T) + 1] = {dtype_of<T>..., dtype::none};
   static constexpr dtype_rule rule =
       resolve_dtypes(row_of<typename op_parts<X>::op>(), in, op_parts<X>::attribute);
   static_assert(dtypes_do_not_fit<rule.mixed, rule.refused, X, T...>::ok);
@@ -237,11 +237,11 @@ constexpr auto leaf_places(Map map) {
       "apart; give one of the two layers a name, as in nn::dense<64, 64, \"query\">");
 }
 
-template <class Result, class Places>
-void join_leaves(Result& result, int filled, const leaf* from, const Places& place, int n) {
+template <class Result, class Leaf, class Places>
+void join_leaves(Result& result, int filled, Leaf* from, const Places& place, int n) {
   for (int j = 0; j < n; ++j) {
     if (place[j] >= filled)
-      result.leaves[place[j]] = from[j];
+      result.leaves[place[j]] = std::move(from[j]);  // a copy where Leaf is const
     else if (result.leaves[place[j]].parameter != from[j].parameter)
       throw_same_place();
   }
@@ -261,25 +261,31 @@ struct merged_leaves {
   static constexpr auto place = leaf_places<G, typename Merge::type>([](int i) { return Merge::map(i); });
 };
 
-template <class Merge, class Result, class E>
-constexpr void join_operand(Result& r, int filled, const E& e) {
-  if constexpr (E::leaf_count > 0)
-    join_leaves(r, filled, e.leaves.data(), merged_leaves<typename E::graph_type, Merge>::place,
-                E::leaf_count);
+/// Temporaries give their leaves away: an array that they alone still held could not be written in place.
+template <class Merge, class Result, class X>
+constexpr void join_operand(Result& r, int filled, X&& e) {
+  using E = std::remove_cvref_t<X>;
+  if constexpr (E::leaf_count > 0) {
+    constexpr const auto& place = merged_leaves<typename E::graph_type, Merge>::place;
+    if constexpr (std::is_lvalue_reference_v<X>)
+      join_leaves(r, filled, std::as_const(e.leaves).data(), place, E::leaf_count);
+    else
+      join_leaves(r, filled, e.leaves.data(), place, E::leaf_count);
+  }
 }
 
 template <class Rule, class A, class B>
 constexpr typename Rule::type join(A&& a, B&& b) {
   auto r = join<Rule>(std::forward<A>(a));
-  join_operand<typename Rule::merged>(r, std::remove_cvref_t<A>::leaf_count, b);
+  join_operand<typename Rule::merged>(r, std::remove_cvref_t<A>::leaf_count, std::forward<B>(b));
   return r;
 }
 
 template <class Rule, class A, class B, class C>
 constexpr typename Rule::type join(A&& a, B&& b, C&& c) {
   auto r = join<Rule>(std::forward<A>(a));
-  join_operand<typename Rule::first>(r, std::remove_cvref_t<A>::leaf_count, b);
-  join_operand<typename Rule::merged>(r, graph_info<typename Rule::first::type>::leaves, c);
+  join_operand<typename Rule::first>(r, std::remove_cvref_t<A>::leaf_count, std::forward<B>(b));
+  join_operand<typename Rule::merged>(r, graph_info<typename Rule::first::type>::leaves, std::forward<C>(c));
   return r;
 }
 

@@ -76,12 +76,12 @@ struct graph_info;
 template <class... N>
 struct graph_info<graph<N...>> {
   static constexpr int size = sizeof...(N);
-  static constexpr type_id id[] = {identity<N>::id..., 0};
-  static constexpr type_id op[] = {identity<typename node_info<N>::op>::id..., 0};
-  static constexpr operands in[] = {node_info<N>::in..., operands{}};
-  static constexpr bool slot[] = {is_slot<typename node_info<N>::op>..., false};
-  static constexpr bool parameter[] = {is_parameter<typename node_info<N>::op>..., false};
-  static constexpr bool named[] = {is_named_leaf<typename node_info<N>::op>..., false};
+  static constexpr type_id id[size + 1] = {identity<N>::id..., 0};
+  static constexpr type_id op[size + 1] = {identity<typename node_info<N>::op>::id..., 0};
+  static constexpr operands in[size + 1] = {node_info<N>::in..., operands{}};
+  static constexpr bool slot[size + 1] = {is_slot<typename node_info<N>::op>..., false};
+  static constexpr bool parameter[size + 1] = {is_parameter<typename node_info<N>::op>..., false};
+  static constexpr bool named[size + 1] = {is_named_leaf<typename node_info<N>::op>..., false};
   static constexpr int count(const bool (&what)[size + 1]) {
     int n = 0;
     for (int i = 0; i < size; ++i) n += what[i];

@@ -138,8 +138,8 @@ struct op_table;
 template <class... X>
 struct op_table<list<X...>> {
   static constexpr int size = sizeof...(X);
-  static constexpr op_row row[] = {row_of<entry_op<X>>()...};
-  static constexpr type_id id[] = {identity<X>::id...};
+  static constexpr op_row row[size] = {row_of<entry_op<X>>()...};
+  static constexpr type_id id[size] = {identity<X>::id...};
   static constexpr int find(type_id what) {
     for (int i = 0; i < size; ++i)
       if (id[i] == what) return i;
@@ -299,9 +299,9 @@ struct universe {
   struct of;
   template <class... X>
   struct of<list<X...>> {
-    static constexpr derivative_rules rules[] = {
+    static constexpr derivative_rules rules[sizeof...(X)] = {
         rules_of<entry_op<X>, ops, (position<X, wanted>::value >= 0)>()...};
-    static constexpr flat_graph called[] = {body_of<X, names, ops>::value...};
+    static constexpr flat_graph called[sizeof...(X)] = {body_of<X, names, ops>::value...};
   };
   static constexpr const derivative_rules* rules() { return of<ops>::rules; }
   static constexpr const flat_graph* called() { return of<ops>::called; }

@@ -98,7 +98,7 @@ struct reshape_op : view_op {
     for (int i = 0; i < q.in[0].rank; ++i)
       have = have < 0 || q.in[0][i].size < 0 ? -1 : have * q.in[0][i].size;
     for (int i = 0; i < r.rank; ++i) {
-      for (int k = 0; k < q.in[0].rank && r[i].size < 0; ++k)
+      for (int k = 0; k < q.in[0].rank && (r[i].size) < 0; ++k)
         if (q.in[0][k].code == r[i].code && is_name(r[i].code)) r[i].size = q.in[0][k].size;
       if (r[i].size < 0)
         open = open == -1 ? i : -2;

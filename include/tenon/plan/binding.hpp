@@ -81,6 +81,7 @@ class binding {
     return true;
   }
 
+  dtype type_of_output(int o) const { return t_->node[t_->output[o]].type; }
   extents shape_of_output(int o) const {
     const size_table sizes{const_cast<index*>(names_.data()), const_cast<index*>(dynamics_.data())};
     return sizes.sized(t_->shape[t_->output_shape[o]]);
@@ -301,7 +302,7 @@ class binding {
     for (const arena_item& item : arena_items_)
       if (item.node >= 0) at(item.node).data = arena_.data() + item.offset;
     for (const arena_item& item : arena_items_)
-      if (item.node < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
+      if ((item.node) < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
   }
 
   // ---- views, and the copies of those that strides cannot express ----------------------------------------------------

@@ -145,7 +145,7 @@ template <class T>
 struct text_of;
 template <class... C>
 struct text_of<list<C...>> {
-  static constexpr const char* value[] = {C::text..., nullptr};
+  static constexpr const char* value[sizeof...(C) + 1] = {C::text..., nullptr};
 };
 
 /// The plan of a graph for an evaluator: `Backend::kernel<Program>` gives the row of a program's kernel.
@@ -226,7 +226,7 @@ struct plan {
   struct tables;
   template <int... Q>
   struct tables<std::integer_sequence<int, Q...>> {
-    static constexpr step_row value[] = {step<Q>()..., step_row{}};
+    static constexpr step_row value[sizeof...(Q) + 1] = {step<Q>()..., step_row{}};
   };
   using step_tables = tables<std::make_integer_sequence<int, steps>>;
 

@@ -128,7 +128,7 @@ struct program_info<program<I...>> {
         t.pass[i] = t.pass[i] < after ? after : t.pass[i];
       }
       const int last = t.pass[i] + (s.kind == step_kind::row_reduction ? 1 : 0);
-      t.passes = t.passes < last + 1 ? last + 1 : t.passes;
+      if (last >= t.passes) t.passes = last + 1;
       if (s.slot >= t.loads) t.loads = s.slot + 1;
       if (s.out >= t.outputs) t.outputs = s.out + 1;
       t.reduces_rows = t.reduces_rows || s.kind == step_kind::row_reduction;

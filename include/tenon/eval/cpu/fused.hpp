@@ -32,7 +32,7 @@ struct register_file<Info, Unit, std::integer_sequence<int, I...>>
     : cell<I, lanes<typename Info::template step_type<I>::type, Unit>>... {};
 
 template <int I, class V>
-TENON_INLINE V& get(cell<I, V>& c) {
+TENON_HOST_INLINE V& get(cell<I, V>& c) {
   return c.v;
 }
 
@@ -123,12 +123,12 @@ struct fused_kernel {
   };
 
   template <int I>
-  static TENON_INLINE auto& value(registers& r) {
+  static TENON_HOST_INLINE auto& value(registers& r) {
     return detail::get<I>(r);
   }
 
   template <class Op, class T, int A, int B, int C>
-  static TENON_INLINE auto evaluate(registers& r) {
+  static TENON_HOST_INLINE auto evaluate(registers& r) {
     if constexpr (requires { Op::template typed_value<T>(value<A>(r)); })
       return Op::template typed_value<T>(value<A>(r));
     else if constexpr (C >= 0)
@@ -140,7 +140,7 @@ struct fused_kernel {
   }
 
   template <int I>
-  static TENON_INLINE void row_operand(registers& r, const state& s) {
+  static TENON_HOST_INLINE void row_operand(registers& r, const state& s) {
     using T = element<I>;
     if constexpr (table.step[I].kind == step_kind::literal)
       value<I>(r) = vector<T>(static_cast<T>(info::template step_type<I>::number));
@@ -149,7 +149,7 @@ struct fused_kernel {
   }
 
   template <int I>
-  static TENON_INLINE void row_step(registers& r, const state& s) {
+  static TENON_HOST_INLINE void row_step(registers& r, const state& s) {
     constexpr program_step step = table.step[I];
     using T = element<I>;
     if constexpr (step.kind == step_kind::accumulation) {
@@ -162,11 +162,11 @@ struct fused_kernel {
   }
 
   template <int I>
-  static TENON_INLINE void begin_reduction(registers& r) {
+  static TENON_HOST_INLINE void begin_reduction(registers& r) {
     value<I>(r) = vector<element<I>>(op<I>::template identity<element<I>>());
   }
   template <int I>
-  static TENON_INLINE void end_reduction(registers& r, const state& s) {
+  static TENON_HOST_INLINE void end_reduction(registers& r, const state& s) {
     using T = element<I>;
     const T total = vector<T>::fold(value<I>(r), [](auto a, auto b) { return op<I>::combine(a, b); });
     value<I>(r) = vector<T>(total);
@@ -174,14 +174,14 @@ struct fused_kernel {
   }
 
   template <class T, bool Whole>
-  static TENON_INLINE vector<T> read(const std::byte* p, index n) {
+  static TENON_HOST_INLINE vector<T> read(const std::byte* p, index n) {
     if constexpr (Whole)
       return vector<T>::load(reinterpret_cast<const T*>(p));
     else
       return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
   }
   template <class T, bool Whole>
-  static TENON_INLINE void write(std::byte* p, const vector<T>& v, index n) {
+  static TENON_HOST_INLINE void write(std::byte* p, const vector<T>& v, index n) {
     if constexpr (Whole)
       v.store(reinterpret_cast<T*>(p));
     else
@@ -189,7 +189,7 @@ struct fused_kernel {
   }
 
   template <int I, int Pass, bool Whole>
-  static TENON_INLINE void column_step(registers& r, const state& s, index c, index n) {
+  static TENON_HOST_INLINE void column_step(registers& r, const state& s, index c, index n) {
     constexpr program_step step = table.step[I];
     using T = element<I>;
     constexpr index bytes = index(sizeof(T));
@@ -219,13 +219,13 @@ struct fused_kernel {
   }
 
   template <int Pass, bool Whole, int... I>
-  static TENON_INLINE void packet(registers& r, const state& s, index c, index n,
+  static TENON_HOST_INLINE void packet(registers& r, const state& s, index c, index n,
                                   std::integer_sequence<int, I...>) {
     (column_step<I, Pass, Whole>(r, s, c, n), ...);
   }
 
   template <int Pass, int... Row, int... Reduction>
-  static TENON_INLINE void pass(registers& r, const state& s, index begin, index end,
+  static TENON_HOST_INLINE void pass(registers& r, const state& s, index begin, index end,
                                 std::integer_sequence<int, Row...>,
                                 std::integer_sequence<int, Reduction...>) {
     (row_step<Row>(r, s), ...);
@@ -240,7 +240,7 @@ struct fused_kernel {
   }
 
   template <int... Pass>
-  static TENON_INLINE void passes(registers& r, const state& s, index begin, index end,
+  static TENON_HOST_INLINE void passes(registers& r, const state& s, index begin, index end,
                                   std::integer_sequence<int, Pass...>) {
     (pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
                 typename info::template chosen<detail::reduction_steps<Pass>>::type{}),
@@ -248,12 +248,12 @@ struct fused_kernel {
   }
 
   template <int... I>
-  static TENON_INLINE void row_operands(registers& r, const state& s, std::integer_sequence<int, I...>) {
+  static TENON_HOST_INLINE void row_operands(registers& r, const state& s, std::integer_sequence<int, I...>) {
     (row_operand<I>(r, s), ...);
   }
 
   template <int I>
-  static TENON_INLINE void spread_operand(state& s, const fused_launch& l, index begin, index end) {
+  static TENON_HOST_INLINE void spread_operand(state& s, const fused_launch& l, index begin, index end) {
     constexpr program_step step = table.step[I];
     if constexpr (step.kind == step_kind::load && !step.row) {
       using T = element<I>;
@@ -271,7 +271,7 @@ struct fused_kernel {
     }
   }
   template <int... I>
-  static TENON_INLINE void spread_operands(state& s, const fused_launch& l, index begin, index end,
+  static TENON_HOST_INLINE void spread_operands(state& s, const fused_launch& l, index begin, index end,
                                            std::integer_sequence<int, I...>) {
     (spread_operand<I>(s, l, begin, end), ...);
   }
@@ -355,12 +355,12 @@ struct fused_kernel {
     }
   }
   template <class T>
-  static TENON_INLINE vector<T> read_some(const std::byte* p, index n) {
+  static TENON_HOST_INLINE vector<T> read_some(const std::byte* p, index n) {
     return n == width ? read<T, true>(p, n) : read<T, false>(p, n);
   }
 
   template <class T>
-  static TENON_INLINE void write_some(std::byte* p, const vector<T>& v, index n) {
+  static TENON_HOST_INLINE void write_some(std::byte* p, const vector<T>& v, index n) {
     if (n == width)
       write<T, true>(p, v, n);
     else

@@ -12,6 +12,15 @@
 #include <tenon/core/config.hpp>
 #include <tenon/eval/cpu/threads.hpp>
 
+// Under nvcc Eigen would mark everything for the device and switch SIMD on the host off.
+#if defined(__CUDACC__)
+#if defined(EIGEN_CUDACC)
+#error "tenon: Eigen was included before tenon without EIGEN_NO_CUDA; define it, or include tenon first"
+#elif !defined(EIGEN_NO_CUDA)
+#define EIGEN_NO_CUDA
+#endif
+#endif
+
 // GCC 12 takes the undefined registers in its own AVX-512 intrinsics, as Eigen uses them, for a mistake.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC diagnostic push

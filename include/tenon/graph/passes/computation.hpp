@@ -91,6 +91,11 @@ struct passes {
     return {s.node, s.next, capacity, s.shape, shape_capacity, world::rows(), world::called()};
   }
 
+  static constexpr void same_extents(graph_builder& b, int x, int y) {
+    for (int k = 0; k < b.shape_of(x).rank && k < b.shape_of(y).rank; ++k)
+      b.scope.equate(b.shape_of(x)[k], b.shape_of(y)[k]);
+  }
+
   struct classes {
     index of[64 * max_rank]{};
   };
@@ -103,6 +108,9 @@ struct passes {
       graph_builder b = builder(s);
       b.scope.dynamic = c.of;
       lower(b, to);
+      if constexpr (Kind == derive::pullback) same_extents(b, to[Roots::at[0]], to[size - 1]);
+      if constexpr (Kind == derive::tangent || Kind == derive::curvature)
+        for (int w = 0; w < Wrt::n; ++w) same_extents(b, to[Wrt::at[w]], to[size - Wrt::n + w]);
       for (index i = 0; i < b.dynamics; ++i) c.of[i] = b.scope.find(first_dyn_code - i);
       for (index i = b.dynamics; i < 64 * max_rank; ++i) c.of[i] = first_dyn_code - i;
     }

@@ -1,0 +1,137 @@
+// A planned computation with its leaves and results: what eager derivatives, compiled functions and executors share.
+#pragma once
+
+#include "tenon/autodiff/trace.hpp"
+
+namespace tenon::detail {
+
+/// What is computed: a graph, its roots, which derivative, with respect to which leaves (nodes of the graph).
+/// Split keeps forward and backward apart, so that they can be run one after the other.
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split = false>
+struct task {
+  using graph_type = Graph;
+  using roots = Roots;
+  using wrt = Wrt;
+  static constexpr derive kind = Kind;
+  template <class Unit>
+  using plans_type = plans<Graph, Roots, Kind, Wrt, Split, Unit>;
+  using leaves = typename leaves_of<Graph>::type;
+  static constexpr int leaf_count = leaves::size;
+  static constexpr int output_count =
+      Roots::n + (Kind == derive::nothing ? 0 : Kind == derive::tangent ? 1 : Kind == derive::curvature ? 2 * Wrt::n : Wrt::n);
+};
+
+template <class Leaves>
+struct parameter_records;
+template <class... L>
+struct parameter_records<list<L...>> {
+  template <class Leaf>
+  static leaf record(const void* p) {
+    using P = leaf_traits<Leaf>;
+    leaf l;
+    if constexpr (P::parameter) {
+      l = static_cast<const basic_tensor<typename P::element_type, typename P::shape_type>*>(p)->record();
+      l.buffer = storage();  // shared by reference: the model keeps its buffer, and its optimiser writes in place
+      l.parameter = p;
+    }
+    return l;
+  }
+  static constexpr leaf (*at[])(const void*) = {&record<L>..., nullptr};
+};
+
+template <class Task, class Unit = this_unit>
+class runner {
+ public:
+  static constexpr int leaf_count = Task::leaf_count, output_count = Task::output_count;
+  using tables = leaf_tables<typename Task::leaves>;
+
+  /// Puts an array behind leaf k. A new shape takes effect, and is checked, at the next run.
+  void set(int k, leaf&& l) {
+    leaf& old = leaves_[std::size_t(k)];
+    bool same = set_[std::size_t(k)];
+    for (int a = 0; a < max_rank && same; ++a) same = old.extent[a] == l.extent[a] && old.stride[a] == l.stride[a];
+    old = std::move(l);
+    set_[std::size_t(k)] = true;
+    if (same && bound_) binding_.move_leaf(k, old.first());
+    else bound_ = false;
+  }
+
+  /// The arrays that an expression holds itself: captured values, and parameters by reference.
+  template <class E>
+  void set_own(const E& e) {
+    int own = 0;
+    for (int k = 0; k < leaf_count; ++k) {
+      if (!tables::own[k]) continue;
+      if constexpr (E::leaf_count > 0) {
+        leaf l = e.leaves[std::size_t(own++)];
+        if (tables::parameter[k]) l = parameter_records<typename Task::leaves>::at[k](l.parameter);
+        set(k, std::move(l));
+      }
+    }
+  }
+  /// Parameters may have moved to other buffers since the last run.
+  void refresh_parameters() {
+    for (int k = 0; k < leaf_count; ++k)
+      if (tables::parameter[k]) set(k, parameter_records<typename Task::leaves>::at[k](leaves_[std::size_t(k)].parameter));
+  }
+  const void* parameter(int k) const { return leaves_[std::size_t(k)].parameter; }
+  bool is_set(int k) const { return set_[std::size_t(k)]; }
+  const leaf& at(int k) const { return leaves_[std::size_t(k)]; }
+
+  /// Checks extents and makes memory, unless that was done. Throws shape_error and stays usable.
+  void prepare() {
+    if (bound_) {
+      for (int o = 0; o < output_count; ++o) {
+        storage& s = outputs_[std::size_t(o)];
+        if (s.references() <= 1) continue;  // somebody keeps an earlier result: it stays as it is
+        s = storage(bytes_of(binding_.shape_of_output(o), binding_.type_of_output(o)));
+        binding_.move_output(o, s.data());
+      }
+      return;
+    }
+    const leaf* pointers[leaf_count + 1]{};
+    for (int k = 0; k < leaf_count; ++k) pointers[k] = &leaves_[std::size_t(k)];
+    Task::template plans_type<Unit>::resolve(binding_, pointers);
+    std::byte* to[output_count + 1]{};
+    for (int o = 0; o < output_count; ++o) {
+      outputs_[std::size_t(o)] = storage(bytes_of(binding_.shape_of_output(o), binding_.type_of_output(o)));
+      to[o] = outputs_[std::size_t(o)].data();
+    }
+    binding_.place(to);
+    bound_ = true;
+  }
+
+  void run() {
+    prepare();
+    binding_.run();
+  }
+  binding<Unit>& bound() { return binding_; }
+
+  /// Lets go of arguments and results, for a runner that waits to be used again.
+  void release() {
+    for (leaf& l : leaves_) l.buffer = storage();
+    for (storage& s : outputs_) s = storage();
+    bound_ = false;
+  }
+
+  template <class T, class Shape>
+  basic_tensor<T, Shape> output(int o) const {
+    return basic_tensor<T, Shape>::on(outputs_[std::size_t(o)], binding_.shape_of_output(o));
+  }
+  const storage& output_buffer(int o) const { return outputs_[std::size_t(o)]; }
+
+ private:
+  std::array<leaf, std::size_t(leaf_count) + 1> leaves_;
+  std::array<bool, std::size_t(leaf_count) + 1> set_{};
+  std::array<storage, std::size_t(output_count) + 1> outputs_;
+  binding<Unit> binding_;
+  bool bound_ = false;
+};
+
+template <class Task, class Unit>
+runner<Task, Unit>& eager_runner() {
+  static thread_local runner<Task, Unit> r;
+  return r;
+}
+
+}  // namespace tenon::detail

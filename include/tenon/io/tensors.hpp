@@ -1,0 +1,165 @@
+// Tensors from CSV tables, and tensors to and from NumPy's archives (.npz).
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "tenon/array/create.hpp"
+#include "tenon/io/csv.hpp"
+#include "tenon/io/npz.hpp"
+
+namespace tenon {
+
+/// The numbers of a table as T: [rows, columns]. usage_error, with row and column from 0, for a number that T cannot
+/// hold: one out of range, or for an integer T a fraction or NaN.
+template <element T = double>
+tensor<T, dyn, dyn> to_tensor(const csv_table& table) {
+  if (table.rows < 0 || table.columns < 0 ||
+      table.values.size() != static_cast<std::size_t>(table.rows) * static_cast<std::size_t>(table.columns))
+    throw shape_error("to_tensor: expected a table of " + std::to_string(table.rows) + " x " +
+                      std::to_string(table.columns) + " numbers, got " + std::to_string(table.values.size()));
+  auto x = tensor<T, dyn, dyn>::uninitialised({table.rows, table.columns});
+  T* const to = x.own();
+  for (index i = 0; i < x.size(); ++i) {
+    const double v = table.values[static_cast<std::size_t>(i)];
+    bool fits = true;
+    if constexpr (std::is_same_v<T, float>)
+      fits = !std::isfinite(v) || std::abs(v) <= static_cast<double>(std::numeric_limits<float>::max());
+    else if constexpr (!std::is_same_v<T, double>)  // the end of the range as a power of two, which is exact
+      fits = v == std::floor(v) && v >= static_cast<double>(std::numeric_limits<T>::min()) &&
+             v < 2 * static_cast<double>(std::numeric_limits<T>::max() / 2 + 1);
+    if (!fits)
+      throw usage_error("to_tensor: row " + std::to_string(i / table.columns) + ", column " +
+                        std::to_string(i % table.columns) + ": expected a number that " + name_of(dtype_of<T>) +
+                        " can hold, got " + std::to_string(v));
+    to[i] = static_cast<T>(v);
+  }
+  return x;
+}
+
+namespace detail {
+
+static_assert(std::endian::native == std::endian::little, "tenon: io/tensors.hpp copies little-endian numbers");
+
+template <class T>
+constexpr const char* npy_descr = dtype_of<T> == dtype::boolean   ? "|b1"
+                                  : dtype_of<T> == dtype::int32   ? "<i4"
+                                  : dtype_of<T> == dtype::int64   ? "<i8"
+                                  : dtype_of<T> == dtype::float32 ? "<f4"
+                                                                  : "<f8";
+
+/// A descr as a dtype's name, as messages have it; the descr itself where there is no such dtype.
+inline std::string npy_dtype_text(const std::string& descr) {
+  if (descr == npy_descr<bool>) return name_of(dtype::boolean);
+  if (descr == npy_descr<std::int32_t>) return name_of(dtype::int32);
+  if (descr == npy_descr<std::int64_t>) return name_of(dtype::int64);
+  if (descr == npy_descr<float>) return name_of(dtype::float32);
+  if (descr == npy_descr<double>) return name_of(dtype::float64);
+  return quoted(descr);
+}
+
+inline std::string extent_text(const extent& e) {
+  if (!e.is_named()) return e.size < 0 ? "?" : std::to_string(e.size);
+  std::string text;
+  for (int i = 0; i < e.length(); ++i) text += e.letter(i);
+  return text;
+}
+
+/// Numbers whose first axis runs fastest, row by row.
+template <class T>
+void from_fortran(const T* from, T* to, const index* extents, int rank) {
+  index count = 1, stride[max_rank]{}, at[max_rank]{};
+  for (int k = 0; k < rank; ++k) {
+    stride[k] = count;
+    count *= extents[k];
+  }
+  index offset = 0;
+  for (index i = 0; i < count; ++i) {
+    to[i] = from[offset];
+    for (int k = rank - 1; k >= 0; --k) {
+      offset += stride[k];
+      if (++at[k] < extents[k]) break;
+      offset -= at[k] * stride[k];
+      at[k] = 0;
+    }
+  }
+}
+
+}  // namespace detail
+
+/// A tensor as an entry of an archive.
+template <element T, class S>
+npz_entry entry_of(std::string name, const basic_tensor<T, S>& t) {
+  npz_entry entry{std::move(name), {detail::npy_descr<T>, false, {}, {}}};
+  for (int k = 0; k < S::rank; ++k) entry.array.shape.push_back(t.extent(k));
+  entry.array.data.assign(reinterpret_cast<const char*>(t.flat()), static_cast<std::size_t>(t.size()) * sizeof(T));
+  return entry;
+}
+
+/// The entry of this name as a tensor: read_entry<float, 784, dyn>(entries, "w", path). io_error, in which `file`
+/// stands for the archive, where there is no such entry or where it has another dtype or shape; a name among the
+/// extents takes any size, the same at each place.
+template <element T, extent... E>
+tensor<T, E...> read_entry(const std::vector<npz_entry>& entries, const std::string& name, const std::string& file) {
+  constexpr int rank = sizeof...(E);
+  const npy_array* array = nullptr;
+  std::string others;
+  for (const npz_entry& e : entries) {
+    if (e.name == name) array = &e.array;
+    if (others.size() < 200) others += (others.empty() ? ", got " : ", ") + detail::quoted(e.name);
+  }
+  if (array == nullptr)
+    detail::throw_io(file + ": expected an entry " + detail::quoted(name) +
+                     (others.empty() ? ", got no entries" : others));
+
+  constexpr std::array<extent, rank> expected{E...};
+  std::array<index, rank> extents{};
+  bool fits = array->descr == detail::npy_descr<T> && array->shape.size() == std::size_t(rank);
+  for (std::size_t k = 0; fits && k < expected.size(); ++k) {
+    extents[k] = array->shape[k];
+    if (expected[k].size >= 0) fits = expected[k].size == extents[k];
+    for (std::size_t j = 0; j < k && expected[k].is_named(); ++j)
+      fits = fits && (expected[j] != expected[k] || extents[j] == extents[k]);
+  }
+  if (!fits) {
+    std::string want = "[", got = "[";
+    for (const extent& e : expected) want += (want.size() > 1 ? ", " : "") + detail::extent_text(e);
+    for (const index e : array->shape) got += (got.size() > 1 ? ", " : "") + std::to_string(e);
+    detail::throw_io(file + ": entry " + detail::quoted(name) + ": expected " + name_of(dtype_of<T>) + " " + want +
+                     "], got " + detail::npy_dtype_text(array->descr) + " " + got + "]");
+  }
+  const index bytes = detail::npy_data_size(array->shape, index(sizeof(T)));
+  if (bytes < 0 || static_cast<std::size_t>(bytes) != array->data.size())
+    detail::throw_io(file + ": entry " + detail::quoted(name) + ": expected " + std::to_string(bytes) +
+                     " bytes of data, got " + std::to_string(array->data.size()));
+
+  auto t = tensor<T, E...>::uninitialised(extents);
+  if constexpr (std::is_same_v<T, bool>) {  // a byte other than 0 and 1 is no bool
+    for (std::size_t i = 0; i < array->data.size(); ++i) t.own()[i] = array->data[i] != 0;
+  } else {
+    std::memcpy(t.own(), array->data.data(), array->data.size());
+  }
+  if (array->fortran && rank > 1) {
+    const auto columns_first = t;
+    detail::from_fortran(columns_first.flat(), t.own(), extents.data(), rank);
+  }
+  return t;
+}
+
+/// Writes an archive that numpy.load reads: write_npz(path, {entry_of("w", w), entry_of("b", b)}). In one step, as
+/// write_file; errors as those of format_npz and write_file.
+inline void write_npz(const std::string& path, const std::vector<npz_entry>& entries) {
+  write_file(path, format_npz(entries));
+}
+
+/// Reads an archive; errors as those of read_file and parse_npz, and compressed entries need `inflate` as there.
+inline std::vector<npz_entry> read_npz(const std::string& path, inflate_fn inflate = nullptr) {
+  return parse_npz(read_file(path), path, inflate);
+}
+
+}  // namespace tenon
