@@ -454,9 +454,10 @@ class binding {
     merged_axis axes[max_rank];
     int n = 0;
     const int outer_axes = space.rank - s.inner;
+    const auto counted = [&](int a) { return s.kernel->positions && a == space.rank - 1; };
     for (int a = outer_axes - 1; a >= 0; --a) {
-      if (space[a].size == 1) continue;
-      bool merges = n > 0;
+      if (space[a].size == 1 && !counted(a)) continue;
+      bool merges = n > 0 && !counted(axes[n - 1].last);
       for (const axis_strides& w : walk)
         merges = merges && w.stride[a] == w.stride[axes[n - 1].last] * axes[n - 1].extent;
       if (merges)

@@ -43,6 +43,7 @@ struct partitioner {
   int stage[N + 1]{}, parent[N + 1]{}, members[N + 1]{}, group_inner[N + 1]{}, space[N + 1]{};
   bool joinable[N + 1]{};  // computed in a fused kernel, and readable there by others
   bool bound[N + 1]{};     // one number that is known once extents are
+  bool counts[N + 1]{};    // groups that count positions along the last axis: no row of theirs has two axes
   int forward_stages = 0;
   partition<N> p{};
 
@@ -54,6 +55,9 @@ struct partitioner {
     return k == op_kind::leaf || k == op_kind::constant || k == op_kind::bound_scalar;
   }
   constexpr bool reads(int i, int k) const { return k < row(i).arity && k != row(i).shape_only; }
+  constexpr bool is_position(int i) const {
+    return row(i).kind == op_kind::map && row(i).arity == 1 && row(i).shape_only == 0;
+  }
   constexpr bool in_fused(int i) const { return p.where[i] != place::none; }
   constexpr int find(int i) const {
     while (parent[i] != i) i = parent[i];
@@ -175,13 +179,14 @@ struct partitioner {
 
   constexpr void join(int i) {
     joinable[i] = true;
+    counts[i] = is_position(i);
     for (int k = 0; k < row(i).arity; ++k) {
       if (!reads(i, k)) continue;
       const int x = node(i).in[k];
       raise(i, fits_group(i, x) && bound[x] == bound[i] ? stage[x] : available(x));
     }
     int total = 1, inner = p.inner[i];
-    bool fits = true;
+    bool fits = true, counted = counts[i];
     int seen[max_operands] = {-1, -1, -1};
     for (int k = 0; k < row(i).arity; ++k) {
       if (!joins(i, k)) continue;
@@ -192,7 +197,9 @@ struct partitioner {
       if (!again) total += members[g];
       if (group_inner[g] != 0 && inner != 0 && group_inner[g] != inner) fits = false;
       if (group_inner[g] != 0) inner = group_inner[g];
+      counted = counted || counts[g];
     }
+    if (counted && inner > 1) fits = false;
     if (total > max_kernel_nodes || !fits) {
       ++stage[i];
       group_inner[i] = p.inner[i];
@@ -209,6 +216,7 @@ struct partitioner {
       if (joins(i, k)) parent[find(node(i).in[k])] = i;
     members[i] = total;
     group_inner[i] = inner;
+    counts[i] = counted;
   }
 
   /// A view that found no kernel: it reads its operand's memory.
@@ -289,6 +297,8 @@ struct partitioner {
         continue;
       const int later = stage[to],
                 inner = group_inner[i] > group_inner[to] ? group_inner[i] : group_inner[to];
+      if (inner > 1 && (counts[i] || counts[to])) continue;
+      counts[to] = counts[to] || counts[i];
       for (int j = 0; j < N; ++j)
         if (in_fused(j) && p.base[j] == j && find(j) == i) stage[j] = later;
       members[to] += members[i];
@@ -325,7 +335,7 @@ struct partitioner {
             first_consumer[x + 1] - first_consumer[x] == 1)
           ++fresh;
       }
-      if (fresh > 1 || lonely(i)) continue;
+      if (fresh > 1 || lonely(i) || (is_position(i) && group_inner[group(target)] > 1)) continue;
       stage[i] = stage[target];
       moved[i] = true;
       moved_to[i] = group(target);

@@ -112,6 +112,7 @@ struct kernel_row {
   void (*combine)(const fused_launch&);
   int scratch_rows, passes;
   bool reduces_rows;
+  bool positions;  // rows are along the last axis of the space, and along no other
 };
 
 struct product_row {

@@ -115,7 +115,7 @@ struct program_info<program<I...>> {
     bool used[size][max_passes]{};  // full values: in which passes the value is read
     bool columns[max_passes]{};     // which passes walk the columns
     int passes = 1, scratch_rows = 0, loads = 0, outputs = 0;
-    bool reduces_rows = false, accumulates = false;
+    bool reduces_rows = false, accumulates = false, positions = false;
   };
   static constexpr tables compute() {
     tables t;
@@ -133,6 +133,7 @@ struct program_info<program<I...>> {
       if (s.out >= t.outputs) t.outputs = s.out + 1;
       t.reduces_rows = t.reduces_rows || s.kind == step_kind::row_reduction;
       t.accumulates = t.accumulates || s.kind == step_kind::accumulation;
+      t.positions = t.positions || s.kind == step_kind::position;
     }
     for (int i = 0; i < size; ++i) {
       const program_step& s = t.step[i];

@@ -33,6 +33,7 @@ struct shared_tensor {
 template <class Name>
 struct named_size {
   index size;
+  constexpr index index_value() const { return size; }
 };
 template <class X>
 inline constexpr bool is_shared_tensor = false;

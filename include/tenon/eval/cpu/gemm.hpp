@@ -299,9 +299,6 @@ struct gemm {
   template <int Order>
   struct source : Eigen::internal::const_blas_data_mapper<T, size, Order> {
     using Eigen::internal::const_blas_data_mapper<T, size, Order>::const_blas_data_mapper;
-
-    /// Asked only by Eigen's matrix-vector product, which would choose its blocks, and so the bits, by it.
-    size stride() const { return 1; }
   };
 
   struct sink : Eigen::internal::blas_data_mapper<T, size, Eigen::ColMajor, Eigen::Unaligned, 1> {
@@ -470,11 +467,10 @@ struct gemm {
         *c = dot(x, work.b, work.k);
         continue;
       }
-      clear(sums, columns, 1, columns);
       if (work.b.rows) {
-        times_vector<Eigen::ColMajor>(sums, work.b.at(0, column), work.b.stride, x, columns, work.k);
+        sum_rows(sums, x, work.b.at(0, column), work.b.stride, columns, work.k);
       } else {
-        times_vector<Eigen::RowMajor>(sums, work.b.at(0, column), work.b.stride, x, columns, work.k);
+        dot_columns(sums, x, work.b.at(0, column), work.b.stride, columns, work.k);
       }
       if (sums != c) {
         for (index j = 0; j < columns; ++j) c[j * work.column_step] = sums[j];
@@ -511,12 +507,85 @@ struct gemm {
     return total;
   }
 
-  template <int Order>
-  static void times_vector(T* sums, const T* b, index stride, const T* x, index columns, index k) {
-    using left = source<Order>;
-    using right = source<Eigen::RowMajor>;
-    Eigen::internal::general_matrix_vector_product<size, T, left, Order, false, T, right, false>::run(
-        columns, k, left(b, stride), right(x, 1), sums, 1, T(1));
+  // Eigen's matrix-vector product is as fast as the two that follow, but adds 0.3 s to the compilation of a unit.
+
+  /// c[j] = sum over p of x[p] * b[p, j], where b lies along its rows.
+  static void sum_rows(T* c, const T* x, const T* b, index stride, index columns, index k) {
+    using namespace Eigen::internal;
+    using packet = typename packet_traits<T>::type;
+    constexpr index width = packet_traits<T>::size;
+    constexpr index block = 16;
+    clear(c, columns, 1, columns);
+    index wide = 0;
+    // A few rows at a time, or each step would touch another page.
+    for (index first = 0; first < k; first += block) {
+      const index end = std::min(first + block, k);
+      const T* const from = b + first * stride;
+      for (wide = 0; wide + 4 * width <= columns; wide += 4 * width) {
+        T* const to = c + wide;
+        packet s0 = ploadu<packet>(to);
+        packet s1 = ploadu<packet>(to + width);
+        packet s2 = ploadu<packet>(to + 2 * width);
+        packet s3 = ploadu<packet>(to + 3 * width);
+        const T* row = from + wide;
+        for (index p = first; p < end; ++p, row += stride) {
+          const packet factor = pset1<packet>(x[p]);
+          s0 = pmadd(factor, ploadu<packet>(row), s0);
+          s1 = pmadd(factor, ploadu<packet>(row + width), s1);
+          s2 = pmadd(factor, ploadu<packet>(row + 2 * width), s2);
+          s3 = pmadd(factor, ploadu<packet>(row + 3 * width), s3);
+        }
+        pstoreu(to, s0);
+        pstoreu(to + width, s1);
+        pstoreu(to + 2 * width, s2);
+        pstoreu(to + 3 * width, s3);
+      }
+    }
+    // The last packet may lie over the one before: it finds the same sums.
+    for (index j = wide; j < columns && columns >= width; j += width) {
+      j = std::min(j, columns - width);
+      packet sum = pset1<packet>(T(0));
+      for (index p = 0; p < k; ++p) sum = pmadd(pset1<packet>(x[p]), ploadu<packet>(b + p * stride + j), sum);
+      pstoreu(c + j, sum);
+    }
+    for (index p = 0; p < k && columns < width; ++p) {
+      for (index j = 0; j < columns; ++j) c[j] += x[p] * b[p * stride + j];
+    }
+  }
+
+  /// The same where b lies along its columns.
+  static void dot_columns(T* c, const T* x, const T* b, index stride, index columns, index k) {
+    using namespace Eigen::internal;
+    using packet = typename packet_traits<T>::type;
+    constexpr index width = packet_traits<T>::size;
+    for (index j = 0; j < columns; j += 4) {
+      // Columns beyond the last are computed as copies of it.
+      const index last = std::min(index{3}, columns - 1 - j);
+      const T* const b0 = b + j * stride;
+      const T* const b1 = b0 + std::min(index{1}, last) * stride;
+      const T* const b2 = b0 + std::min(index{2}, last) * stride;
+      const T* const b3 = b0 + last * stride;
+      packet s0 = pset1<packet>(T(0));
+      packet s1 = s0;
+      packet s2 = s0;
+      packet s3 = s0;
+      index p = 0;
+      for (; p + width <= k; p += width) {
+        const packet factor = ploadu<packet>(x + p);
+        s0 = pmadd(factor, ploadu<packet>(b0 + p), s0);
+        s1 = pmadd(factor, ploadu<packet>(b1 + p), s1);
+        s2 = pmadd(factor, ploadu<packet>(b2 + p), s2);
+        s3 = pmadd(factor, ploadu<packet>(b3 + p), s3);
+      }
+      T sums[4] = {predux(s0), predux(s1), predux(s2), predux(s3)};
+      for (; p < k; ++p) {
+        sums[0] += x[p] * b0[p];
+        sums[1] += x[p] * b1[p];
+        sums[2] += x[p] * b2[p];
+        sums[3] += x[p] * b3[p];
+      }
+      for (index i = 0; i <= last; ++i) c[j + i] = sums[i];
+    }
   }
 };
 

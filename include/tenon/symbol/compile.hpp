@@ -1,0 +1,146 @@
+// compile: a generic callable, traced for given argument types, planned once and called with arrays.
+#pragma once
+
+#include <optional>
+
+#include "tenon/autodiff/transforms.hpp"
+
+namespace tenon {
+
+/// The dtype and shape of an argument of a compiled function: spec<float, "batch", 784>{}.
+template <element T, extent... E>
+struct spec {};
+
+namespace detail {
+
+template <element T, extent... E>
+struct operand_traits<spec<T, E...>> {
+  static constexpr bool is_operand = false;
+};
+template <class X>
+struct spec_types {
+  using element_type = void;
+};
+template <class T, extent... E>
+struct spec_types<spec<T, E...>> {
+  using element_type = T;
+  using shape_type = shape_of_extents<E...>;
+};
+template <class X>
+inline constexpr bool is_spec = !std::is_void_v<typename spec_types<X>::element_type>;
+
+template <int K, class A>
+decltype(auto) compiled_argument(const A& a) {
+  if constexpr (is_spec<A>)
+    return argument<K, typename spec_types<A>::element_type, typename spec_types<A>::shape_type>{};
+  else return (a);
+}
+
+template <class F>
+struct traced_function {
+  static constexpr derive kind = derive::nothing;
+  static const F& of(const F& f) { return f; }
+};
+template <class F, int... I>
+struct traced_function<value_and_grad_of<F, I...>> {
+  static constexpr derive kind = derive::gradient;
+  static const F& of(const value_and_grad_of<F, I...>& g) { return g.function(); }
+};
+
+template <class F, class E, class... A>
+struct compiled_task {
+  using type = task<typename E::graph_type, places<E::root>, derive::nothing, places<>>;
+};
+template <class F, int... I, class E, class... A>
+struct compiled_task<value_and_grad_of<F, I...>, E, A...> {
+  static constexpr bool model[] = {(!is_spec<A>)..., false};
+  using made = gradient_task<typename E::graph_type, E::root, derive::gradient, (model[I] || ...), I...>;
+  using type = typename made::type;
+};
+
+/// Fits an argument to its spec: a wrong dtype or extent does not compile where types know.
+template <class Spec, class A>
+constexpr void check_argument() {
+  if constexpr (is_spec<Spec>) {
+    using X = std::remove_cvref_t<decltype(as_expression<0>(std::declval<const A&>()))>;
+    static_assert(std::is_same_v<typename X::value_type, typename spec_types<Spec>::element_type>,
+                  "tenon: the argument has another dtype than its spec; convert it with astype<T>(x)");
+    constexpr bool fits = assignable<typename spec_types<Spec>::shape_type, typename X::shape_type>::value();
+    (void)value_fits_target<fits, typename spec_types<Spec>::shape_type, typename X::shape_type>{};
+  }
+}
+
+}  // namespace detail
+
+/// What compile returns: call it with arrays where specs were, and with the same models.
+template <class F, class E, class Unit, class... A>
+class compiled {
+  using plan_task = detail::compiled_task<F, E, A...>;
+  using task = typename plan_task::type;
+  static constexpr bool differentiates = detail::traced_function<F>::kind == detail::derive::gradient;
+
+ public:
+  explicit compiled(const E& e) { runner_.set_own(e); }
+
+  /// f's value; for value_and_grad, f's value and gradients. Results share memory with this object until it is
+  /// called again while they are kept; then they stay as they are. Gradients of a model are a reference to a list
+  /// that the next call fills anew.
+  template <class... X>
+  auto operator()(const X&... x) {
+    static_assert(sizeof...(X) == sizeof...(A), "tenon: a compiled function takes as many arguments as f");
+    (detail::check_argument<A, X>(), ...);
+    const leaf given[] = {leaf_of_argument<A>(x)..., leaf{}};
+    for (int k = 0; k < task::leaf_count; ++k)
+      if (const int n = decltype(runner_)::tables::argument[k]; n >= 0) runner_.set(k, leaf(given[n]));
+    runner_.refresh_parameters();
+    runner_.run();
+    auto value = runner_.template output<typename E::value_type, typename E::shape_type>(0);
+    if constexpr (!differentiates) return value;
+    else return with_gradients(std::move(value), static_cast<const F*>(nullptr), x...);
+  }
+
+  index arena_bytes() { return runner_.bound().arena_bytes(); }
+
+ private:
+  template <class Spec, class X>
+  static leaf leaf_of_argument(const X& x) {
+    if constexpr (detail::is_spec<Spec>) return detail::argument_leaf(x);
+    else return {};
+  }
+
+  template <class V, class G, int... I, class... X>
+  auto with_gradients(V value, const value_and_grad_of<G, I...>*, const X&... x) {
+    using made = typename plan_task::made;
+    const auto arguments = std::tie(x...);
+    if constexpr (sizeof...(I) == 1) {
+      constexpr int i = (I + ...);
+      if constexpr (plan_task::model[i]) {
+        detail::collect_gradients<made>(runner_, gradients_);
+        return value_and_gradient<V, const model_gradients&>{std::move(value), gradients_};
+      } else {
+        auto g = detail::gradient_of<made, i>(runner_, std::get<i>(arguments));
+        return value_and_gradient<V, decltype(g)>{std::move(value), std::move(g)};
+      }
+    } else {
+      auto g = std::make_tuple(detail::gradient_of<made, I>(runner_, std::get<I>(arguments))...);
+      return value_and_gradient<V, decltype(g)>{std::move(value), std::move(g)};
+    }
+  }
+
+  detail::runner<task, Unit> runner_;
+  model_gradients gradients_;
+};
+
+/// Traces f (or value_and_grad(f)) on arguments of the types that specs say, models standing for themselves, and
+/// plans it once: auto step = compile(value_and_grad(loss), model, spec<float, "batch", 57>{}, spec<int, "batch">{}).
+template <class F, class... A, class Unit = this_unit>
+auto compile(const F& f, const A&... a) {
+  using namespace detail;
+  const auto e = [&]<int... K>(std::integer_sequence<int, K...>) {
+    return as_expression<0>(traced_function<F>::of(f)(compiled_argument<K>(a)...));
+  }(std::make_integer_sequence<int, int(sizeof...(A))>{});
+  using E = std::remove_cvref_t<decltype(e)>;
+  return compiled<F, E, Unit, A...>(e);
+}
+
+}  // namespace tenon
