@@ -98,8 +98,8 @@ auto uniform(generator& g, N... sizes) {
   return r;
 }
 
-/// Numbers of mean 0 and variance 1, with extents as for zeros: normal<float, "batch", 10>(g, 32). Their last bits are
-/// those of the platform's logarithm, sine and cosine.
+/// Numbers of mean 0 and variance 1, with extents as for zeros: normal<float, "batch", 10>(g, 32). Their last
+/// bits are those of the platform's logarithm, sine and cosine.
 template <std::floating_point T, extent... E, std::integral... N>
 auto normal(generator& g, N... sizes) {
   using R = detail::created<T, int(sizeof...(N)), E...>;
@@ -108,7 +108,8 @@ auto normal(generator& g, N... sizes) {
   return r;
 }
 
-/// 0 to n - 1 in random order, each order as likely as the others (Fisher and Yates): [n]. usage_error where n < 0.
+/// 0 to n - 1 in random order, each order as likely as the others (Fisher and Yates): [n]. usage_error where
+/// n < 0.
 inline tensor<std::int64_t, dyn> permutation(generator& g, index n) {
   if (n < 0) throw usage_error("permutation: expected a size of 0 or more, got " + std::to_string(n));
   auto r = arange<std::int64_t>(0, n);

@@ -116,7 +116,8 @@ class basic_view {
     return n;
   }
   const leaf& as_leaf() const { return leaf_; }
-  /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any time.
+  /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any
+  /// time.
   leaf captured(int writers) const {
     return leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, index(sizeof(T)));
   }

@@ -8,9 +8,9 @@
 namespace tenon {
 
 struct check_options {
-  int order = 1;            // 2: the second derivative too, through hvp
-  double step = 0;          // 0: the cube root of the dtype's epsilon, relative to the argument
-  double tolerance = 0;     // 0: 100 * step, relative to the derivative's size
+  int order = 1;         // 2: the second derivative too, through hvp
+  double step = 0;       // 0: the cube root of the dtype's epsilon, relative to the argument
+  double tolerance = 0;  // 0: 100 * step, relative to the derivative's size
 };
 
 namespace detail {
@@ -58,8 +58,9 @@ inline void compare(const char* what, double got, double expected, double tolera
 
 }  // namespace detail
 
-/// Compares forward mode, reverse mode and central differences of f at a point, along a random direction: throws
-/// usage_error where they differ. f's result may have any shape; order 2 needs one argument and a rank-0 result.
+/// Compares forward mode, reverse mode and central differences of f at a point, along a random direction:
+/// throws usage_error where they differ. f's result may have any shape; order 2 needs one argument and a
+/// rank-0 result.
 template <class F, class... A>
 void check_grads(const F& f, const std::tuple<A...>& x, check_options options = {}) {
   using namespace detail;
@@ -80,8 +81,10 @@ void check_grads(const F& f, const std::tuple<A...>& x, check_options options = 
     const auto back = vjp(f, std::get<I>(x)...);
     const auto cotangents = back.pullback(seed);
     double reverse = 0;
-    if constexpr (sizeof...(I) == 1) reverse = dot_of(cotangents, std::get<0>(dx));
-    else reverse = (dot_of(std::get<I>(cotangents), std::get<I>(dx)) + ...);
+    if constexpr (sizeof...(I) == 1)
+      reverse = dot_of(cotangents, std::get<0>(dx));
+    else
+      reverse = (dot_of(std::get<I>(cotangents), std::get<I>(dx)) + ...);
     compare("the reverse derivative", reverse, expected, tolerance);
     if constexpr (sizeof...(I) == 1 && std::remove_cvref_t<decltype(y)>::rank == 0) {
       if (options.order >= 2) {
@@ -95,7 +98,8 @@ void check_grads(const F& f, const std::tuple<A...>& x, check_options options = 
     } else if (options.order >= 2) {
       throw usage_error("check_grads: order 2 takes a function of one argument with a rank-0 result");
     }
-  }(std::make_integer_sequence<int, int(sizeof...(A))>{});
+  }
+  (std::make_integer_sequence<int, int(sizeof...(A))>{});
 }
 
 }  // namespace tenon

@@ -21,7 +21,8 @@ class model_gradients {
   template <class T, class Shape, class Name>
   basic_tensor<T, Shape> of(const basic_parameter<T, Shape, Name>& p) const {
     const entry* e = find(&p);
-    if (e == nullptr) throw usage_error("gradients: this parameter was not part of the differentiated function");
+    if (e == nullptr)
+      throw usage_error("gradients: this parameter was not part of the differentiated function");
     extents shape;
     for (const index n : p.shape()) shape[shape.rank++] = static_dim(n);
     return basic_tensor<T, Shape>::on(e->buffer, shape);
@@ -43,8 +44,10 @@ class model_gradients {
     for (entry& e : entries_) {
       if (e.parameter != parameter) continue;
       storage sum(elements * size_of(type));
-      if (type == dtype::float32) add_elements<float>(sum, e.buffer, buffer, elements);
-      else add_elements<double>(sum, e.buffer, buffer, elements);
+      if (type == dtype::float32)
+        add_elements<float>(sum, e.buffer, buffer, elements);
+      else
+        add_elements<double>(sum, e.buffer, buffer, elements);
       e.buffer = sum;
       return;
     }

@@ -17,8 +17,10 @@ struct task {
   using plans_type = plans<Graph, Roots, Kind, Wrt, Split, Unit>;
   using leaves = typename leaves_of<Graph>::type;
   static constexpr int leaf_count = leaves::size;
-  static constexpr int output_count =
-      Roots::n + (Kind == derive::nothing ? 0 : Kind == derive::tangent ? 1 : Kind == derive::curvature ? 2 * Wrt::n : Wrt::n);
+  static constexpr int output_count = Roots::n + (Kind == derive::nothing     ? 0
+                                                  : Kind == derive::tangent   ? 1
+                                                  : Kind == derive::curvature ? 2 * Wrt::n
+                                                                              : Wrt::n);
 };
 
 template <class Leaves>
@@ -31,7 +33,8 @@ struct parameter_records<list<L...>> {
     leaf l;
     if constexpr (P::parameter) {
       l = static_cast<const basic_tensor<typename P::element_type, typename P::shape_type>*>(p)->record();
-      l.buffer = storage();  // shared by reference: the model keeps its buffer, and its optimiser writes in place
+      l.buffer =
+          storage();  // shared by reference: the model keeps its buffer, and its optimiser writes in place
       l.parameter = p;
     }
     return l;
@@ -49,11 +52,14 @@ class runner {
   void set(int k, leaf&& l) {
     leaf& old = leaves_[std::size_t(k)];
     bool same = set_[std::size_t(k)];
-    for (int a = 0; a < max_rank && same; ++a) same = old.extent[a] == l.extent[a] && old.stride[a] == l.stride[a];
+    for (int a = 0; a < max_rank && same; ++a)
+      same = old.extent[a] == l.extent[a] && old.stride[a] == l.stride[a];
     old = std::move(l);
     set_[std::size_t(k)] = true;
-    if (same && bound_) binding_.move_leaf(k, old.first());
-    else bound_ = false;
+    if (same && bound_)
+      binding_.move_leaf(k, old.first());
+    else
+      bound_ = false;
   }
 
   /// The arrays that an expression holds itself: captured values, and parameters by reference.
@@ -72,7 +78,8 @@ class runner {
   /// Parameters may have moved to other buffers since the last run.
   void refresh_parameters() {
     for (int k = 0; k < leaf_count; ++k)
-      if (tables::parameter[k]) set(k, parameter_records<typename Task::leaves>::at[k](leaves_[std::size_t(k)].parameter));
+      if (tables::parameter[k])
+        set(k, parameter_records<typename Task::leaves>::at[k](leaves_[std::size_t(k)].parameter));
   }
   const void* parameter(int k) const { return leaves_[std::size_t(k)].parameter; }
   bool is_set(int k) const { return set_[std::size_t(k)]; }

@@ -9,8 +9,10 @@ namespace tenon::detail {
 /// The stand-in for argument K: a leaf for an array, a leaf of rank 0 for a number, a model as it is.
 template <int K, class A>
 decltype(auto) traced_argument(const A& a) {
-  if constexpr (model_like<A>) return (a);
-  else if constexpr (plain_number<A>) return argument<K, typename value_type_of<A>::type, shape<>>{};
+  if constexpr (model_like<A>)
+    return (a);
+  else if constexpr (plain_number<A>)
+    return argument<K, typename value_type_of<A>::type, shape<>>{};
   else {
     using E = std::remove_cvref_t<decltype(as_expression<0>(a))>;
     return argument<K, typename E::value_type, typename E::shape_type>{};
@@ -31,17 +33,23 @@ auto trace(const F& f, const A&... a) {
 /// The array of an argument, as a leaf.
 template <class A>
 leaf argument_leaf(const A& a) {
-  if constexpr (model_like<A>) return {};
-  else if constexpr (plain_number<A>) return scalar_leaf<typename value_type_of<A>::type>(a).leaves[0];
+  if constexpr (model_like<A>)
+    return {};
+  else if constexpr (plain_number<A>)
+    return scalar_leaf<typename value_type_of<A>::type>(a).leaves[0];
   else if constexpr (is_expression<A>) {
-    if constexpr (A::is_leaf) return a.leaves[0];
-    else return evaluate_once<A, this_unit>(a);
-  } else return as_expression<0>(a).leaves[0];
+    if constexpr (A::is_leaf)
+      return a.leaves[0];
+    else
+      return evaluate_once<A, this_unit>(a);
+  } else
+    return as_expression<0>(a).leaves[0];
 }
 
 // ---- leaves in the order of the graph --------------------------------------------------------------------------------
 
-/// Where a leaf's array comes from: the expression's own (>= 0: its place there), argument K (-1 - K), or a name.
+/// Where a leaf's array comes from: the expression's own (>= 0: its place there), argument K (-1 - K), or a
+/// name.
 template <class Leaf>
 struct leaf_traits;
 template <int K, class T, class S>
@@ -119,7 +127,8 @@ struct leaf_tables<list<L...>> {
   static constexpr bool own[] = {leaf_traits<L>::own..., false};
   static constexpr bool parameter[] = {leaf_traits<L>::parameter..., false};
   static constexpr int argument[] = {leaf_traits<L>::argument..., -1};
-  static constexpr bool floating64[] = {dtype_of<typename leaf_traits<L>::element_type> == dtype::float64..., false};
+  static constexpr bool floating64[] = {dtype_of<typename leaf_traits<L>::element_type> == dtype::float64...,
+                                        false};
   static constexpr bool floating[] = {is_floating(dtype_of<typename leaf_traits<L>::element_type>)..., false};
 };
 

@@ -22,7 +22,9 @@ struct leaves_of_arguments {
   template <class Tables>
   static constexpr bool take(int leaf) {
     if (!Tables::floating[leaf]) return false;
-    return Tables::parameter[leaf] ? Models : is_one_of<void, I...>(Tables::argument[leaf]) && Tables::argument[leaf] >= 0;
+    return Tables::parameter[leaf]
+               ? Models
+               : is_one_of<void, I...>(Tables::argument[leaf]) && Tables::argument[leaf] >= 0;
   }
 };
 
@@ -75,8 +77,10 @@ void collect_gradients(const Runner& r, model_gradients& to) {
     const int k = Task::wrt_leaves::at[w];
     if (!Runner::tables::parameter[k]) continue;
     index n = 1;
-    for (int a = 0; a < max_rank; ++a) n *= r.at(k).extent[a] > 0 || r.at(k).stride[a] > 0 ? r.at(k).extent[a] : 1;
-    to.add(r.parameter(k), r.output_buffer(1 + w), n, Runner::tables::floating64[k] ? dtype::float64 : dtype::float32);
+    for (int a = 0; a < max_rank; ++a)
+      n *= r.at(k).extent[a] > 0 || r.at(k).stride[a] > 0 ? r.at(k).extent[a] : 1;
+    to.add(r.parameter(k), r.output_buffer(1 + w), n,
+           Runner::tables::floating64[k] ? dtype::float64 : dtype::float32);
   }
 }
 
@@ -131,7 +135,8 @@ class value_and_grad_of {
     using namespace detail;
     const auto e = trace(f_, a...);
     using E = std::remove_cvref_t<decltype(e)>;
-    static_assert(E::shape_type::rank == 0, "tenon: the function that is differentiated gives one number (rank 0)");
+    static_assert(E::shape_type::rank == 0,
+                  "tenon: the function that is differentiated gives one number (rank 0)");
     using task = value_and_grad_task<E, argument_list<A...>, I...>;
     runner<typename task::type, Unit>& r = eager_runner<typename task::type, Unit>();
     set_arguments(r, e, a...);
@@ -153,12 +158,14 @@ class value_and_grad_of {
   F f_;
 };
 
-/// The function that gives f's value and its gradient with respect to arguments I (0 by default): f is any generic
-/// callable with a rank-0 result; its arguments are tensors, numbers, or models.
+/// The function that gives f's value and its gradient with respect to arguments I (0 by default): f is any
+/// generic callable with a rank-0 result; its arguments are tensors, numbers, or models.
 template <int... I, class F>
 auto value_and_grad(F f) {
-  if constexpr (sizeof...(I) == 0) return value_and_grad_of<F, 0>(std::move(f));
-  else return value_and_grad_of<F, I...>(std::move(f));
+  if constexpr (sizeof...(I) == 0)
+    return value_and_grad_of<F, 0>(std::move(f));
+  else
+    return value_and_grad_of<F, I...>(std::move(f));
 }
 
 /// The function that gives the gradient of f with respect to arguments I (0 by default).
@@ -170,9 +177,9 @@ auto grad(F f) {
 namespace detail {
 
 template <class E>
-using seeded_graph = typename with_leaf<typename E::graph_type, named_leaf<number<first_extra_argument>,
-                                                                          typename E::value_type,
-                                                                          typename E::shape_type>>::type;
+using seeded_graph = typename with_leaf<
+    typename E::graph_type,
+    named_leaf<number<first_extra_argument>, typename E::value_type, typename E::shape_type>>::type;
 
 template <class Runner>
 int leaf_of(int argument) {
@@ -212,8 +219,10 @@ class pullback<E, Unit, std::integer_sequence<int, I...>, A...> {
     r.set(leaf_of<runner_type>(first_extra_argument), argument_leaf(seed));
     r.run();
     const auto result = [&] {
-      if constexpr (sizeof...(I) == 1) return gradient_of<task, I...>(r, std::get<I...>(arguments_));
-      else return std::make_tuple(gradient_of<task, I>(r, std::get<I>(arguments_))...);
+      if constexpr (sizeof...(I) == 1)
+        return gradient_of<task, I...>(r, std::get<I...>(arguments_));
+      else
+        return std::make_tuple(gradient_of<task, I>(r, std::get<I>(arguments_))...);
     }();
     r.release();
     return result;
@@ -233,8 +242,8 @@ struct value_and_pullback {
   Pullback pullback;
 };
 
-/// f's value at x..., and its pullback: pullback(seed), with a seed of the value's shape, gives the cotangent of the
-/// argument, or a tuple for several. The pullback computes f's intermediate values anew.
+/// f's value at x..., and its pullback: pullback(seed), with a seed of the value's shape, gives the cotangent
+/// of the argument, or a tuple for several. The pullback computes f's intermediate values anew.
 template <class F, tensor_like... A, class Unit = this_unit>
 auto vjp(const F& f, const A&... a) {
   using namespace detail;
@@ -267,8 +276,9 @@ struct with_tangents<Graph, Leaves, places<L, Rest...>> {
 template <class E, derive Kind, int... I>
 struct tangent_task {
   using chosen = chosen_leaves<typename E::graph_type, leaves_of_arguments<false, I...>>;
-  using graph_type = typename with_tangents<typename E::graph_type, typename leaves_of<typename E::graph_type>::type,
-                                            typename chosen::leaves>::type;
+  using graph_type =
+      typename with_tangents<typename E::graph_type, typename leaves_of<typename E::graph_type>::type,
+                             typename chosen::leaves>::type;
   using type = task<graph_type, places<E::root>, Kind, typename chosen::nodes>;
   using wrt_leaves = typename chosen::leaves;
 };
@@ -294,8 +304,8 @@ struct value_and_tangent {
 
 namespace detail {
 template <derive Kind, class Unit, class F, class... A, class... D, int... I, class Read>
-auto run_tangent(const F& f, const std::tuple<A...>& x, const std::tuple<D...>& dx, std::integer_sequence<int, I...>,
-                 Read read) {
+auto run_tangent(const F& f, const std::tuple<A...>& x, const std::tuple<D...>& dx,
+                 std::integer_sequence<int, I...>, Read read) {
   static_assert(sizeof...(A) == sizeof...(D), "tenon: give one tangent for each primal");
   const auto e = trace(f, std::get<I>(x)...);
   using E = std::remove_cvref_t<decltype(e)>;

@@ -14,13 +14,13 @@
 
 namespace tenon {
 
-/// Brings each column to mean 0 and standard deviation 1, with the means and deviations of one data set: fit on the
-/// training rows, apply to them and to all others.
+/// Brings each column to mean 0 and standard deviation 1, with the means and deviations of one data set: fit
+/// on the training rows, apply to them and to all others.
 class standardiser {
  public:
   standardiser() = default;
-  /// What another standardiser learned: [d], [d]; shape_error where they differ in length, usage_error for a scale of
-  /// 0 or less.
+  /// What another standardiser learned: [d], [d]; shape_error where they differ in length, usage_error for a
+  /// scale of 0 or less.
   standardiser(tensor<double, dyn> mean, tensor<double, dyn> scale)
       : mean_(std::move(mean)), scale_(std::move(scale)) {
     if (mean_.size() != scale_.size())
@@ -31,62 +31,22 @@ class standardiser {
     fitted_ = true;
   }
 
-  /// Learns from x [n, d], in double; a constant column gets the scale 1. usage_error where there is no row, a number
-  /// is not finite (with its row and column) or a column spans more than a double holds.
+  /// Learns from x [n, d], in double; a constant column gets the scale 1. usage_error where there is no row,
+  /// a number is not finite (with its row and column) or a column spans more than a double holds.
   template <std::floating_point T, class S>
   standardiser& fit(const basic_tensor<T, S>& x) {
     static_assert(S::rank == 2, "tenon: standardiser::fit takes a tensor of rows and columns");
-    const index n = x.extent(0), d = x.extent(1);
-    if (n == 0) throw usage_error("standardiser: expected at least one row, got none");
-    const T* const p = x.flat();
-    auto mean = zeros<double>(d), scale = zeros<double>(d);
-    double* const m = mean.own();
-    double* const s = scale.own();
-    for (index c = 0; c < d; ++c) {
-      const double first = checked(p, 0, c, d);
-      double sum = 0, low = first, high = first;
-      for (index r = 0; r < n; ++r) {
-        const double v = checked(p, r, c, d);
-        sum += v - first;  // exact for a constant column
-        low = std::min(low, v);
-        high = std::max(high, v);
-      }
-      m[c] = first + sum / static_cast<double>(n);
-      const double most = std::max(high - m[c], m[c] - low);
-      double squares = 0;
-      for (index r = 0; r < n && low < high; ++r) {
-        const double v = (static_cast<double>(p[r * d + c]) - m[c]) / most;  // so that no square overflows
-        squares += v * v;
-      }
-      s[c] = most * std::sqrt(squares / static_cast<double>(n));
-      if (!std::isfinite(s[c]) || !std::isfinite(m[c]))
-        throw usage_error("standardiser: column " + std::to_string(c) + " spans more than a double holds");
-      if (s[c] == 0) s[c] = 1;
-    }
-    mean_ = std::move(mean);
-    scale_ = std::move(scale);
-    fitted_ = true;
+    learn(x.flat(), x.extent(0), x.extent(1));
     return *this;
   }
 
-  /// (x - mean) / scale, in double: [n, d] -> [n, d]. usage_error before fit and for a number that is not finite,
-  /// shape_error where the columns are not as many as those of fit.
+  /// (x - mean) / scale, in double: [n, d] -> [n, d]. usage_error before fit and for a number that is not
+  /// finite, shape_error where the columns are not as many as those of fit.
   template <std::floating_point T, class S>
   basic_tensor<T, S> apply(const basic_tensor<T, S>& x) const {
     static_assert(S::rank == 2, "tenon: standardiser::apply takes a tensor of rows and columns");
-    if (!fitted_) throw usage_error("standardiser: call fit before apply");
-    const index n = x.extent(0), d = x.extent(1);
-    if (d != scale_.size())
-      throw shape_error("standardiser: expected " + std::to_string(scale_.size()) + " columns, got " +
-                        std::to_string(d));
     auto y = basic_tensor<T, S>::uninitialised(x.shape());
-    const T* const from = x.flat();
-    T* const to = y.own();
-    const double* const m = mean_.flat();
-    const double* const s = scale_.flat();
-    for (index r = 0; r < n; ++r)
-      for (index c = 0; c < d; ++c)
-        to[r * d + c] = static_cast<T>((checked(from, r, c, d) - m[c]) / s[c]);
+    scaled(x.flat(), y.own(), x.extent(0), x.extent(1));
     return y;
   }
 
@@ -96,12 +56,56 @@ class standardiser {
 
  private:
   template <class T>
-  static double checked(const T* p, index row, index column, index columns) {
-    const T v = p[row * columns + column];
-    if (!std::isfinite(v))
-      throw usage_error("standardiser: row " + std::to_string(row) + ", column " + std::to_string(column) +
-                        ": expected a finite number, got " + std::to_string(v));
-    return static_cast<double>(v);
+  void learn(const T* x, index n, index d) {
+    if (n == 0) throw usage_error("standardiser: expected at least one row, got none");
+    auto mean = zeros<double>(d), scale = zeros<double>(d);
+    for (index c = 0; c < d; ++c) {
+      double &m = mean.own()[c], &s = scale.own()[c];
+      const double first = checked(static_cast<double>(x[c]), 0, c);
+      double sum = 0, low = first, high = first;
+      for (index r = 0; r < n; ++r) {
+        const double v = checked(static_cast<double>(x[r * d + c]), r, c);
+        sum += v - first;  // exact for a constant column
+        low = std::min(low, v);
+        high = std::max(high, v);
+      }
+      m = first + sum / static_cast<double>(n);
+      const double most = std::max(high - m, m - low);
+      double squares = 0;
+      for (index r = 0; r < n && low < high; ++r) {
+        const double v = (static_cast<double>(x[r * d + c]) - m) / most;  // so that no square overflows
+        squares += v * v;
+      }
+      s = most * std::sqrt(squares / static_cast<double>(n));
+      if (!std::isfinite(s) || !std::isfinite(m))
+        throw usage_error("standardiser: column " + std::to_string(c) + " spans more than a double holds");
+      if (s == 0) s = 1;
+    }
+    mean_ = std::move(mean);
+    scale_ = std::move(scale);
+    fitted_ = true;
+  }
+
+  template <class T>
+  void scaled(const T* x, T* y, index n, index d) const {
+    if (!fitted_) throw usage_error("standardiser: call fit before apply");
+    if (d != scale_.size())
+      throw shape_error("standardiser: expected " + std::to_string(scale_.size()) + " columns, got " +
+                        std::to_string(d));
+    const double* const m = mean_.flat();
+    const double* const s = scale_.flat();
+    for (index r = 0; r < n; ++r)
+      for (index c = 0; c < d; ++c, ++x, ++y)
+        *y = static_cast<T>((checked(static_cast<double>(*x), r, c) - m[c]) / s[c]);
+  }
+
+  static double checked(double v, index row, index column) {
+    if (!std::isfinite(v)) refuse(v, row, column);
+    return v;
+  }
+  [[noreturn]] static void refuse(double v, index row, index column) {
+    throw usage_error("standardiser: row " + std::to_string(row) + ", column " + std::to_string(column) +
+                      ": expected a finite number, got " + std::to_string(v));
   }
 
   tensor<double, dyn> mean_, scale_;
@@ -115,13 +119,19 @@ template <class R, class D, class... Rest>
 struct rows_shape<shape<R>, shape<D, Rest...>> {
   using type = shape<R, Rest...>;
 };
+
+[[noreturn]] inline void refuse_row(index row, index at, index rows) {
+  throw index_error("take_rows: expected a row number below " + std::to_string(rows) + ", got " +
+                    std::to_string(row) + " at position " + std::to_string(at));
+}
 }  // namespace detail
 
-/// The rows of x with these numbers, in their order: [n, ...], [m] -> [m, ...]. Negative numbers count from the end;
-/// index_error for one outside x.
+/// The rows of x with these numbers, in their order: [n, ...], [m] -> [m, ...]. Negative numbers count from
+/// the end; index_error for one outside x.
 template <element T, class S, std::integral I, class R>
 auto take_rows(const basic_tensor<T, S>& x, const basic_tensor<I, R>& rows) {
-  static_assert(S::rank >= 1 && R::rank == 1, "tenon: take_rows takes a tensor of rows and a list of row numbers");
+  static_assert(S::rank >= 1 && R::rank == 1,
+                "tenon: take_rows takes a tensor of rows and a list of row numbers");
   using Result = basic_tensor<T, typename detail::rows_shape<R, S>::type>;
   const index n = x.extent(0), m = rows.extent(0);
   const index width = n == 0 ? 0 : x.size() / n;
@@ -133,9 +143,7 @@ auto take_rows(const basic_tensor<T, S>& x, const basic_tensor<I, R>& rows) {
   T* const to = y.own();
   for (index i = 0; i < m; ++i) {
     const index r = static_cast<index>(which[i]), at = r < 0 ? r + n : r;
-    if (at < 0 || at >= n)
-      throw index_error("take_rows: expected a row number below " + std::to_string(n) + ", got " +
-                        std::to_string(r) + " at position " + std::to_string(i));
+    if (at < 0 || at >= n) detail::refuse_row(r, i, n);
     std::copy_n(from + at * width, width, to + i * width);
   }
   return y;
@@ -146,8 +154,8 @@ struct row_split {
   tensor<std::int64_t, dyn> train, test;
 };
 
-/// Random parts of n rows, `test_fraction` of them (rounded; at least one, and not all) for the test. usage_error for a
-/// fraction outside (0, 1) or fewer than 2 rows.
+/// Random parts of n rows, `test_fraction` of them (rounded; at least one, and not all) for the test.
+/// usage_error for a fraction outside (0, 1) or fewer than 2 rows.
 inline row_split train_test_split(generator& g, index n, double test_fraction) {
   if (!(test_fraction > 0 && test_fraction < 1))
     throw usage_error("train_test_split: expected a fraction between 0 and 1, got " +
@@ -160,8 +168,8 @@ inline row_split train_test_split(generator& g, index n, double test_fraction) {
           from_data<std::int64_t>(order.flat(), tested)};
 }
 
-/// k random splits of n rows; each row is tested once, and the tests differ by one row at most. usage_error unless
-/// 2 <= k <= n.
+/// k random splits of n rows; each row is tested once, and the tests differ by one row at most. usage_error
+/// unless 2 <= k <= n.
 inline std::vector<row_split> k_folds(generator& g, index n, index k) {
   if (k < 2 || k > n)
     throw usage_error("k_folds: expected 2 to " + std::to_string(n) + " folds of " + std::to_string(n) +
@@ -180,8 +188,8 @@ inline std::vector<row_split> k_folds(generator& g, index n, index k) {
   return folds;
 }
 
-/// n rows in batches, for one pass over a data set: for (const auto rows : batches(g, n, 32)) ... Each batch is a
-/// tensor of row numbers, [batch]; the last one may be smaller, or is left out.
+/// n rows in batches, for one pass over a data set: for (const auto rows : batches(g, n, 32)) ... Each batch
+/// is a tensor of row numbers, [batch]; the last one may be smaller, or is left out.
 class batches {
  public:
   /// In random order, drawn here; or in order where `shuffle` is false. usage_error for n < 0 or batch < 1.
@@ -210,8 +218,8 @@ class batches {
     using value_type = tensor<std::int64_t, dyn>;
     using difference_type = index;
     iterator() = default;
-    iterator(const batches& all, index at) : all_(&all), at_(at) {}
-    value_type operator*() const { return (*all_)[at_]; }
+    iterator(const batches& of, index at) : of_(&of), at_(at) {}
+    value_type operator*() const { return (*of_)[at_]; }
     iterator& operator++() {
       ++at_;
       return *this;
@@ -224,7 +232,7 @@ class batches {
     bool operator==(const iterator&) const = default;
 
    private:
-    const batches* all_ = nullptr;
+    const batches* of_ = nullptr;
     index at_ = 0;
   };
   iterator begin() const { return {*this, 0}; }

@@ -49,6 +49,8 @@ struct csv_options {
   bool allow_missing = false;
   /// Fields that say nan or inf are numbers instead of errors.
   bool allow_nan = false;
+  /// Words that stand for 0, 1, 2, ...: the names of classes, say.
+  std::vector<std::string> words;
 };
 
 namespace detail {
@@ -285,6 +287,10 @@ class csv_reader {
     }
     double value = 0;
     const outcome result = to_number(text, value);
+    if (result == outcome::not_a_number) {
+      for (std::size_t i = 0; i < options_.words.size(); ++i)
+        if (text == options_.words[i]) return static_cast<double>(i);
+    }
     if (result == outcome::not_a_number) fail(line, field, "expected a number, got " + quoted(text));
     if (result == outcome::too_large) {
       fail(line, field, "expected a number within the range of double, got " + quoted(text));

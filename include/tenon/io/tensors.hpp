@@ -1,12 +1,15 @@
 // Tensors from CSV tables, and tensors to and from NumPy's archives (.npz).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "tenon/array/create.hpp"
@@ -15,8 +18,8 @@
 
 namespace tenon {
 
-/// The numbers of a table as T: [rows, columns]. usage_error, with row and column from 0, for a number that T cannot
-/// hold: one out of range, or for an integer T a fraction or NaN.
+/// The numbers of a table as T: [rows, columns]. usage_error, with row and column from 0, for a number that T
+/// cannot hold: one out of range, or for an integer T a fraction or NaN.
 template <element T = double>
 tensor<T, dyn, dyn> to_tensor(const csv_table& table) {
   if (table.rows < 0 || table.columns < 0 ||
@@ -35,8 +38,8 @@ tensor<T, dyn, dyn> to_tensor(const csv_table& table) {
              v < 2 * static_cast<double>(std::numeric_limits<T>::max() / 2 + 1);
     if (!fits)
       throw usage_error("to_tensor: row " + std::to_string(i / table.columns) + ", column " +
-                        std::to_string(i % table.columns) + ": expected a number that " + name_of(dtype_of<T>) +
-                        " can hold, got " + std::to_string(v));
+                        std::to_string(i % table.columns) + ": expected a number that " +
+                        name_of(dtype_of<T>) + " can hold, got " + std::to_string(v));
     to[i] = static_cast<T>(v);
   }
   return x;
@@ -44,22 +47,22 @@ tensor<T, dyn, dyn> to_tensor(const csv_table& table) {
 
 namespace detail {
 
-static_assert(std::endian::native == std::endian::little, "tenon: io/tensors.hpp copies little-endian numbers");
+static_assert(std::endian::native == std::endian::little,
+              "tenon: io/tensors.hpp copies little-endian numbers");
 
-template <class T>
-constexpr const char* npy_descr = dtype_of<T> == dtype::boolean   ? "|b1"
-                                  : dtype_of<T> == dtype::int32   ? "<i4"
-                                  : dtype_of<T> == dtype::int64   ? "<i8"
-                                  : dtype_of<T> == dtype::float32 ? "<f4"
-                                                                  : "<f8";
+/// The descr of a dtype in an .npy file.
+constexpr const char* npy_descr(dtype d) {
+  return d == dtype::boolean   ? "|b1"
+         : d == dtype::int32   ? "<i4"
+         : d == dtype::int64   ? "<i8"
+         : d == dtype::float32 ? "<f4"
+                               : "<f8";
+}
 
 /// A descr as a dtype's name, as messages have it; the descr itself where there is no such dtype.
 inline std::string npy_dtype_text(const std::string& descr) {
-  if (descr == npy_descr<bool>) return name_of(dtype::boolean);
-  if (descr == npy_descr<std::int32_t>) return name_of(dtype::int32);
-  if (descr == npy_descr<std::int64_t>) return name_of(dtype::int64);
-  if (descr == npy_descr<float>) return name_of(dtype::float32);
-  if (descr == npy_descr<double>) return name_of(dtype::float64);
+  for (const dtype d : {dtype::boolean, dtype::int32, dtype::int64, dtype::float32, dtype::float64})
+    if (descr == npy_descr(d)) return name_of(d);
   return quoted(descr);
 }
 
@@ -68,6 +71,39 @@ inline std::string extent_text(const extent& e) {
   std::string text;
   for (int i = 0; i < e.length(); ++i) text += e.letter(i);
   return text;
+}
+
+/// The array of an entry whose dtype and shape are as expected; else io_error.
+inline const npy_array& find_entry(const std::vector<npz_entry>& entries, const std::string& name,
+                                   const std::string& file, dtype type, const extent* expected, int rank) {
+  const npy_array* array = nullptr;
+  std::string others;
+  for (const npz_entry& e : entries) {
+    if (e.name == name) array = &e.array;
+    if (others.size() < 200) others += (others.empty() ? "" : ", ") + quoted(e.name);
+  }
+  if (array == nullptr)
+    throw_io(file + ": expected an entry " + quoted(name) + ", got " +
+             (others.empty() ? "no entries" : others));
+
+  bool fits = array->descr == npy_descr(type) && array->shape.size() == static_cast<std::size_t>(rank);
+  for (int k = 0; fits && k < rank; ++k) {
+    const index size = array->shape[static_cast<std::size_t>(k)];
+    if (expected[k].size >= 0) fits = expected[k].size == size;
+    for (int j = 0; j < k && expected[k].is_named(); ++j)
+      fits = fits && (expected[j] != expected[k] || array->shape[static_cast<std::size_t>(j)] == size);
+  }
+  const std::string entry = file + ": entry " + quoted(name) + ": expected ";
+  if (!fits) {
+    std::string want = "[", got = "[";
+    for (int k = 0; k < rank; ++k) want += (k > 0 ? ", " : "") + extent_text(expected[k]);
+    for (const index e : array->shape) got += (got.size() > 1 ? ", " : "") + std::to_string(e);
+    throw_io(entry + name_of(type) + " " + want + "], got " + npy_dtype_text(array->descr) + " " + got + "]");
+  }
+  const index bytes = npy_data_size(array->shape, size_of(type));
+  if (bytes < 0 || static_cast<std::size_t>(bytes) != array->data.size())
+    throw_io(entry + std::to_string(bytes) + " bytes of data, got " + std::to_string(array->data.size()));
+  return *array;
 }
 
 /// Numbers whose first axis runs fastest, row by row.
@@ -95,69 +131,45 @@ void from_fortran(const T* from, T* to, const index* extents, int rank) {
 /// A tensor as an entry of an archive.
 template <element T, class S>
 npz_entry entry_of(std::string name, const basic_tensor<T, S>& t) {
-  npz_entry entry{std::move(name), {detail::npy_descr<T>, false, {}, {}}};
+  npz_entry entry{std::move(name), {detail::npy_descr(dtype_of<T>), false, {}, {}}};
   for (int k = 0; k < S::rank; ++k) entry.array.shape.push_back(t.extent(k));
-  entry.array.data.assign(reinterpret_cast<const char*>(t.flat()), static_cast<std::size_t>(t.size()) * sizeof(T));
+  entry.array.data.assign(reinterpret_cast<const char*>(t.flat()),
+                          static_cast<std::size_t>(t.size()) * sizeof(T));
   return entry;
 }
 
-/// The entry of this name as a tensor: read_entry<float, 784, dyn>(entries, "w", path). io_error, in which `file`
-/// stands for the archive, where there is no such entry or where it has another dtype or shape; a name among the
-/// extents takes any size, the same at each place.
+/// The entry of this name as a tensor: read_entry<float, 784, dyn>(entries, "w", path). io_error, in which
+/// `file` stands for the archive, where there is no such entry or where it has another dtype or shape; a name
+/// among the extents takes any size, the same at each place.
 template <element T, extent... E>
-tensor<T, E...> read_entry(const std::vector<npz_entry>& entries, const std::string& name, const std::string& file) {
+tensor<T, E...> read_entry(const std::vector<npz_entry>& entries, const std::string& name,
+                           const std::string& file) {
   constexpr int rank = sizeof...(E);
-  const npy_array* array = nullptr;
-  std::string others;
-  for (const npz_entry& e : entries) {
-    if (e.name == name) array = &e.array;
-    if (others.size() < 200) others += (others.empty() ? ", got " : ", ") + detail::quoted(e.name);
-  }
-  if (array == nullptr)
-    detail::throw_io(file + ": expected an entry " + detail::quoted(name) +
-                     (others.empty() ? ", got no entries" : others));
-
   constexpr std::array<extent, rank> expected{E...};
+  const npy_array& array = detail::find_entry(entries, name, file, dtype_of<T>, expected.data(), rank);
   std::array<index, rank> extents{};
-  bool fits = array->descr == detail::npy_descr<T> && array->shape.size() == std::size_t(rank);
-  for (std::size_t k = 0; fits && k < expected.size(); ++k) {
-    extents[k] = array->shape[k];
-    if (expected[k].size >= 0) fits = expected[k].size == extents[k];
-    for (std::size_t j = 0; j < k && expected[k].is_named(); ++j)
-      fits = fits && (expected[j] != expected[k] || extents[j] == extents[k]);
-  }
-  if (!fits) {
-    std::string want = "[", got = "[";
-    for (const extent& e : expected) want += (want.size() > 1 ? ", " : "") + detail::extent_text(e);
-    for (const index e : array->shape) got += (got.size() > 1 ? ", " : "") + std::to_string(e);
-    detail::throw_io(file + ": entry " + detail::quoted(name) + ": expected " + name_of(dtype_of<T>) + " " + want +
-                     "], got " + detail::npy_dtype_text(array->descr) + " " + got + "]");
-  }
-  const index bytes = detail::npy_data_size(array->shape, index(sizeof(T)));
-  if (bytes < 0 || static_cast<std::size_t>(bytes) != array->data.size())
-    detail::throw_io(file + ": entry " + detail::quoted(name) + ": expected " + std::to_string(bytes) +
-                     " bytes of data, got " + std::to_string(array->data.size()));
-
+  std::copy_n(array.shape.data(), rank, extents.data());
   auto t = tensor<T, E...>::uninitialised(extents);
   if constexpr (std::is_same_v<T, bool>) {  // a byte other than 0 and 1 is no bool
-    for (std::size_t i = 0; i < array->data.size(); ++i) t.own()[i] = array->data[i] != 0;
+    for (std::size_t i = 0; i < array.data.size(); ++i) t.own()[i] = array.data[i] != 0;
   } else {
-    std::memcpy(t.own(), array->data.data(), array->data.size());
+    std::memcpy(t.own(), array.data.data(), array.data.size());
   }
-  if (array->fortran && rank > 1) {
+  if (array.fortran && rank > 1) {
     const auto columns_first = t;
     detail::from_fortran(columns_first.flat(), t.own(), extents.data(), rank);
   }
   return t;
 }
 
-/// Writes an archive that numpy.load reads: write_npz(path, {entry_of("w", w), entry_of("b", b)}). In one step, as
-/// write_file; errors as those of format_npz and write_file.
+/// Writes an archive that numpy.load reads: write_npz(path, {entry_of("w", w), entry_of("b", b)}). In one
+/// step, as write_file; errors as those of format_npz and write_file.
 inline void write_npz(const std::string& path, const std::vector<npz_entry>& entries) {
   write_file(path, format_npz(entries));
 }
 
-/// Reads an archive; errors as those of read_file and parse_npz, and compressed entries need `inflate` as there.
+/// Reads an archive; errors as those of read_file and parse_npz, and compressed entries need `inflate` as
+/// there.
 inline std::vector<npz_entry> read_npz(const std::string& path, inflate_fn inflate = nullptr) {
   return parse_npz(read_file(path), path, inflate);
 }

@@ -20,21 +20,28 @@ namespace tenon {
 
 namespace detail {
 
+[[noreturn]] inline void refuse_labels(const char* who, index rows, const extents& got) {
+  throw shape_error(std::string(who) + ": expected " + std::to_string(rows) + " labels, got shape " +
+                    describe(got));
+}
+[[noreturn]] inline void refuse_label(const char* who, const std::string& label, index row, index classes) {
+  throw index_error(std::string(who) + ": expected labels from 0 to " + std::to_string(classes - 1) +
+                    ", got " + label + " in row " + std::to_string(row));
+}
+
 /// Labels as indices, checked: as many as there are rows, and each below `classes`.
 template <class L, class S>
-std::vector<index> checked_labels(const std::string& who, const basic_tensor<L, S>& labels, index rows, index classes) {
+std::vector<index> checked_labels(const char* who, const basic_tensor<L, S>& labels, index rows,
+                                  index classes) {
   static_assert(S::rank == 1 || S::rank == 2, "tenon: labels are a tensor [n] or [n, 1]");
   if (labels.size() != rows || labels.extent(0) != rows)
-    throw shape_error(who + ": expected " + std::to_string(rows) + " labels, got shape " +
-                      describe(extents_of_leaf(labels.record(), S::rank)));
+    refuse_labels(who, rows, extents_of_leaf(labels.record(), S::rank));
   std::vector<index> out(static_cast<std::size_t>(rows));
   for (index i = 0; i < rows; ++i) {
     const L v = labels.flat()[i];
     bool fits = v >= L(0) && static_cast<double>(v) < static_cast<double>(classes);
     if constexpr (std::floating_point<L>) fits = fits && v == std::floor(v);
-    if (!fits)
-      throw index_error(who + ": expected labels from 0 to " + std::to_string(classes - 1) + ", got " +
-                        std::to_string(v) + " in row " + std::to_string(i));
+    if (!fits) refuse_label(who, std::to_string(v), i, classes);
     out[static_cast<std::size_t>(i)] = static_cast<index>(v);
   }
   return out;
@@ -51,11 +58,12 @@ index classes_of(const basic_tensor<T, S>& logits) {
 
 }  // namespace detail
 
-/// The class that each row of logits predicts, -1 where it holds a NaN: [n, c] -> [n], and [n] or [n, 1] -> [n] for two
-/// classes. shape_error where there are no columns.
+/// The class that each row of logits predicts, -1 where it holds a NaN: [n, c] -> [n], and [n] or [n, 1] ->
+/// [n] for two classes. shape_error where there are no columns.
 template <std::floating_point T, class S>
 tensor<std::int64_t, dyn> predicted_labels(const basic_tensor<T, S>& logits) {
-  static_assert(S::rank == 1 || S::rank == 2, "tenon: logits are a tensor [n, classes], or [n] for two classes");
+  static_assert(S::rank == 1 || S::rank == 2,
+                "tenon: logits are a tensor [n, classes], or [n] for two classes");
   const index n = logits.extent(0);
   index c = 1;
   if constexpr (S::rank == 2) c = logits.extent(1);
@@ -75,8 +83,9 @@ tensor<std::int64_t, dyn> predicted_labels(const basic_tensor<T, S>& logits) {
   return r;
 }
 
-/// The share of rows that are predicted right: logits [n, c] (or [n], [n, 1]), labels [n] -> 0 to 1. usage_error where
-/// there is no row, shape_error where the rows differ, index_error for a label that is no class.
+/// The share of rows that are predicted right: logits [n, c] (or [n], [n, 1]), labels [n] -> 0 to 1.
+/// usage_error where there is no row, shape_error where the rows differ, index_error for a label that is no
+/// class.
 template <std::floating_point T, class S, element L, class R>
 double accuracy(const basic_tensor<T, S>& logits, const basic_tensor<L, R>& labels) {
   const auto predicted = predicted_labels(logits);
@@ -88,11 +97,11 @@ double accuracy(const basic_tensor<T, S>& logits, const basic_tensor<L, R>& labe
   return static_cast<double>(right) / static_cast<double>(n);
 }
 
-/// How often each class (row) was taken for each class (column): predicted labels [n] or logits, labels [n] ->
-/// [classes, classes]. index_error for a label or prediction that is no class, NaN logits among them.
+/// How often each class (row) was taken for each class (column): predicted labels [n] or logits, labels [n]
+/// -> [classes, classes]. index_error for a label or prediction that is no class, NaN logits among them.
 template <element P, class S, element L, class R>
-tensor<std::int64_t, dyn, dyn> confusion_matrix(const basic_tensor<P, S>& predicted, const basic_tensor<L, R>& labels,
-                                                index classes) {
+tensor<std::int64_t, dyn, dyn> confusion_matrix(const basic_tensor<P, S>& predicted,
+                                                const basic_tensor<L, R>& labels, index classes) {
   if constexpr (std::floating_point<P>) {
     return confusion_matrix(predicted_labels(predicted), labels, classes);
   } else {
@@ -100,7 +109,8 @@ tensor<std::int64_t, dyn, dyn> confusion_matrix(const basic_tensor<P, S>& predic
       throw usage_error("confusion_matrix: expected at least one class, got " + std::to_string(classes));
     static_assert(S::rank == 1, "tenon: predicted labels are a tensor [n]; logits have a floating dtype");
     const index n = predicted.size();
-    const auto guess = detail::checked_labels("confusion_matrix (predictions; -1 is NaN)", predicted, n, classes);
+    const auto guess =
+        detail::checked_labels("confusion_matrix (predictions; -1 is NaN)", predicted, n, classes);
     const auto truth = detail::checked_labels("confusion_matrix (labels)", labels, n, classes);
     auto counts = zeros<std::int64_t>(classes, classes);
     std::int64_t* const p = counts.own();
@@ -109,10 +119,11 @@ tensor<std::int64_t, dyn, dyn> confusion_matrix(const basic_tensor<P, S>& predic
   }
 }
 
-/// A confusion matrix [c, c] as a table with recall, precision and accuracy in per cent, for a terminal: names of the
-/// classes, or their numbers where none are given. shape_error for a matrix that is not square, usage_error for another
-/// number of names than classes.
-inline std::string to_text(const tensor<std::int64_t, dyn, dyn>& confusion, std::vector<std::string> names = {}) {
+/// A confusion matrix [c, c] as a table with recall, precision and accuracy in per cent, for a terminal:
+/// names of the classes, or their numbers where none are given. shape_error for a matrix that is not square,
+/// usage_error for another number of names than classes.
+inline std::string to_text(const tensor<std::int64_t, dyn, dyn>& confusion,
+                           std::vector<std::string> names = {}) {
   const index c = confusion.extent(0);
   if (confusion.extent(1) != c)
     throw shape_error("to_text: expected a square confusion matrix, got shape [" + std::to_string(c) + ", " +
@@ -120,7 +131,8 @@ inline std::string to_text(const tensor<std::int64_t, dyn, dyn>& confusion, std:
   if (names.empty())
     for (index i = 0; i < c; ++i) names.push_back(std::to_string(i));
   if (static_cast<index>(names.size()) != c)
-    throw usage_error("to_text: expected " + std::to_string(c) + " names, got " + std::to_string(names.size()));
+    throw usage_error("to_text: expected " + std::to_string(c) + " names, got " +
+                      std::to_string(names.size()));
 
   const auto percent = [](std::int64_t part, std::int64_t whole) -> std::string {
     if (whole == 0) return "-";
@@ -131,7 +143,7 @@ inline std::string to_text(const tensor<std::int64_t, dyn, dyn>& confusion, std:
   std::vector<std::vector<std::string>> table(static_cast<std::size_t>(c) + 2);
   table.front().push_back("true \\ predicted");
   table.back().push_back("precision %");
-  std::int64_t right = 0, all = 0;
+  std::int64_t right = 0, total = 0;
   for (index i = 0; i < c; ++i) {
     std::int64_t row = 0, column = 0;
     auto& line = table[static_cast<std::size_t>(i) + 1];
@@ -146,13 +158,14 @@ inline std::string to_text(const tensor<std::int64_t, dyn, dyn>& confusion, std:
     table.front().push_back(names[static_cast<std::size_t>(i)]);
     table.back().push_back(percent(hits, column));
     right += hits;
-    all += row;
+    total += row;
   }
   table.front().push_back("recall %");
-  table.back().push_back(percent(right, all));
+  table.back().push_back(percent(right, total));
 
   const auto width = [](std::string_view text) {  // characters of UTF-8
-    return std::count_if(text.begin(), text.end(), [](char b) { return (static_cast<unsigned char>(b) & 0xC0) != 0x80; });
+    return std::count_if(text.begin(), text.end(),
+                         [](char b) { return (static_cast<unsigned char>(b) & 0xC0) != 0x80; });
   };
   std::string out;
   for (const auto& line : table) {
@@ -172,7 +185,8 @@ struct mean_and_error {
   double mean, error;
 };
 
-/// Of the results of several runs or folds; the error of a single one is NaN. usage_error where there is none.
+/// Of the results of several runs or folds; the error of a single one is NaN. usage_error where there is
+/// none.
 inline mean_and_error mean_with_error(const std::vector<double>& values) {
   if (values.empty()) throw usage_error("mean_with_error: expected at least one value, got none");
   const auto n = static_cast<double>(values.size());

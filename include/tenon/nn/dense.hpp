@@ -17,11 +17,12 @@ struct layer_name<extent(0)> {
 };
 }  // namespace detail
 
-/// y = x W + b: [..., In] -> [..., Out] for x of rank 2. Weights of a named layer are told apart from those of an
-/// equal layer that reads the same input: nn::dense<64, 64, "query">.
+/// y = x W + b: [..., In] -> [..., Out] for x of rank 2. Weights of a named layer are told apart from those
+/// of an equal layer that reads the same input: nn::dense<64, 64, "query">.
 template <index In, index Out, extent Name = extent(0), class T = float>
 struct dense {
-  basic_parameter<T, shape<tenon::size<In>, tenon::size<Out>>, typename detail::layer_name<Name>::type> weight;
+  basic_parameter<T, shape<tenon::size<In>, tenon::size<Out>>, typename detail::layer_name<Name>::type>
+      weight;
   basic_parameter<T, shape<tenon::size<Out>>, typename detail::layer_name<Name>::type> bias;
 
   auto operator()(const auto& x) const { return matmul(x, weight) + bias; }
@@ -63,7 +64,8 @@ Layer& part(sequential_part<I, Layer>& p) {
 
 /// Layers one after the other. layer<I>() is the I-th.
 template <class... Layers>
-struct sequential : detail::sequential_parts<std::make_integer_sequence<int, int(sizeof...(Layers))>, Layers...> {
+struct sequential
+    : detail::sequential_parts<std::make_integer_sequence<int, int(sizeof...(Layers))>, Layers...> {
   static constexpr int size = sizeof...(Layers);
 
   template <int I>
@@ -90,8 +92,10 @@ struct sequential : detail::sequential_parts<std::make_integer_sequence<int, int
  private:
   template <int I, class X>
   auto run(const X& x) const {
-    if constexpr (I == size) return x;
-    else return run<I + 1>(layer<I>()(x));
+    if constexpr (I == size)
+      return x;
+    else
+      return run<I + 1>(layer<I>()(x));
   }
   template <class F, int... I>
   void each(F& f, std::integer_sequence<int, I...>) const {

@@ -7,9 +7,9 @@ namespace tenon {
 
 /// A tensor that training changes. In an expression it is a leaf that derivatives can be asked for.
 ///
-/// A leaf's type holds its place on the way from the input, dtype, shape and Name. Parameters that agree in all of
-/// these inside one traced function (two equal layers that read the same input) cannot be told apart, which is an
-/// error at the first call; a Name tells them apart.
+/// A leaf's type holds its place on the way from the input, dtype, shape and Name. Parameters that agree in
+/// all of these inside one traced function (two equal layers that read the same input) cannot be told apart,
+/// which is an error at the first call; a Name tells them apart.
 template <class T, class Shape, class Name = void>
 class basic_parameter : public basic_tensor<T, Shape> {
  public:
@@ -50,18 +50,21 @@ inline constexpr bool is_tensor_type<basic_tensor<T, S>> = true;
 
 struct any_member {
   template <class M>
-    requires(!std::is_same_v<std::remove_cvref_t<M>, any_member>)
-  operator M() const;
+  requires(!std::is_same_v<std::remove_cvref_t<M>, any_member>) operator M() const;
 };
 
 template <class X, class... A>
 constexpr int member_count() {
-  if constexpr (requires { X{A{}..., any_member{}}; }) return member_count<X, A..., any_member>();
-  else return int(sizeof...(A));
+  if constexpr (requires { X{A{}..., any_member{}}; })
+    return member_count<X, A..., any_member>();
+  else
+    return int(sizeof...(A));
 }
 
 template <class X>
-concept has_members = requires(const X& x) { x.members([](const auto&...) {}); };
+concept has_members = requires(const X& x) {
+  x.members([](const auto&...) {});
+};
 
 /// Calls f with each member of an aggregate, in order of declaration; up to sixteen.
 template <class X, class F>
@@ -124,14 +127,20 @@ void for_each_member(X& x, F&& f) {
 
 }  // namespace detail
 
-/// Calls f(parameter) for each parameter of a model, depth first in order of declaration. A model is an aggregate of
-/// parameters, layers, arrays of them and other models.
+/// Calls f(parameter) for each parameter of a model, depth first in order of declaration. A model is an
+/// aggregate of parameters, layers, arrays of them and other models.
 template <class Model, class F>
 void for_each_parameter(Model& model, F&& f) {
   using V = std::remove_cv_t<Model>;
-  if constexpr (detail::is_parameter_type<V>) f(model);
-  else if constexpr (detail::has_members<V>) model.members([&](auto&... m) { (for_each_parameter(m, f), ...); });
-  else if constexpr (requires { model.begin(); model.end(); } && !tensor_like<V>)
+  if constexpr (detail::is_parameter_type<V>)
+    f(model);
+  else if constexpr (detail::has_members<V>)
+    model.members([&](auto&... m) { (for_each_parameter(m, f), ...); });
+  else if constexpr (requires {
+                       model.begin();
+                       model.end();
+                     } &&
+                     !tensor_like<V>)
     for (auto& m : model) for_each_parameter(m, f);
   else if constexpr (std::is_class_v<V> && !tensor_like<V> && std::is_aggregate_v<V>)
     detail::for_each_member(model, [&](auto& m) { for_each_parameter(m, f); });

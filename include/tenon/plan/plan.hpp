@@ -171,7 +171,7 @@ struct plan {
       constexpr raw_step s = raw.step[I];
       using T = type_of<s.type>;
       if constexpr (s.kind == step_kind::load)
-        return load<s.slot, T, s.row>{};
+        return read_operand<s.slot, T, s.row>{};
       else if constexpr (s.kind == step_kind::literal)
         return literal<T, s.bits>{};
       else if constexpr (s.kind == step_kind::position)

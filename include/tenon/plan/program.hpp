@@ -1,7 +1,7 @@
 // The program of a fused kernel as a type: ops and dtypes only, no shapes and no names, so that equal layers share
 // one kernel. And what an evaluator needs to know about it, as tables.
 //
-//   program<load<0, float, false>, load<1, float, false>, instruction<add_op, float, false, -1, 0, 1>,
+//   program<read_operand<0, float, false>, read_operand<1, float, false>, instruction<add_op, float, false, -1, 0, 1>,
 //           instruction<tanh_op, float, false, 0, 2>>
 //
 // A full value has one number for each element of a row, a row value one for each row. A row is walked in passes: pass
@@ -15,7 +15,7 @@ namespace tenon {
 
 /// Reads operand Slot of the kernel.
 template <int Slot, class T, bool Row>
-struct load {};
+struct read_operand {};
 /// A number.
 template <class T, index Bits>
 struct literal {};
@@ -49,7 +49,7 @@ struct program_step {
 template <class I>
 struct step_of;
 template <int Slot, class T, bool Row>
-struct step_of<load<Slot, T, Row>> {
+struct step_of<read_operand<Slot, T, Row>> {
   using type = T;
   using op = void;
   static constexpr program_step value{step_kind::load, Row, Slot, -1, {-1, -1, -1}};

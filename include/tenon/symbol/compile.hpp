@@ -33,7 +33,8 @@ template <int K, class A>
 decltype(auto) compiled_argument(const A& a) {
   if constexpr (is_spec<A>)
     return argument<K, typename spec_types<A>::element_type, typename spec_types<A>::shape_type>{};
-  else return (a);
+  else
+    return (a);
 }
 
 template <class F>
@@ -82,9 +83,9 @@ class compiled {
  public:
   explicit compiled(const E& e) { runner_.set_own(e); }
 
-  /// f's value; for value_and_grad, f's value and gradients. Results share memory with this object until it is
-  /// called again while they are kept; then they stay as they are. Gradients of a model are a reference to a list
-  /// that the next call fills anew.
+  /// f's value; for value_and_grad, f's value and gradients. Results share memory with this object until it
+  /// is called again while they are kept; then they stay as they are. Gradients of a model are a reference to
+  /// a list that the next call fills anew.
   template <class... X>
   auto operator()(const X&... x) {
     static_assert(sizeof...(X) == sizeof...(A), "tenon: a compiled function takes as many arguments as f");
@@ -95,8 +96,10 @@ class compiled {
     runner_.refresh_parameters();
     runner_.run();
     auto value = runner_.template output<typename E::value_type, typename E::shape_type>(0);
-    if constexpr (!differentiates) return value;
-    else return with_gradients(std::move(value), static_cast<const F*>(nullptr), x...);
+    if constexpr (!differentiates)
+      return value;
+    else
+      return with_gradients(std::move(value), static_cast<const F*>(nullptr), x...);
   }
 
   index arena_bytes() { return runner_.bound().arena_bytes(); }
@@ -104,8 +107,10 @@ class compiled {
  private:
   template <class Spec, class X>
   static leaf leaf_of_argument(const X& x) {
-    if constexpr (detail::is_spec<Spec>) return detail::argument_leaf(x);
-    else return {};
+    if constexpr (detail::is_spec<Spec>)
+      return detail::argument_leaf(x);
+    else
+      return {};
   }
 
   template <class V, class G, int... I, class... X>
@@ -131,14 +136,16 @@ class compiled {
   model_gradients gradients_;
 };
 
-/// Traces f (or value_and_grad(f)) on arguments of the types that specs say, models standing for themselves, and
-/// plans it once: auto step = compile(value_and_grad(loss), model, spec<float, "batch", 57>{}, spec<int, "batch">{}).
+/// Traces f (or value_and_grad(f)) on arguments of the types that specs say, models standing for themselves,
+/// and plans it once: auto step = compile(value_and_grad(loss), model, spec<float, "batch", 57>{}, spec<int,
+/// "batch">{}).
 template <class F, class... A, class Unit = this_unit>
 auto compile(const F& f, const A&... a) {
   using namespace detail;
   const auto e = [&]<int... K>(std::integer_sequence<int, K...>) {
     return as_expression<0>(traced_function<F>::of(f)(compiled_argument<K>(a)...));
-  }(std::make_integer_sequence<int, int(sizeof...(A))>{});
+  }
+  (std::make_integer_sequence<int, int(sizeof...(A))>{});
   using E = std::remove_cvref_t<decltype(e)>;
   return compiled<F, E, Unit, A...>(e);
 }

@@ -16,15 +16,15 @@ inline constexpr predict_t predict{};
 inline constexpr train_t train{};
 }  // namespace mode
 
-/// Names the variables that an executor computes gradients of: bind(loss, cpu(0), wrt<"w", "b">, ...). Without it,
-/// all floating-point variables and the parameters of models.
+/// Names the variables that an executor computes gradients of: bind(loss, cpu(0), wrt<"w", "b">, ...).
+/// Without it, all floating-point variables and the parameters of models.
 template <extent... Names>
 struct wrt_t {};
 template <extent... Names>
 inline constexpr wrt_t<Names...> wrt{};
 
-/// Several expressions as one: group(loss, logits). An executor's output<I>() is the I-th; derivatives are of the
-/// first.
+/// Several expressions as one: group(loss, logits). An executor's output<I>() is the I-th; derivatives are of
+/// the first.
 template <class Graph, int Leaves, class Roots, class... E>
 struct expression_group : detail::leaf_array<Leaves> {};
 
@@ -82,9 +82,10 @@ template <class... L>
 struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   template <class Wrt>
   static constexpr bool named_in(int leaf) {
-    constexpr bool in[] = {(std::is_same_v<Wrt, wrt_t<>> ? !std::is_void_v<typename leaf_traits<L>::name>
-                                                         : names_include<Wrt, typename leaf_traits<L>::name>)...,
-                           false};
+    constexpr bool in[] = {
+        (std::is_same_v<Wrt, wrt_t<>> ? !std::is_void_v<typename leaf_traits<L>::name>
+                                      : names_include<Wrt, typename leaf_traits<L>::name>)...,
+        false};
     return in[leaf];
   }
   template <class Name>
@@ -95,10 +96,10 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
     return -1;
   }
   static constexpr bool names_unique() {
-    constexpr type_id id[] = {(std::is_void_v<typename leaf_traits<L>::name>
-                                   ? type_id(0)
-                                   : identity<typename leaf_traits<L>::name>::id)...,
-                              0};
+    constexpr type_id id[] = {
+        (std::is_void_v<typename leaf_traits<L>::name> ? type_id(0)
+                                                       : identity<typename leaf_traits<L>::name>::id)...,
+        0};
     for (int i = 0; i < int(sizeof...(L)); ++i)
       for (int j = 0; j < i; ++j)
         if (id[i] != 0 && id[i] == id[j]) return false;
@@ -110,8 +111,10 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   }
   template <class Name>
   static constexpr const char* name_text() {
-    if constexpr (std::is_void_v<Name>) return "";
-    else return Name::text;
+    if constexpr (std::is_void_v<Name>)
+      return "";
+    else
+      return Name::text;
   }
 };
 
@@ -145,8 +148,7 @@ struct executor_wrt {
 }  // namespace detail
 
 template <class A, class... More>
-  requires(tensor_like<A> && (tensor_like<More> && ...))
-auto group(const A& a, const More&... more) {
+requires(tensor_like<A> && (tensor_like<More> && ...)) auto group(const A& a, const More&... more) {
   using namespace detail;
   const auto first = as_expression<0>(a);
   using E = std::remove_cvref_t<decltype(first)>;
@@ -163,11 +165,15 @@ auto group(const A& a, const More&... more) {
     if constexpr (had > 0)
       for (int i = 0; i < had; ++i) r.leaves[std::size_t(i)] = have.leaves[std::size_t(i)];
     join_operand<typename rule::merged>(r, had, e);
-    if constexpr (sizeof...(rest) == 0) return r;
-    else return self(self, r, rest...);
+    if constexpr (sizeof...(rest) == 0)
+      return r;
+    else
+      return self(self, r, rest...);
   };
-  if constexpr (sizeof...(More) == 0) return g;
-  else return add(add, g, more...);
+  if constexpr (sizeof...(More) == 0)
+    return g;
+  else
+    return add(add, g, more...);
 }
 
 /// A bound expression. One thread at a time may use it; arguments that it owns or shares are its cells.
@@ -230,22 +236,23 @@ class executor {
   }
   /// Gradients of output 0, which has rank 0. Throws usage_error without a forward(mode::train) before.
   void backward() {
-    static_assert(scalar, "tenon: backward() takes a rank-0 output; give backward(seed) a seed of the output's shape");
+    static_assert(
+        scalar, "tenon: backward() takes a rank-0 output; give backward(seed) a seed of the output's shape");
     check_trained();
     train_->bound().run_backward();
     ran_ = ran::gradient;
   }
   /// Cotangents of the arguments for a cotangent of output 0.
   template <tensor_like Seed>
-    requires(!scalar)
-  void backward(const Seed& seed) {
+  requires(!scalar) void backward(const Seed& seed) {
     check_trained();
     const leaf l = detail::argument_leaf(seed);
     const leaf& expected = train_->at(leaf_count);
     for (int k = 0; k < root_shape::rank; ++k)
       if (l.extent[k] != expected.extent[k])
         throw shape_error("backward: a seed of shape " +
-                          detail::describe(detail::extents_of_leaf(l, root_shape::rank)) + " for an output of shape " +
+                          detail::describe(detail::extents_of_leaf(l, root_shape::rank)) +
+                          " for an output of shape " +
                           detail::describe(detail::extents_of_leaf(expected, root_shape::rank)));
     seed_ = l;
     train_->set(leaf_count, leaf(l));
@@ -259,7 +266,8 @@ class executor {
   auto output() const {
     using E = at<I, Values>;
     if (ran_ == ran::nothing) throw usage_error("output: nothing was computed yet; call forward() first");
-    if (ran_ == ran::predict) return predict_->template output<typename E::value_type, typename E::shape_type>(I);
+    if (ran_ == ran::predict)
+      return predict_->template output<typename E::value_type, typename E::shape_type>(I);
     return train_->template output<typename E::value_type, typename E::shape_type>(I);
   }
   /// The gradient of output 0 with respect to a variable.
@@ -267,14 +275,16 @@ class executor {
   auto grad() const {
     constexpr int k = tables::template find<spelled<Name>>();
     static_assert(k >= 0, "tenon: this graph has no variable of this name");
-    static_assert(output_of(k) >= 0, "tenon: no gradient was asked for with respect to this variable; see wrt<...>");
+    static_assert(output_of(k) >= 0,
+                  "tenon: no gradient was asked for with respect to this variable; see wrt<...>");
     using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
     if (ran_ != ran::gradient) throw usage_error("grad: no gradient was computed; call backward() first");
     return train_->template output<typename L::element_type, typename L::shape_type>(output_of(k));
   }
   /// The gradients of all parameters of models in this graph.
   const model_gradients& gradients() {
-    if (ran_ != ran::gradient) throw usage_error("gradients: no gradient was computed; call backward() first");
+    if (ran_ != ran::gradient)
+      throw usage_error("gradients: no gradient was computed; call backward() first");
     gradients_.clear();
     for (int w = 0; w < differentiation::wrt_leaves::n; ++w) {
       const int k = differentiation::wrt_leaves::at[w];
@@ -301,7 +311,9 @@ class executor {
     allocate(sizes...);
   }
   /// Bytes of intermediate values of the training plan, and what they would be without sharing memory.
-  index arena_bytes() const { return train_ ? train_->bound().arena_bytes() : predict_ ? predict_->bound().arena_bytes() : 0; }
+  index arena_bytes() const {
+    return train_ ? train_->bound().arena_bytes() : predict_ ? predict_->bound().arena_bytes() : 0;
+  }
 
  private:
   enum class ran { nothing, predict, train, gradient };
@@ -445,22 +457,27 @@ struct wrt_among<Default, X, Rest...>
     : std::conditional_t<is_wrt<X>, std::type_identity<X>, wrt_among<Default, Rest...>> {};
 }  // namespace detail
 
-/// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)). Variables
-/// without an array get one by forward(arg<"x"> = x). Parameters of models are shared with the model.
+/// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)).
+/// Variables without an array get one by forward(arg<"x"> = x). Parameters of models are shared with the
+/// model.
 template <class E, class... Arguments>
 auto bind(const E& e, device, Arguments&&... arguments) {
   using namespace detail;
   const auto bound = [&] {
-    if constexpr (tensor_like<E>) return group(e);
-    else return e;
+    if constexpr (tensor_like<E>)
+      return group(e);
+    else
+      return e;
   }();
   using G = group_of<std::remove_cvref_t<decltype(bound)>>;
   using W = typename wrt_among<wrt_t<>, std::remove_cvref_t<Arguments>...>::type;
   using X = executor<typename G::graph_type, typename G::roots, typename G::values, W>;
   return std::apply([&](auto&&... kept) { return X(bound, std::forward<decltype(kept)>(kept)...); },
                     std::tuple_cat([&] {
-                      if constexpr (is_wrt<std::remove_cvref_t<Arguments>>) return std::tuple<>{};
-                      else return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
+                      if constexpr (is_wrt<std::remove_cvref_t<Arguments>>)
+                        return std::tuple<>{};
+                      else
+                        return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
                     }()...));
 }
 
@@ -476,8 +493,10 @@ template <class E, class... Arguments>
 auto simple_bind(const E& e, device d, Arguments&&... arguments) {
   const auto only = []<bool Sizes>(auto&& a) {
     using A = std::remove_cvref_t<decltype(a)>;
-    if constexpr (detail::is_named_size<A> == Sizes) return std::tuple<A>(std::forward<decltype(a)>(a));
-    else return std::tuple<>{};
+    if constexpr (detail::is_named_size<A> == Sizes)
+      return std::tuple<A>(std::forward<decltype(a)>(a));
+    else
+      return std::tuple<>{};
   };
   auto x = std::apply([&](auto&&... given) { return bind(e, d, std::forward<decltype(given)>(given)...); },
                       std::tuple_cat(only.template operator()<false>(std::forward<Arguments>(arguments))...));

@@ -5,7 +5,8 @@
 
 namespace tenon {
 
-/// A symbol: variable<"x", float, "batch", 784> X. An empty type; one name has one dtype and shape in a graph.
+/// A symbol: variable<"x", float, "batch", 784> X. An empty type; one name has one dtype and shape in a
+/// graph.
 template <extent Name, element T, extent... E>
 struct variable {};
 

@@ -13,7 +13,8 @@ struct backend {
   static constexpr tenon::detail::kernel_row kernel_of() {
     using k = fused_kernel<Program, Unit>;
     constexpr const auto& t = program_info<Program>::value;
-    tenon::detail::kernel_row row{&k::run, nullptr, nullptr, t.scratch_rows, t.passes, t.reduces_rows, t.positions};
+    tenon::detail::kernel_row row{&k::run,  nullptr,        nullptr,    t.scratch_rows,
+                                  t.passes, t.reduces_rows, t.positions};
     if constexpr (t.accumulates) {
       row.clear = &k::clear;
       row.combine = &k::combine;

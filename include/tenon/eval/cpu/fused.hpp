@@ -220,14 +220,14 @@ struct fused_kernel {
 
   template <int Pass, bool Whole, int... I>
   static TENON_HOST_INLINE void packet(registers& r, const state& s, index c, index n,
-                                  std::integer_sequence<int, I...>) {
+                                       std::integer_sequence<int, I...>) {
     (column_step<I, Pass, Whole>(r, s, c, n), ...);
   }
 
   template <int Pass, int... Row, int... Reduction>
   static TENON_HOST_INLINE void pass(registers& r, const state& s, index begin, index end,
-                                std::integer_sequence<int, Row...>,
-                                std::integer_sequence<int, Reduction...>) {
+                                     std::integer_sequence<int, Row...>,
+                                     std::integer_sequence<int, Reduction...>) {
     (row_step<Row>(r, s), ...);
     if constexpr (table.columns[Pass]) {
       using steps = typename info::template chosen<detail::column_steps<Pass>>::type;
@@ -241,7 +241,7 @@ struct fused_kernel {
 
   template <int... Pass>
   static TENON_HOST_INLINE void passes(registers& r, const state& s, index begin, index end,
-                                  std::integer_sequence<int, Pass...>) {
+                                       std::integer_sequence<int, Pass...>) {
     (pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
                 typename info::template chosen<detail::reduction_steps<Pass>>::type{}),
      ...);
@@ -272,7 +272,7 @@ struct fused_kernel {
   }
   template <int... I>
   static TENON_HOST_INLINE void spread_operands(state& s, const fused_launch& l, index begin, index end,
-                                           std::integer_sequence<int, I...>) {
+                                                std::integer_sequence<int, I...>) {
     (spread_operand<I>(s, l, begin, end), ...);
   }
 

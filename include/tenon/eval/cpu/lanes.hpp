@@ -1369,6 +1369,16 @@ TENON_INLINE lanes<bool, Unit> where(lanes<bool, Unit> condition, const lanes<bo
                           host::logical_and(host::logical_not(condition), b));
 }
 
+// false is less than true
+template <class Unit>
+TENON_INLINE lanes<bool, Unit> less(const lanes<bool, Unit>& a, const lanes<bool, Unit>& b) {
+  return host::logical_and(host::logical_not(a), b);
+}
+template <class Unit>
+TENON_INLINE lanes<bool, Unit> less_equal(const lanes<bool, Unit>& a, const lanes<bool, Unit>& b) {
+  return host::logical_or(host::logical_not(a), b);
+}
+
 // ---- operators ----
 
 template <class T, class Unit>

@@ -1,0 +1,44 @@
+// Adam: first and second moments, corrected for their start (Kingma & Ba, 2015).
+#pragma once
+
+#include <cmath>
+
+#include "tenon/optim/sgd.hpp"
+
+namespace tenon::optim {
+
+namespace detail {
+struct adam_rule {
+  static constexpr int states = 2, coefficients = 7;
+  static auto update(auto w, auto g, auto m, auto v, auto rate, auto b1, auto rest1, auto b2, auto rest2,
+                     auto correction, auto epsilon) {
+    const auto first = b1 * m + rest1 * g;
+    const auto second = b2 * v + rest2 * square(g);
+    return group(w - rate * first / (sqrt(second * correction) + epsilon), first, second);
+  }
+};
+}  // namespace detail
+
+/// w -= lr * m^ / (sqrt(v^) + epsilon); optim::adam{.lr = 0.001}. One object trains one model: it holds the
+/// moments.
+struct adam {
+  double lr = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+
+  template <class Model, class Unit = this_unit>
+  void step(Model& model, const model_gradients& gradients) {
+    detail::check_rate("adam", lr);
+    ++steps;
+    const double start1 = 1 - std::pow(beta1, double(steps)), start2 = 1 - std::pow(beta2, double(steps));
+    try {
+      moments.step(model, gradients, {lr / start1, beta1, 1 - beta1, beta2, 1 - beta2, 1 / start2, epsilon});
+    } catch (...) {
+      --steps;
+      throw;
+    }
+  }
+
+  index steps = 0;
+  tenon::detail::updater<detail::adam_rule, this_unit> moments{};
+};
+
+}  // namespace tenon::optim

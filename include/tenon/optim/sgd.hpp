@@ -1,0 +1,44 @@
+// Stochastic gradient descent, with momentum.
+#pragma once
+
+#include "tenon/optim/update.hpp"
+
+namespace tenon::optim {
+
+namespace detail {
+struct sgd_rule {
+  static constexpr int states = 0, coefficients = 2;
+  static auto update(auto w, auto g, auto rate, auto decay) { return group(w - rate * (g + decay * w)); }
+};
+struct momentum_rule {
+  static constexpr int states = 1, coefficients = 3;
+  static auto update(auto w, auto g, auto v, auto rate, auto momentum, auto decay) {
+    const auto velocity = momentum * v + (g + decay * w);
+    return group(w - rate * velocity, velocity);
+  }
+};
+inline void check_rate(const char* who, double lr) {
+  if (!(lr >= 0))
+    throw usage_error(std::string(who) + ": expected a learning rate >= 0, got " + std::to_string(lr));
+}
+}  // namespace detail
+
+/// w -= lr * v with v = momentum * v + g + weight_decay * w; optim::sgd{.lr = 0.1, .momentum = 0.9}. One
+/// object trains one model: it holds the velocities.
+struct sgd {
+  double lr = 0.01, momentum = 0, weight_decay = 0;
+
+  template <class Model, class Unit = this_unit>
+  void step(Model& model, const model_gradients& gradients) {
+    detail::check_rate("sgd", lr);
+    if (momentum == 0)
+      plain.step(model, gradients, {lr, weight_decay});
+    else
+      heavy.step(model, gradients, {lr, momentum, weight_decay});
+  }
+
+  tenon::detail::updater<detail::sgd_rule, this_unit> plain{};
+  tenon::detail::updater<detail::momentum_rule, this_unit> heavy{};
+};
+
+}  // namespace tenon::optim
