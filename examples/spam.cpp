@@ -124,7 +124,7 @@ emails read_emails(const std::string& path) {
     for (tenon::index c = 0; c < 57; ++c) e.features.own()[r * 57 + c] = float(std::log1p(table.at(r, c)));
     const double label = table.at(r, 57);
     if (label != 0 && label != 1)
-      throw io_error(path + ":" + std::to_string(r + 1) + ":58: expected class 0 or 1, got " +
+      throw io_error(path + ":" + std::to_string(r + 1 + tenon::index(!table.header.empty())) + ":58: expected class 0 or 1, got " +
                      std::to_string(label));
     e.spam.own()[r] = std::int32_t(label);
   }

@@ -27,6 +27,7 @@ class element_reference {
  public:
   using T = typename Tensor::value_type;
   element_reference(Tensor& t, index at) : tensor_(&t), at_(at) {}
+  element_reference(const element_reference&) = default;
   operator T() const { return tensor_->flat()[at_]; }
   const element_reference& operator=(T v) const {
     tensor_->own()[at_] = v;

@@ -59,27 +59,36 @@ class standardiser {
   void learn(const T* x, index n, index d) {
     if (n == 0) throw usage_error("standardiser: expected at least one row, got none");
     auto mean = zeros<double>(d), scale = zeros<double>(d);
+    double* const m = mean.own();
+    double* const s = scale.own();
+    const std::vector<double> first(x, x + d);
+    std::vector<double> low = first, high = first;
+    const T* at = x;
+    for (index r = 0; r < n; ++r)
+      for (index c = 0; c < d; ++c, ++at) {
+        const auto k = static_cast<std::size_t>(c);
+        const double v = checked(static_cast<double>(*at), r, c);
+        m[c] += v - first[k];  // exactly 0 for a constant column
+        low[k] = std::min(low[k], v);
+        high[k] = std::max(high[k], v);
+      }
+    std::vector<double> most(first.size());
     for (index c = 0; c < d; ++c) {
-      double &m = mean.own()[c], &s = scale.own()[c];
-      const double first = checked(static_cast<double>(x[c]), 0, c);
-      double sum = 0, low = first, high = first;
-      for (index r = 0; r < n; ++r) {
-        const double v = checked(static_cast<double>(x[r * d + c]), r, c);
-        sum += v - first;  // exact for a constant column
-        low = std::min(low, v);
-        high = std::max(high, v);
+      const auto k = static_cast<std::size_t>(c);
+      m[c] = first[k] + m[c] / static_cast<double>(n);
+      most[k] = low[k] < high[k] ? std::max(high[k] - m[c], m[c] - low[k]) : 1;
+    }
+    at = x;
+    for (index r = 0; r < n; ++r)
+      for (index c = 0; c < d; ++c, ++at) {
+        const double v = (static_cast<double>(*at) - m[c]) / most[static_cast<std::size_t>(c)];
+        s[c] += v * v;  // at most 1: no square overflows
       }
-      m = first + sum / static_cast<double>(n);
-      const double most = std::max(high - m, m - low);
-      double squares = 0;
-      for (index r = 0; r < n && low < high; ++r) {
-        const double v = (static_cast<double>(x[r * d + c]) - m) / most;  // so that no square overflows
-        squares += v * v;
-      }
-      s = most * std::sqrt(squares / static_cast<double>(n));
-      if (!std::isfinite(s) || !std::isfinite(m))
+    for (index c = 0; c < d; ++c) {
+      s[c] = most[static_cast<std::size_t>(c)] * std::sqrt(s[c] / static_cast<double>(n));
+      if (!std::isfinite(s[c]) || !std::isfinite(m[c]))
         throw usage_error("standardiser: column " + std::to_string(c) + " spans more than a double holds");
-      if (s == 0) s = 1;
+      if (s[c] == 0) s[c] = 1;
     }
     mean_ = std::move(mean);
     scale_ = std::move(scale);

@@ -50,7 +50,7 @@ struct csv_options {
   /// Fields that say nan or inf are numbers instead of errors.
   bool allow_nan = false;
   /// Words that stand for 0, 1, 2, ...: the names of classes, say.
-  std::vector<std::string> words;
+  std::vector<std::string> words = {};
 };
 
 namespace detail {

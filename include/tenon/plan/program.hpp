@@ -116,6 +116,16 @@ struct program_info<program<I...>> {
     bool columns[max_passes]{};     // which passes walk the columns
     int passes = 1, scratch_rows = 0, loads = 0, outputs = 0;
     bool reduces_rows = false, accumulates = false, positions = false;
+
+    /// Whether a full value was already made or read in an earlier pass.
+    constexpr bool read_before(int i, int p) const {
+      const step_kind k = step[i].kind;
+      if (k == step_kind::row_reduction || k == step_kind::accumulation) return false;
+      if (k != step_kind::load && k != step_kind::position) return pass[i] < p;
+      for (int earlier = 0; earlier < p; ++earlier)
+        if (used[i][earlier]) return true;
+      return k == step_kind::position && pass[i] < p;
+    }
   };
   static constexpr tables compute() {
     tables t;

@@ -90,6 +90,7 @@ class compiled {
   auto operator()(const X&... x) {
     static_assert(sizeof...(X) == sizeof...(A), "tenon: a compiled function takes as many arguments as f");
     (detail::check_argument<A, X>(), ...);
+    gradients_.clear();  // lets go of the last call's results
     const leaf given[] = {leaf_of_argument<A>(x)..., leaf{}};
     for (int k = 0; k < task::leaf_count; ++k)
       if (const int n = decltype(runner_)::tables::argument[k]; n >= 0) runner_.set(k, leaf(given[n]));

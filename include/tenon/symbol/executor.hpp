@@ -405,6 +405,7 @@ class executor {
 
   template <class Runner>
   void fill(Runner& r) {
+    gradients_.clear();  // lets go of the last results
     for (int k = 0; k < leaf_count; ++k) {
       if (!given_[std::size_t(k)])
         throw usage_error(std::string("forward: the variable \"") + tables::text(k) + "\" has no value");

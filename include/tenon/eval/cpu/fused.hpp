@@ -94,6 +94,9 @@ inline void gather_row(const operand_binding& o, const std::byte* from, std::byt
 
 }  // namespace detail
 
+/// A full packet; the partial one at the end of a row; or the only one of a short row, full or not.
+enum class packet_kind { whole, tail, single };
+
 /// A program's kernel. `run` does one task of a launch.
 template <class Program, class Unit = this_unit>
 struct fused_kernel {
@@ -165,6 +168,17 @@ struct fused_kernel {
   static TENON_HOST_INLINE void begin_reduction(registers& r) {
     value<I>(r) = vector<element<I>>(op<I>::template identity<element<I>>());
   }
+  /// Long rows are reduced by blocks: the error of a sum grows with their number plus their length, not with the row.
+  static constexpr index reduction_block = 256 * width;
+  template <int I>
+  static TENON_HOST_INLINE void end_block(registers& total, registers& r) {
+    value<I>(total) = op<I>::combine(value<I>(total), value<I>(r));
+    begin_reduction<I>(r);
+  }
+  template <int I>
+  static TENON_HOST_INLINE void add_blocks(registers& total, registers& r) {
+    value<I>(r) = op<I>::combine(value<I>(total), value<I>(r));
+  }
   template <int I>
   static TENON_HOST_INLINE void end_reduction(registers& r, const state& s) {
     using T = element<I>;
@@ -173,58 +187,60 @@ struct fused_kernel {
     if constexpr (table.step[I].out >= 0) *reinterpret_cast<T*>(s.out[table.step[I].out]) = total;
   }
 
-  template <class T, bool Whole>
+  template <class T, packet_kind Kind>
   static TENON_HOST_INLINE vector<T> read(const std::byte* p, index n) {
-    if constexpr (Whole)
+    if (Kind == packet_kind::whole || (Kind == packet_kind::single && n == width))
       return vector<T>::load(reinterpret_cast<const T*>(p));
-    else
-      return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
+    return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
   }
-  template <class T, bool Whole>
+  template <class T, packet_kind Kind>
   static TENON_HOST_INLINE void write(std::byte* p, const vector<T>& v, index n) {
-    if constexpr (Whole)
+    if (Kind == packet_kind::whole || (Kind == packet_kind::single && n == width))
       v.store(reinterpret_cast<T*>(p));
     else
       v.store_partial(reinterpret_cast<T*>(p), n);
   }
 
-  template <int I, int Pass, bool Whole>
+  template <int I, int Pass, packet_kind Kind>
   static TENON_HOST_INLINE void column_step(registers& r, const state& s, index c, index n) {
     constexpr program_step step = table.step[I];
     using T = element<I>;
     constexpr index bytes = index(sizeof(T));
-    if constexpr (step.kind == step_kind::load) {
-      value<I>(r) = read<T, Whole>(s.from[step.slot] + ((c * bytes) & s.advance[step.slot]), n);
+    constexpr bool kept = Kind == packet_kind::single && table.read_before(I, Pass);
+    if constexpr (kept) {
+      // the register holds it since an earlier pass
+    } else if constexpr (step.kind == step_kind::load) {
+      value<I>(r) = read<T, Kind>(s.from[step.slot] + ((c * bytes) & s.advance[step.slot]), n);
     } else if constexpr (step.kind == step_kind::row_reduction) {
       auto x = value<step.in[0]>(r);
-      if constexpr (!Whole)
+      if constexpr (Kind != packet_kind::whole)
         x = where(vector<std::int32_t>::iota(0) < vector<std::int32_t>(static_cast<std::int32_t>(n)), x,
                   vector<T>(op<I>::template identity<T>()));
       value<I>(r) = op<I>::combine(value<I>(r), x);
     } else if constexpr (step.kind == step_kind::accumulation) {
       std::byte* const to = s.out[step.out] + c * bytes;
-      write<T, Whole>(to, op<I>::combine(read<T, Whole>(to, n), value<step.in[0]>(r)), n);
+      write<T, Kind>(to, op<I>::combine(read<T, Kind>(to, n), value<step.in[0]>(r)), n);
     } else if constexpr (table.pass[I] < Pass && step.kind != step_kind::position) {
-      value<I>(r) = read<T, Whole>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, n);
+      value<I>(r) = read<T, Kind>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, n);
     } else {
       if constexpr (step.kind == step_kind::position)
         value<I>(r) = vector<T>::iota(static_cast<T>(c));
       else
         value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
       if constexpr (table.pass[I] == Pass && step.out >= 0)
-        write<T, Whole>(s.out[step.out] + c * bytes, value<I>(r), n);
-      if constexpr (table.scratch[I] >= 0)
-        write<T, true>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, value<I>(r), n);
+        write<T, Kind>(s.out[step.out] + c * bytes, value<I>(r), n);
+      if constexpr (table.scratch[I] >= 0 && Kind != packet_kind::single)
+        value<I>(r).store(reinterpret_cast<T*>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes));
     }
   }
 
-  template <int Pass, bool Whole, int... I>
+  template <int Pass, packet_kind Kind, int... I>
   static TENON_HOST_INLINE void packet(registers& r, const state& s, index c, index n,
                                        std::integer_sequence<int, I...>) {
-    (column_step<I, Pass, Whole>(r, s, c, n), ...);
+    (column_step<I, Pass, Kind>(r, s, c, n), ...);
   }
 
-  template <int Pass, int... Row, int... Reduction>
+  template <int Pass, bool Single, int... Row, int... Reduction>
   static TENON_HOST_INLINE void pass(registers& r, const state& s, index begin, index end,
                                      std::integer_sequence<int, Row...>,
                                      std::integer_sequence<int, Reduction...>) {
@@ -233,16 +249,30 @@ struct fused_kernel {
       using steps = typename info::template chosen<detail::column_steps<Pass>>::type;
       (begin_reduction<Reduction>(r), ...);
       index c = begin;
-      for (; c + width <= end; c += width) packet<Pass, true>(r, s, c, width, steps{});
-      if (c < end) packet<Pass, false>(r, s, c, end - c, steps{});
+      if constexpr (Single) {
+        if (c < end) packet<Pass, packet_kind::single>(r, s, c, end - c, steps{});
+      } else if constexpr (sizeof...(Reduction) > 0) {
+        registers total;
+        (begin_reduction<Reduction>(total), ...);
+        while (c + width <= end) {
+          const index stop = c + reduction_block < end ? c + reduction_block : end;
+          for (; c + width <= stop; c += width) packet<Pass, packet_kind::whole>(r, s, c, width, steps{});
+          (end_block<Reduction>(total, r), ...);
+        }
+        if (c < end) packet<Pass, packet_kind::tail>(r, s, c, end - c, steps{});
+        (add_blocks<Reduction>(total, r), ...);
+      } else {
+        for (; c + width <= end; c += width) packet<Pass, packet_kind::whole>(r, s, c, width, steps{});
+        if (c < end) packet<Pass, packet_kind::tail>(r, s, c, end - c, steps{});
+      }
       (end_reduction<Reduction>(r, s), ...);
     }
   }
 
-  template <int... Pass>
+  template <bool Single, int... Pass>
   static TENON_HOST_INLINE void passes(registers& r, const state& s, index begin, index end,
                                        std::integer_sequence<int, Pass...>) {
-    (pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
+    (pass<Pass, Single>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
                 typename info::template chosen<detail::reduction_steps<Pass>>::type{}),
      ...);
   }
@@ -310,7 +340,13 @@ struct fused_kernel {
       else
         spread_operands(s, l, begin, end, all);
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
-      passes(r, s, begin, end, std::make_integer_sequence<int, table.passes>{});
+      constexpr auto each = std::make_integer_sequence<int, table.passes>{};
+      if constexpr (table.passes > 1) {  // a row that fits one packet stays in registers from pass to pass
+        if (end - begin <= width) passes<true>(r, s, begin, end, each);
+        else passes<false>(r, s, begin, end, each);
+      } else {
+        passes<false>(r, s, begin, end, each);
+      }
       for (int k = l.outer_rank - 1; k >= 0; --k) {  // the next row
         for (int i = 0; i < table.loads; ++i) s.row[i] += l.operands[i].outer[k];
         for (int i = 0; i < table.outputs; ++i) s.out[i] += l.outputs[i].outer[k];
@@ -356,15 +392,12 @@ struct fused_kernel {
   }
   template <class T>
   static TENON_HOST_INLINE vector<T> read_some(const std::byte* p, index n) {
-    return n == width ? read<T, true>(p, n) : read<T, false>(p, n);
+    return read<T, packet_kind::single>(p, n);
   }
 
   template <class T>
   static TENON_HOST_INLINE void write_some(std::byte* p, const vector<T>& v, index n) {
-    if (n == width)
-      write<T, true>(p, v, n);
-    else
-      write<T, false>(p, v, n);
+    write<T, packet_kind::single>(p, v, n);
   }
 
   template <int... I>

@@ -1,12 +1,13 @@
 // The matrix product of the CPU: c[m, n] = a[m, k] * b[k, n] for float, double, int32 and int64.
 //
-// Floats go through the packing routines and the block kernel of Eigen's GEMM, which this header calls itself, not
+// Floats go through the packing routines and the block kernel of Eigen's GEMM, called from here and not
 // through an Eigen product: the buffers are then ours (Eigen's product allocates its own), one kernel and two
-// routines a side serve all four storage orders, and a mapper type of ours carries the Unit into the names of all
-// that Eigen emits here. The compile time of a unit: see the end of this comment.
+// routines a side serve all four storage orders, and a mapper type of ours carries the Unit into the names of
+// all that Eigen emits. For float it adds 1.5 s to a unit with Eigen/Core (GCC 12, AVX-512); the four
+// products of Map<Matrix> that it stands for add 4 s.
 //
-// The bits of a result depend on m, n and k alone: how the product is cut is fixed by them (gemm_plan), each part is
-// computed by one thread in an order of its own, and partial sums are added in a fixed order.
+// The bits of a result depend on m, n and k alone: how the product is cut is fixed by them (gemm_plan), each
+// part is computed by one thread in an order of its own, and partial sums are added in a fixed order.
 #pragma once
 
 #include <tenon/core/config.hpp>
@@ -478,7 +479,7 @@ struct gemm {
     }
   }
 
-  /// The product of a row and a column, which Eigen's would sum in one register.
+  /// The product of a row and a column.
   static T dot(const T* x, const matrix& b, index k) {
     using packet = typename Eigen::internal::packet_traits<T>::type;
     constexpr index width = Eigen::internal::packet_traits<T>::size;
@@ -507,7 +508,7 @@ struct gemm {
     return total;
   }
 
-  // Eigen's matrix-vector product is as fast as the two that follow, but adds 0.3 s to the compilation of a unit.
+  // Eigen's matrix-vector product is as fast as the two that follow, but adds 0.3 s to the compilation.
 
   /// c[j] = sum over p of x[p] * b[p, j], where b lies along its rows.
   static void sum_rows(T* c, const T* x, const T* b, index stride, index columns, index k) {

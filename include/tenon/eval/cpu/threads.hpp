@@ -1,8 +1,8 @@
 // The threads of evaluation on the CPU: one pool for the process, and a loop whose tasks it shares out.
 //
-// Measured against Eigen's ThreadPool, to fork and join two empty tasks on two cores: 0.35 us here, 0.6 us there
-// (1.7 us with its Barrier) while the workers still spin, 13 us and 52 us once they sleep. Neither allocates. Either
-// header adds 0.2 to 0.3 s to a unit that has Eigen/Core.
+// Measured against Eigen's ThreadPool, to fork and join two empty tasks on two cores: 0.35 us here, 0.6 us
+// there (1.7 us with its Barrier) while the workers still spin, 13 us and 52 us once they sleep. Neither
+// allocates. Either header adds 0.2 to 0.3 s to a unit that has Eigen/Core.
 #pragma once
 
 #include <tenon/core/config.hpp>

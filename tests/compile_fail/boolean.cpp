@@ -1,0 +1,9 @@
+// No arithmetic on booleans.
+#include <tenon/array/tensor.hpp>
+
+int main() {
+  const tenon::tensor<bool, 3> a, b;
+  static_cast<void>(a + b);  // expect: this operation does not take operands of this dtype; see astype<T>(x)
+}
+// expect: add_op
+// expect: bool

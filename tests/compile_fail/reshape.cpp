@@ -1,0 +1,10 @@
+// A reshape keeps the number of elements.
+#include <tenon/array/tensor.hpp>
+#include <tenon/ops/core_ops.hpp>
+
+int main() {
+  const tenon::tensor<float, 2, 3> x;
+  static_cast<void>(tenon::reshape<4, 2>(x));  // expect: the numbers of elements differ
+}
+// expect: size<3>
+// expect: size<4>

@@ -1,0 +1,10 @@
+// Sizes that differ do not broadcast.
+#include <tenon/array/tensor.hpp>
+
+int main() {
+  const tenon::tensor<float, 2, 3> x;
+  const tenon::tensor<float, 2, 4> y;
+  static_cast<void>(x + y);  // expect: the shapes of the operands do not fit
+}
+// expect: size<3>
+// expect: size<4>

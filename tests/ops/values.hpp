@@ -1,0 +1,108 @@
+// Goes through all elementwise ops of one dtype and compares values with the references, element by element.
+#pragma once
+
+#include "../support.hpp"
+#include "references.hpp"
+
+#include <cstring>
+
+namespace test {
+
+template <class T>
+std::vector<T> telling_values() {
+  using limits = std::numeric_limits<T>;
+  std::vector<T> v;
+  if constexpr (std::is_same_v<T, bool>) {
+    v = {false, true};
+  } else if constexpr (std::is_integral_v<T>) {
+    v = {0, 1, -1, 2, -3, 7, 46341, -65536, limits::max(), limits::lowest(), limits::max() / 2};
+  } else {
+    v = {T(0), T(1), T(2.5), T(0.3), T(20), T(88.5), T(700), limits::infinity(), limits::quiet_NaN(),
+         limits::min(), limits::denorm_min(), limits::max(), T(1e-4)};
+    for (std::size_t i = 0, n = v.size(); i < n; ++i) v.push_back(-v[i]);
+  }
+  return v;
+}
+
+/// Whether got is the value of a function that is `exact` before rounding, within `ulps` units in the last place.
+template <class T>
+bool close(T got, long double exact, int ulps) {
+  if (std::isnan(exact)) return std::isnan(got);
+  if (std::isnan(got)) return false;
+  const T rounded = static_cast<T>(exact);
+  if (got == rounded) return true;
+  if (std::isinf(rounded) || std::isinf(got)) return false;
+  int exponent = 0;
+  std::frexp(rounded, &exponent);
+  const long double ulp =
+      std::max(std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits),
+               static_cast<long double>(std::numeric_limits<T>::denorm_min()));
+  return std::fabs(static_cast<long double>(got) - exact) <= ulps * ulp;
+}
+
+/// Operands of `n` elements that hold every combination of telling values over and over.
+template <class T>
+tenon::tensor<T, tenon::dyn> operand(index n, index every) {
+  const std::vector<T> v = telling_values<T>();
+  auto x = tenon::zeros<T>(n);
+  for (index i = 0; i < n; ++i) x(i) = v[static_cast<std::size_t>(i / every) % v.size()];
+  return x;
+}
+
+template <class Op, class T>
+void check_values() {
+  INFO(std::string(Op::name), " of ", std::string(tenon::name_of(tenon::dtype_of<T>)));
+  const index m = static_cast<index>(telling_values<T>().size());
+  for (const index n : {index(0), index(1), index(2), index(15), index(16), index(17), index(33), m * m * 2}) {
+    const auto a = operand<operand_type<Op, 0, T>>(n, Op::condition == 0 ? m * m : 1);
+    const auto b = operand<T>(n, Op::condition == 0 ? 1 : m), c = operand<T>(n, m);
+    const auto r = [&] {
+      if constexpr (Op::arity == 1)
+        return tenon::eval(tenon::apply<Op>(a));
+      else if constexpr (Op::arity == 2)
+        return tenon::eval(tenon::apply<Op>(a, b));
+      else
+        return tenon::eval(tenon::apply<Op>(a, b, c));
+    }();
+    using R = typename decltype(r)::value_type;
+    REQUIRE(r.size() == n);
+    index wrong = 0;
+    for (index i = 0; i < n; ++i) {
+      bool right;
+      if constexpr (std::is_floating_point_v<T>) {
+        const auto f = real_references().at(Op::name);
+        const real exact = f(real(a(i)), real(b(i)), real(c(i)));
+        if constexpr (std::is_same_v<R, bool>)
+          right = r(i) == (exact != 0);
+        else  // a rounding of arithmetic is exact; the four functions of lanes.hpp state at most 3 units
+          right = close(r(i), exact, Op::takes == tenon::domain::floating ? 3 : 0);
+      } else {
+        const auto f = integer_references().at(Op::name);
+        right = r(i) == static_cast<R>(f(std::int64_t(a(i)), std::int64_t(b(i)), std::int64_t(c(i))));
+      }
+      if (!right && wrong++ == 0) {
+        INFO("n = ", n, ", at ", i, ": ", double(a(i)), ", ", double(b(i)), " gave ", double(r(i)));
+        CHECK(right);
+      }
+    }
+    CHECK(wrong == 0);
+  }
+}
+
+template <class... T>
+void check_values_of_all_ops() {
+  for_each_op<tenon::elementwise_ops>::run([]<class Op>() {
+    const auto one = []<class U>() {
+      if constexpr (takes<Op, U>()) {
+        const bool known = std::is_floating_point_v<U> ? real_references().count(Op::name) == 1
+                                                        : integer_references().count(Op::name) == 1;
+        INFO("no reference for ", std::string(Op::name));
+        REQUIRE(known);
+        check_values<Op, U>();
+      }
+    };
+    (one.template operator()<T>(), ...);
+  });
+}
+
+}  // namespace test
