@@ -506,6 +506,8 @@ class binding {
     cut(q, gathers);
     for (int i = 0; i < s.outputs; ++i) set_output(outputs[i], s.output[i], l);
     l.scratch_row_bytes = padded((s.kernel->reduces_rows ? l.columns : l.columns_per_task) * 8 + 128);
+    if (s.kernel->reduces_rows && l.columns <= 16)  // short rows are taken across, up to 16 at once
+      l.scratch_row_bytes = std::max<index>(l.scratch_row_bytes, 16 * 16 * 8);
     l.scratch_per_worker = scratch_rows * l.scratch_row_bytes;
   }
 

@@ -114,18 +114,9 @@ struct program_info<program<I...>> {
     int scratch[size]{};            // the scratch row that keeps a full value for later passes, or -1
     bool used[size][max_passes]{};  // full values: in which passes the value is read
     bool columns[max_passes]{};     // which passes walk the columns
-    int passes = 1, scratch_rows = 0, loads = 0, outputs = 0;
+    int accumulation[size]{};       // accumulations, numbered
+    int passes = 1, scratch_rows = 0, loads = 0, outputs = 0, accumulations = 0;
     bool reduces_rows = false, accumulates = false, positions = false;
-
-    /// Whether a full value was already made or read in an earlier pass.
-    constexpr bool read_before(int i, int p) const {
-      const step_kind k = step[i].kind;
-      if (k == step_kind::row_reduction || k == step_kind::accumulation) return false;
-      if (k != step_kind::load && k != step_kind::position) return pass[i] < p;
-      for (int earlier = 0; earlier < p; ++earlier)
-        if (used[i][earlier]) return true;
-      return k == step_kind::position && pass[i] < p;
-    }
   };
   static constexpr tables compute() {
     tables t;
@@ -143,6 +134,7 @@ struct program_info<program<I...>> {
       if (s.out >= t.outputs) t.outputs = s.out + 1;
       t.reduces_rows = t.reduces_rows || s.kind == step_kind::row_reduction;
       t.accumulates = t.accumulates || s.kind == step_kind::accumulation;
+      if (s.kind == step_kind::accumulation) t.accumulation[i] = t.accumulations++;
       t.positions = t.positions || s.kind == step_kind::position;
     }
     for (int i = 0; i < size; ++i) {

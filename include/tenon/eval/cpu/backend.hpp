@@ -1,20 +1,29 @@
 // The CPU's side of a plan: kernels for its programs and matrix products for its dtypes.
 #pragma once
 
-#include "tenon/eval/cpu/fused.hpp"
 #include "tenon/eval/cpu/gemm.hpp"
+#include "tenon/eval/cpu/narrow.hpp"
 #include "tenon/plan/plan.hpp"
 
 namespace tenon::host {
 
 template <class Unit = this_unit>
 struct backend {
+  /// Short rows go across, others along; which of the two depends on shapes alone.
+  template <class Program>
+  static void run_rows(const void* context, index task, int worker) {
+    const fused_launch& l = *static_cast<const fused_launch*>(context);
+    if (narrow_kernel<Program, Unit>::fits(l)) narrow_kernel<Program, Unit>::run(l, task, worker);
+    else fused_kernel<Program, Unit>::run(context, task, worker);
+  }
+
   template <class Program>
   static constexpr tenon::detail::kernel_row kernel_of() {
     using k = fused_kernel<Program, Unit>;
     constexpr const auto& t = program_info<Program>::value;
     tenon::detail::kernel_row row{&k::run,  nullptr,        nullptr,    t.scratch_rows,
                                   t.passes, t.reduces_rows, t.positions};
+    if constexpr (t.reduces_rows) row.run = &run_rows<Program>;
     if constexpr (t.accumulates) {
       row.clear = &k::clear;
       row.combine = &k::combine;

@@ -94,8 +94,8 @@ inline void gather_row(const operand_binding& o, const std::byte* from, std::byt
 
 }  // namespace detail
 
-/// A full packet; the partial one at the end of a row; or the only one of a short row, full or not.
-enum class packet_kind { whole, tail, single };
+/// A full packet, the partial one at the end of a row, or what only run time knows.
+enum class packet_kind { whole, tail, any };
 
 /// A program's kernel. `run` does one task of a launch.
 template <class Program, class Unit = this_unit>
@@ -189,13 +189,13 @@ struct fused_kernel {
 
   template <class T, packet_kind Kind>
   static TENON_HOST_INLINE vector<T> read(const std::byte* p, index n) {
-    if (Kind == packet_kind::whole || (Kind == packet_kind::single && n == width))
+    if (Kind == packet_kind::whole || (Kind == packet_kind::any && n == width))
       return vector<T>::load(reinterpret_cast<const T*>(p));
     return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
   }
   template <class T, packet_kind Kind>
   static TENON_HOST_INLINE void write(std::byte* p, const vector<T>& v, index n) {
-    if (Kind == packet_kind::whole || (Kind == packet_kind::single && n == width))
+    if (Kind == packet_kind::whole || (Kind == packet_kind::any && n == width))
       v.store(reinterpret_cast<T*>(p));
     else
       v.store_partial(reinterpret_cast<T*>(p), n);
@@ -206,10 +206,7 @@ struct fused_kernel {
     constexpr program_step step = table.step[I];
     using T = element<I>;
     constexpr index bytes = index(sizeof(T));
-    constexpr bool kept = Kind == packet_kind::single && table.read_before(I, Pass);
-    if constexpr (kept) {
-      // the register holds it since an earlier pass
-    } else if constexpr (step.kind == step_kind::load) {
+    if constexpr (step.kind == step_kind::load) {
       value<I>(r) = read<T, Kind>(s.from[step.slot] + ((c * bytes) & s.advance[step.slot]), n);
     } else if constexpr (step.kind == step_kind::row_reduction) {
       auto x = value<step.in[0]>(r);
@@ -229,7 +226,7 @@ struct fused_kernel {
         value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
       if constexpr (table.pass[I] == Pass && step.out >= 0)
         write<T, Kind>(s.out[step.out] + c * bytes, value<I>(r), n);
-      if constexpr (table.scratch[I] >= 0 && Kind != packet_kind::single)
+      if constexpr (table.scratch[I] >= 0)
         value<I>(r).store(reinterpret_cast<T*>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes));
     }
   }
@@ -240,7 +237,7 @@ struct fused_kernel {
     (column_step<I, Pass, Kind>(r, s, c, n), ...);
   }
 
-  template <int Pass, bool Single, int... Row, int... Reduction>
+  template <int Pass, int... Row, int... Reduction>
   static TENON_HOST_INLINE void pass(registers& r, const state& s, index begin, index end,
                                      std::integer_sequence<int, Row...>,
                                      std::integer_sequence<int, Reduction...>) {
@@ -249,9 +246,7 @@ struct fused_kernel {
       using steps = typename info::template chosen<detail::column_steps<Pass>>::type;
       (begin_reduction<Reduction>(r), ...);
       index c = begin;
-      if constexpr (Single) {
-        if (c < end) packet<Pass, packet_kind::single>(r, s, c, end - c, steps{});
-      } else if constexpr (sizeof...(Reduction) > 0) {
+      if constexpr (sizeof...(Reduction) > 0) {
         registers total;
         (begin_reduction<Reduction>(total), ...);
         while (c + width <= end) {
@@ -269,10 +264,10 @@ struct fused_kernel {
     }
   }
 
-  template <bool Single, int... Pass>
+  template <int... Pass>
   static TENON_HOST_INLINE void passes(registers& r, const state& s, index begin, index end,
                                        std::integer_sequence<int, Pass...>) {
-    (pass<Pass, Single>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
+    (pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
                 typename info::template chosen<detail::reduction_steps<Pass>>::type{}),
      ...);
   }
@@ -340,13 +335,7 @@ struct fused_kernel {
       else
         spread_operands(s, l, begin, end, all);
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
-      constexpr auto each = std::make_integer_sequence<int, table.passes>{};
-      if constexpr (table.passes > 1) {  // a row that fits one packet stays in registers from pass to pass
-        if (end - begin <= width) passes<true>(r, s, begin, end, each);
-        else passes<false>(r, s, begin, end, each);
-      } else {
-        passes<false>(r, s, begin, end, each);
-      }
+      passes(r, s, begin, end, std::make_integer_sequence<int, table.passes>{});
       for (int k = l.outer_rank - 1; k >= 0; --k) {  // the next row
         for (int i = 0; i < table.loads; ++i) s.row[i] += l.operands[i].outer[k];
         for (int i = 0; i < table.outputs; ++i) s.out[i] += l.outputs[i].outer[k];
@@ -392,12 +381,12 @@ struct fused_kernel {
   }
   template <class T>
   static TENON_HOST_INLINE vector<T> read_some(const std::byte* p, index n) {
-    return read<T, packet_kind::single>(p, n);
+    return read<T, packet_kind::any>(p, n);
   }
 
   template <class T>
   static TENON_HOST_INLINE void write_some(std::byte* p, const vector<T>& v, index n) {
-    write<T, packet_kind::single>(p, v, n);
+    write<T, packet_kind::any>(p, v, n);
   }
 
   template <int... I>
