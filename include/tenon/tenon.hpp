@@ -2,6 +2,12 @@
 // of their own stand apart: tenon/io/gzip.hpp.
 #pragma once
 
+// what checks operands comes first, so that compilers reach it by one step when they say where an error is
+#include "tenon/graph/apply.hpp"
+#include "tenon/ops/elementwise.hpp"
+#include "tenon/ops/reduction.hpp"
+#include "tenon/ops/shape.hpp"
+
 #include "tenon/array/create.hpp"
 #include "tenon/array/random.hpp"
 #include "tenon/array/tensor.hpp"

@@ -133,6 +133,8 @@ class basic_view {
   }
   template <plain_number V, class Unit = this_unit>
   requires Writable basic_view& operator=(V value) {
+    static_assert(detail::floating_numbers_fit<T, V> && detail::numbers_fit<T, V>,
+                  "tenon: this number cannot be an element of the slice; convert it");
     write<Unit>(broadcast_like(detail::scalar_leaf<T>(value), *this));
     return *this;
   }

@@ -39,7 +39,7 @@ struct parameter_records<list<L...>> {
     }
     return l;
   }
-  static constexpr leaf (*at[])(const void*) = {&record<L>..., nullptr};
+  static constexpr leaf (*at[sizeof...(L) + 1])(const void*) = {&record<L>..., nullptr};
 };
 
 template <class Task, class Unit = this_unit>

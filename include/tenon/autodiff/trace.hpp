@@ -124,12 +124,12 @@ struct leaf_tables;
 template <class... L>
 struct leaf_tables<list<L...>> {
   static constexpr int n = sizeof...(L);
-  static constexpr bool own[] = {leaf_traits<L>::own..., false};
-  static constexpr bool parameter[] = {leaf_traits<L>::parameter..., false};
-  static constexpr int argument[] = {leaf_traits<L>::argument..., -1};
-  static constexpr bool floating64[] = {dtype_of<typename leaf_traits<L>::element_type> == dtype::float64...,
+  static constexpr bool own[n + 1] = {leaf_traits<L>::own..., false};
+  static constexpr bool parameter[n + 1] = {leaf_traits<L>::parameter..., false};
+  static constexpr int argument[n + 1] = {leaf_traits<L>::argument..., -1};
+  static constexpr bool floating64[n + 1] = {dtype_of<typename leaf_traits<L>::element_type> == dtype::float64...,
                                         false};
-  static constexpr bool floating[] = {is_floating(dtype_of<typename leaf_traits<L>::element_type>)..., false};
+  static constexpr bool floating[n + 1] = {is_floating(dtype_of<typename leaf_traits<L>::element_type>)..., false};
 };
 
 /// The graph with one more leaf at its end.

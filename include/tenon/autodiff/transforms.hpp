@@ -31,7 +31,7 @@ struct leaves_of_arguments {
 template <class... A>
 struct argument_list {
   static constexpr int n = sizeof...(A);
-  static constexpr bool model[] = {model_like<A>..., false};
+  static constexpr bool model[n + 1] = {model_like<A>..., false};
 };
 
 /// A reverse-mode computation: of the root of a graph, with respect to arguments I.

@@ -81,36 +81,6 @@ struct shape_of_codes {
   using type = shape<typename dim_type<Codes, Names>::type...>;
 };
 
-// ---- the checks, whose types appear in messages --------------------------------------------------------------------
-
-template <misfit Why, class Op, class... Shapes>
-struct shapes_do_not_fit {
-  static_assert(Why != misfit::names,
-                "tenon: extents with two different names never fit, not even when their sizes agree");
-  static_assert(Why != misfit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
-  static_assert(Why != misfit::rank, "tenon: this operation does not take operands of these ranks");
-  static_assert(Why != misfit::axis, "tenon: there is no such axis");
-  static_assert(Why != misfit::elements, "tenon: the numbers of elements differ");
-  static_assert(Why != misfit::range, "tenon: the range lies outside the extent");
-  static constexpr bool ok = true;
-};
-template <class Op, class... Shapes>
-struct shapes_do_not_fit<misfit::none, Op, Shapes...> {
-  static constexpr bool ok = true;
-};
-
-template <bool Mixed, bool Refused, class Op, class... T>
-struct dtypes_do_not_fit {
-  static_assert(!Mixed, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
-  static_assert(!Refused || Mixed,
-                "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static constexpr bool ok = true;
-};
-template <class Op, class... T>
-struct dtypes_do_not_fit<false, false, Op, T...> {
-  static constexpr bool ok = true;
-};
-
 // ---- the result's dtype and shape ----------------------------------------------------------------------------------
 
 template <class X, class... Shapes>
@@ -132,7 +102,6 @@ struct result_shape {
     return o;
   }
   static constexpr outcome value = compute();
-  static_assert(shapes_do_not_fit<value.error, X, Shapes...>::ok);
   static constexpr index code(int i) {
     const index c = value.shape.d[i].code;
     return c <= first_dyn_code ? dyn_code : c;
@@ -149,12 +118,34 @@ struct result_dtype {
   static constexpr dtype in[sizeof...(T) + 1] = {dtype_of<T>..., dtype::none};
   static constexpr dtype_rule rule =
       resolve_dtypes(row_of<typename op_parts<X>::op>(), in, op_parts<X>::attribute);
-  static_assert(dtypes_do_not_fit<rule.mixed, rule.refused, X, T...>::ok);
   using type = type_of<rule.result>;
 };
 
 template <class... T>
 inline constexpr bool in_rule = (std::is_same_v<T, any_dtype> || ...);
+
+/// What is wrong with operands, as values. The functions that users call assert on them themselves: an assertion in
+/// here would put templates between the message and the user's line, and messages are read from the top.
+template <class X, class... E>
+struct fitting {
+  static constexpr dtype_rule types() {
+    if constexpr (in_rule<typename E::value_type...>)
+      return {};
+    else
+      return result_dtype<X, typename E::value_type...>::rule;
+  }
+  static constexpr misfit shapes() {
+    if constexpr (in_rule<typename E::value_type...>)
+      return misfit::none;
+    else
+      return result_shape<X, typename E::shape_type...>::value.error;
+  }
+  static constexpr misfit why = shapes();
+  static constexpr bool kinds = !types().mixed, dtypes = types().mixed || !types().refused;
+  static constexpr bool names = why != misfit::names, sizes = why != misfit::sizes, ranks = why != misfit::rank,
+                        elements = why != misfit::elements, ranges = why != misfit::range;
+  static constexpr bool ok = kinds && dtypes && why == misfit::none;
+};
 
 /// The expression type without computed arguments (see graph.hpp on nvcc).
 template <class G, int R, class T, class S>
@@ -305,11 +296,6 @@ using scalar_expression = expression<graph<node<slot<0, T, shape<>>>>, 0, T, sha
 
 template <class T, class Number>
 scalar_expression<T> scalar_leaf(Number value) {
-  static_assert(
-      is_floating(dtype_of<T>) || !std::is_floating_point_v<Number>,
-      "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
-  static_assert(dtype_of<T> != dtype::boolean || std::is_same_v<Number, bool>,
-                "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
   scalar_expression<T> e;
   const T converted = static_cast<T>(value);
   std::memcpy(e.leaves[0].number, &converted, sizeof(T));
@@ -376,6 +362,15 @@ struct partner_type {
   using type = type_of<of_tensors() == dtype::weak || of_tensors() == dtype::none ? of_all() : of_tensors()>;
 };
 
+/// Whether all plain numbers among operands X can be numbers of dtype T, a floating-point one or bool.
+template <class T, class... X>
+inline constexpr bool floating_numbers_fit =
+    ((!std::is_floating_point_v<std::remove_cvref_t<X>> || is_floating(dtype_of<T>)) && ...);
+template <class T, class... X>
+inline constexpr bool numbers_fit = ((!plain_number<X> || std::is_same_v<std::remove_cvref_t<X>, bool> ||
+                                      dtype_of<T> != dtype::boolean) &&
+                                     ...);
+
 template <class T, int Number, class X>
 constexpr decltype(auto) as_operand(X&& x) {
   if constexpr (plain_number<X>)
@@ -412,7 +407,18 @@ inline constexpr dtype operand_dtype = K == Op::condition || K == Op::shape_only
 /// One operand that is not a plain number.
 template <class X, tensor_like A>
 constexpr auto apply(A&& a) {
-  return detail::apply_to<X>(detail::as_expression<0>(std::forward<A>(a)));
+  using fit = detail::fitting<X, std::remove_cvref_t<decltype(detail::as_expression<0>(std::forward<A>(a)))>>;
+  static_assert(fit::kinds, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
+  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  static_assert(fit::names, "tenon: extents with two different names never fit, not even when their sizes agree");
+  static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
+  static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
+  static_assert(fit::elements, "tenon: the numbers of elements differ");
+  static_assert(fit::ranges, "tenon: the range lies outside the extent");
+  if constexpr (fit::ok)
+    return detail::apply_to<X>(detail::as_expression<0>(std::forward<A>(a)));
+  else
+    return detail::as_expression<0>(std::forward<A>(a));
 }
 
 template <class X, class A, class B>
@@ -421,13 +427,27 @@ constexpr auto apply(A&& a, B&& b) {
   using namespace detail;
   using op = typename op_parts<X>::op;
   using T = typename partner_type<A, B>::type;
+  static_assert(floating_numbers_fit<T, A, B>,
+                "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
+  static_assert(numbers_fit<T, A, B>, "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
   auto&& x = as_operand<T, parameters_in<B>()>(std::forward<A>(a));
   auto&& y = as_operand<T, parameters_in<A>()>(std::forward<B>(b));
   using EX = std::remove_cvref_t<decltype(x)>;
   using EY = std::remove_cvref_t<decltype(y)>;
+  using fit = fitting<X, EX, EY>;
+  static_assert(fit::kinds, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
+  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  static_assert(fit::names, "tenon: extents with two different names never fit, not even when their sizes agree");
+  static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
+  static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
+  static_assert(fit::elements, "tenon: the numbers of elements differ");
+  static_assert(fit::ranges, "tenon: the range lies outside the extent");
   constexpr dtype d = common_dtype<X, typename EX::value_type, typename EY::value_type>();
-  return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
-                     converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)));
+  if constexpr (fit::ok)
+    return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
+                       converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)));
+  else
+    return EX(std::forward<decltype(x)>(x));
 }
 
 template <class X, class A, class B, class C>
@@ -437,17 +457,31 @@ constexpr auto apply(A&& a, B&& b, C&& c) {
   using op = typename op_parts<X>::op;
   using T = std::conditional_t<op::condition == 0, typename partner_type<B, C>::type,
                                typename partner_type<A, B, C>::type>;
+  static_assert(floating_numbers_fit<T, A, B, C>,
+                "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
+  static_assert(numbers_fit<T, A, B, C>, "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
   auto&& x = as_operand<T, 0>(std::forward<A>(a));
   auto&& y = as_operand<T, parameters_in<A>() + parameters_in<C>()>(std::forward<B>(b));
   auto&& z = as_operand<T, parameters_in<A>() + parameters_in<B>()>(std::forward<C>(c));
   using EX = std::remove_cvref_t<decltype(x)>;
   using EY = std::remove_cvref_t<decltype(y)>;
   using EZ = std::remove_cvref_t<decltype(z)>;
+  using fit = fitting<X, EX, EY, EZ>;
+  static_assert(fit::kinds, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
+  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  static_assert(fit::names, "tenon: extents with two different names never fit, not even when their sizes agree");
+  static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
+  static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
+  static_assert(fit::elements, "tenon: the numbers of elements differ");
+  static_assert(fit::ranges, "tenon: the range lies outside the extent");
   constexpr dtype d =
       common_dtype<X, typename EX::value_type, typename EY::value_type, typename EZ::value_type>();
-  return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
-                     converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)),
-                     converted<operand_dtype<op, 2, d>>(std::forward<decltype(z)>(z)));
+  if constexpr (fit::ok)
+    return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
+                       converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)),
+                       converted<operand_dtype<op, 2, d>>(std::forward<decltype(z)>(z)));
+  else
+    return EX(std::forward<decltype(x)>(x));
 }
 
 }  // namespace tenon

@@ -116,11 +116,9 @@ inline constexpr int rank_of = 0;
 template <class... D>
 inline constexpr int rank_of<shape<D...>> = sizeof...(D);
 
-template <bool Inside, int Axis, class Shape>
-struct no_such_axis {
-  static_assert(Inside, "tenon: there is no such axis in this shape");
-  static constexpr int value = Axis;
-};
+template <class Shape, int... A>
+inline constexpr bool axes_exist =
+    std::is_same_v<Shape, any_shape> || ((A >= -rank_of<Shape> && A < rank_of<Shape>)&&...);
 
 /// The axes as a bit mask; all axes when none are named.
 template <class Shape, int... A>
@@ -132,9 +130,7 @@ constexpr index axis_mask(axes_t<A...>) {
     if constexpr (sizeof...(A) == 0)
       return (index(1) << rank) - 1;
     else
-      return ((index(1)
-               << no_such_axis<(A >= -rank && A < rank), (A + rank) % (rank > 0 ? rank : 1), Shape>::value) |
-              ...);
+      return ((index(1) << ((A + 2 * rank) % (rank > 0 ? rank : 1) & 15)) | ...);
   }
 }
 
@@ -142,7 +138,11 @@ template <class Op, bool Keep, int... A, class X>
 constexpr auto reduce(axes_t<A...> which, X&& x) {
   auto&& e = as_expression<0>(static_cast<X&&>(x));
   using E = std::remove_cvref_t<decltype(e)>;
-  return apply_to<with<Op, axis_mask<typename E::shape_type>(which), Keep>>(static_cast<decltype(e)>(e));
+  static_assert(axes_exist<typename E::shape_type, A...>, "tenon: there is no such axis in this shape");
+  using reduction_type = with<Op, axis_mask<typename E::shape_type>(which), Keep>;
+  using fit = fitting<reduction_type, E>;
+  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  return apply_to<reduction_type>(static_cast<decltype(e)>(e));
 }
 
 template <bool Keep, int... A, class X>
@@ -151,6 +151,7 @@ constexpr auto mean(axes_t<A...> which, X&& x) {
   using E = std::remove_cvref_t<decltype(e)>;
   static_assert(is_floating(dtype_of<typename E::value_type>) || in_rule<typename E::value_type>,
                 "tenon: mean takes floating-point elements; convert with astype<float>(x)");
+  static_assert(axes_exist<typename E::shape_type, A...>, "tenon: there is no such axis in this shape");
   constexpr index mask = axis_mask<typename E::shape_type>(which);
   return apply_to<with<sum_op, mask, Keep>>(e) / apply_to<with<count_op, mask>>(e);
 }

@@ -42,6 +42,7 @@ struct partitioner {
   static constexpr int N = sizeof(Computation::backward) / sizeof(bool) - 1;
   int stage[N + 1]{}, parent[N + 1]{}, members[N + 1]{}, group_inner[N + 1]{}, space[N + 1]{};
   bool joinable[N + 1]{};  // computed in a fused kernel, and readable there by others
+  int most_inner[N + 1]{};  // of groups that accumulate: the trailing axes that every accumulation keeps
   bool bound[N + 1]{};     // one number that is known once extents are
   bool counts[N + 1]{};    // groups that count positions along the last axis: no row of theirs has two axes
   int forward_stages = 0;
@@ -133,6 +134,7 @@ struct partitioner {
     parent[i] = i;
     members[i] = 1;
     stage[i] = -1;
+    most_inner[i] = max_rank;
     if (source(i)) return;
     bound[i] = one_element(i) && kind == op_kind::map;
     for (int k = 0; k < row(i).arity; ++k)
@@ -160,6 +162,21 @@ struct partitioner {
     }
   }
 
+  /// How many trailing axes a row may reduce over in the kernel of accumulation i: those that i keeps, whatever the
+  /// extents turn out to be.
+  constexpr int kept_trailing(int i) const {
+    const extents &x = shape(node(i).in[0]), &r = shape(i);
+    int n = 0;
+    while (n < x.rank) {
+      const int axis = x.rank - 1 - n;
+      const bool kept = node(i).op == core::sum_to_like ? n < r.rank && r.from_right(n).code == x[axis].code
+                                                        : ((node(i).attribute.a[0] >> axis) & 1) == 0;
+      if (!kept && x[axis].code != 1) break;
+      ++n;
+    }
+    return n;
+  }
+
   constexpr void place_reduction(int i) {
     const int x = node(i).in[0], inner = trailing(i);
     space[i] = node(x).shape;
@@ -169,7 +186,10 @@ struct partitioner {
       p.inner[i] = inner;
     } else {
       p.where[i] = place::full;  // it accumulates where its operand is
-      if (joinable[x] && p.where[x] == place::row) space[i] = space[x];
+      if (joinable[x] && p.where[x] == place::row)
+        space[i] = space[x];
+      else
+        most_inner[i] = kept_trailing(i);
     }
     join(i);
     if (inner == 0) joinable[i] = false;
@@ -185,7 +205,7 @@ struct partitioner {
       const int x = node(i).in[k];
       raise(i, fits_group(i, x) && bound[x] == bound[i] ? stage[x] : available(x));
     }
-    int total = 1, inner = p.inner[i];
+    int total = 1, inner = p.inner[i], most = most_inner[i];
     bool fits = true, counted = counts[i];
     int seen[max_operands] = {-1, -1, -1};
     for (int k = 0; k < row(i).arity; ++k) {
@@ -197,9 +217,10 @@ struct partitioner {
       if (!again) total += members[g];
       if (group_inner[g] != 0 && inner != 0 && group_inner[g] != inner) fits = false;
       if (group_inner[g] != 0) inner = group_inner[g];
+      if (most_inner[g] < most) most = most_inner[g];
       counted = counted || counts[g];
     }
-    if (counted && inner > 1) fits = false;
+    if ((counted && inner > 1) || inner > most) fits = false;
     if (total > max_kernel_nodes || !fits) {
       ++stage[i];
       group_inner[i] = p.inner[i];
@@ -216,6 +237,7 @@ struct partitioner {
       if (joins(i, k)) parent[find(node(i).in[k])] = i;
     members[i] = total;
     group_inner[i] = inner;
+    most_inner[i] = most;
     counts[i] = counted;
   }
 
@@ -297,12 +319,14 @@ struct partitioner {
         continue;
       const int later = stage[to],
                 inner = group_inner[i] > group_inner[to] ? group_inner[i] : group_inner[to];
-      if (inner > 1 && (counts[i] || counts[to])) continue;
+      const int most = most_inner[i] < most_inner[to] ? most_inner[i] : most_inner[to];
+      if ((inner > 1 && (counts[i] || counts[to])) || inner > most) continue;
       counts[to] = counts[to] || counts[i];
       for (int j = 0; j < N; ++j)
         if (in_fused(j) && p.base[j] == j && find(j) == i) stage[j] = later;
       members[to] += members[i];
       group_inner[to] = inner;
+      most_inner[to] = most;
       parent[i] = to;
     }
   }

@@ -54,7 +54,7 @@ struct compiled_task {
 };
 template <class F, int... I, class E, class... A>
 struct compiled_task<value_and_grad_of<F, I...>, E, A...> {
-  static constexpr bool model[] = {(!is_spec<A>)..., false};
+  static constexpr bool model[sizeof...(A) + 1] = {(!is_spec<A>)..., false};
   using made = gradient_task<typename E::graph_type, E::root, derive::gradient, (model[I] || ...), I...>;
   using type = typename made::type;
 };

@@ -237,6 +237,13 @@ struct fused_kernel {
     (column_step<I, Pass, Kind>(r, s, c, n), ...);
   }
 
+  /// Programs that reduce rows have one body for both kinds of packet: two would double the compile time of what is
+  /// the largest kernel of most units, and the branch at each read is always predicted.
+  template <int Pass, class Steps>
+  static TENON_HOST_INLINE void short_or_whole(registers& r, const state& s, index c, index end, Steps steps) {
+    packet<Pass, packet_kind::any>(r, s, c, end - c < width ? end - c : width, steps);
+  }
+
   template <int Pass, int... Row, int... Reduction>
   static TENON_HOST_INLINE void pass(registers& r, const state& s, index begin, index end,
                                      std::integer_sequence<int, Row...>,
@@ -249,13 +256,14 @@ struct fused_kernel {
       if constexpr (sizeof...(Reduction) > 0) {
         registers total;
         (begin_reduction<Reduction>(total), ...);
-        while (c + width <= end) {
+        while (c < end) {
           const index stop = c + reduction_block < end ? c + reduction_block : end;
-          for (; c + width <= stop; c += width) packet<Pass, packet_kind::whole>(r, s, c, width, steps{});
+          for (; c < stop; c += width) short_or_whole<Pass>(r, s, c, end, steps{});
           (end_block<Reduction>(total, r), ...);
         }
-        if (c < end) packet<Pass, packet_kind::tail>(r, s, c, end - c, steps{});
         (add_blocks<Reduction>(total, r), ...);
+      } else if constexpr (table.reduces_rows) {
+        for (; c < end; c += width) short_or_whole<Pass>(r, s, c, end, steps{});
       } else {
         for (; c + width <= end; c += width) packet<Pass, packet_kind::whole>(r, s, c, width, steps{});
         if (c < end) packet<Pass, packet_kind::tail>(r, s, c, end - c, steps{});
