@@ -110,6 +110,8 @@ struct op_row {
                   view_strides& to);
   // bound scalars: their value once extents are known
   double (*bound)(const extents& in, const attributes&);
+  // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
+  bool weighted = false;
 };
 
 template <class Op>
@@ -119,7 +121,10 @@ constexpr op_row row_of() {
            nullptr,   nullptr,    nullptr,    nullptr};
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
-  if constexpr (requires { &Op::weight; }) r.weight = &Op::weight;
+  if constexpr (requires { &Op::weight; }) {
+    r.weight = &Op::weight;
+    r.weighted = true;
+  }
   if constexpr (requires { &Op::strides; }) r.strides = &Op::strides;
   if constexpr (requires { &Op::bound; }) r.bound = &Op::bound;
   return r;

@@ -186,10 +186,12 @@ struct partitioner {
       p.inner[i] = inner;
     } else {
       p.where[i] = place::full;  // it accumulates where its operand is
-      if (joinable[x] && p.where[x] == place::row)
+      if (joinable[x] && p.where[x] == place::row) {
         space[i] = space[x];
-      else
+        p.form[i] = p.form[x];
+      } else {
         most_inner[i] = kept_trailing(i);
+      }
     }
     join(i);
     if (inner == 0) joinable[i] = false;
@@ -224,6 +226,11 @@ struct partitioner {
     if (total > max_kernel_nodes || !fits) {
       ++stage[i];
       group_inner[i] = p.inner[i];
+      if (row(i).kind == op_kind::reduction) {  // it walks its operand's memory, not the space of another kernel
+        space[i] = node(node(i).in[0]).shape;
+        p.form[i] = row_form::kept;
+        if (p.where[i] == place::full) most_inner[i] = kept_trailing(i);
+      }
       if (p.where[i] == place::row &&
           row(i).kind != op_kind::reduction) {  // it is an element of its own space now
         p.where[i] = place::full;

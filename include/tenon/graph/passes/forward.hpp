@@ -27,7 +27,7 @@ struct forward_sweep {
     const array_node node = b.node[i];
     const op_row& op = b.op_of(i);
     if (op.kind == op_kind::map) return through_map(i, k);
-    if (op.kind == op_kind::reduction && op.weight != nullptr)
+    if (op.kind == op_kind::reduction && op.weighted)
       return b.push(core::sum, b.product(at[node.in[0]], op.weight(b, i), singular[i]), -1, -1,
                     node.attribute);
     int in[] = {node.in[0], node.in[1], node.in[2]};

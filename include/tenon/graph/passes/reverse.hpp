@@ -81,14 +81,14 @@ struct reverse_sweep {
   constexpr void through_reduction(int i) {
     const auto weight = b.op_of(i).weight;
     int value = masked(at[i]);
-    if (weight != nullptr) value = b.product(value, weight(b, i), at[i].singular);
+    if (b.op_of(i).weighted) value = b.product(value, weight(b, i), at[i].singular);
     accumulate(b.node[i].in[0], {value, -1, at[i].singular});
   }
 
   constexpr void through_structure(int i, int k) {
     const op_row& op = b.op_of(i);
     const bool product = op.kind == op_kind::contraction;
-    if (const int same = op.kind == op_kind::view && op.pullback != nullptr && b.node[i].op != core::slice
+    if (const int same = op.kind == op_kind::view && b.node[i].op != core::slice
                              ? uniform(at[i])
                              : -1;
         same >= 0)
