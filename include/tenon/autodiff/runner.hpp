@@ -85,10 +85,11 @@ class runner {
   bool is_set(int k) const { return set_[std::size_t(k)]; }
   const leaf& at(int k) const { return leaves_[std::size_t(k)]; }
 
-  /// Checks extents and makes memory, unless that was done. Throws shape_error and stays usable.
-  void prepare() {
+  /// Checks extents and makes memory, unless that was done. Throws shape_error and stays usable. Outputs before
+  /// `first_output` hold results of this pass already.
+  void prepare(int first_output = 0) {
     if (bound_) {
-      for (int o = 0; o < output_count; ++o) {
+      for (int o = first_output; o < output_count; ++o) {
         storage& s = outputs_[std::size_t(o)];
         if (s.references() <= 1) continue;  // somebody keeps an earlier result: it stays as it is
         s = storage(bytes_of(binding_.shape_of_output(o), binding_.type_of_output(o)));

@@ -216,7 +216,8 @@ class pullback<E, Unit, std::integer_sequence<int, I...>, A...> {
   auto operator()(const Seed& seed) const {
     runner_type& r = eager_runner<typename task::type, Unit>();
     set_arguments(r, expression_, std::get<I>(arguments_)...);
-    r.set(leaf_of<runner_type>(first_extra_argument), argument_leaf(seed));
+    const basic_tensor<typename E::value_type, typename E::shape_type> cotangent(seed);
+    r.set(leaf_of<runner_type>(first_extra_argument), argument_leaf(cotangent));
     r.run();
     const auto result = [&] {
       if constexpr (sizeof...(I) == 1)
@@ -307,6 +308,9 @@ template <derive Kind, class Unit, class F, class... A, class... D, int... I, cl
 auto run_tangent(const F& f, const std::tuple<A...>& x, const std::tuple<D...>& dx,
                  std::integer_sequence<int, I...>, Read read) {
   static_assert(sizeof...(A) == sizeof...(D), "tenon: give one tangent for each primal");
+  static_assert((std::is_same_v<typename A::value_type, typename D::value_type> && ...),
+                "tenon: a tangent has the dtype of its primal; convert it with astype<T>(x)");
+  static_assert(((A::rank == D::rank) && ...), "tenon: a tangent has the shape of its primal");
   const auto e = trace(f, std::get<I>(x)...);
   using E = std::remove_cvref_t<decltype(e)>;
   using task = tangent_task<E, Kind, I...>;

@@ -539,7 +539,7 @@ struct broadcast_like_op : elementwise<2> {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     broadcast_extents(scope, q.in[0], q.in[1]);
     for (int i = 0; i < q.in[0].rank; ++i)
-      if (q.in[0].rank > q.in[1].rank || (q.in[1].from_right(i).code == 1 && q.in[0].from_right(i).code != 1))
+      if (q.in[0].rank > q.in[1].rank || (q.in[1].from_right(i).size == 1 && q.in[0].from_right(i).size != 1))
         scope.fail(misfit::sizes, q.in[0].from_right(i), q.in[1].from_right(i));
     return q.in[1];
   }

@@ -262,4 +262,21 @@ constexpr auto broadcast_like(X&& x, Y&& y) {
   return apply<broadcast_like_op>(static_cast<X&&>(x), static_cast<Y&&>(y));
 }
 
+/// The shape of an array or expression, for broadcast_to.
+template <class Y>
+struct shape_reference {
+  const Y& of;
+};
+template <tensor_like Y>
+constexpr shape_reference<Y> shape_of(const Y& y) {
+  return {y};
+}
+
+/// x, broadcast: broadcast_to(x, shape_of(y)).
+template <class X, class Y>
+  requires operands<X, Y>
+constexpr auto broadcast_to(X&& x, const shape_reference<Y>& shape) {
+  return broadcast_like(static_cast<X&&>(x), shape.of);
+}
+
 }  // namespace tenon

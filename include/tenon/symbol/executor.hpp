@@ -217,6 +217,7 @@ class executor {
   }
   template <class... Arguments>
   void forward(mode::predict_t, Arguments&&... arguments) {
+    ran_ = ran::nothing;  // until this pass is done: sizes may not fit
     (take(std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<predict_task>(predict_);
     fill(r);
@@ -226,10 +227,14 @@ class executor {
   /// The same, and keeps what backward() needs.
   template <class... Arguments>
   void forward(mode::train_t, Arguments&&... arguments) {
+    ran_ = ran::nothing;
     (take(std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<train_task>(train_);
     fill(r);
-    if constexpr (!scalar) seed_like_output(r);
+    if constexpr (!scalar) {
+      seed_like_output(r);
+      ran_ = ran::nothing;
+    }
     r.prepare();
     r.bound().run_forward();
     ran_ = ran::train;
@@ -239,6 +244,7 @@ class executor {
     static_assert(
         scalar, "tenon: backward() takes a rank-0 output; give backward(seed) a seed of the output's shape");
     check_trained();
+    train_->prepare(outputs);
     train_->bound().run_backward();
     ran_ = ran::gradient;
   }
@@ -246,7 +252,8 @@ class executor {
   template <tensor_like Seed>
   requires(!scalar) void backward(const Seed& seed) {
     check_trained();
-    const leaf l = detail::argument_leaf(seed);
+    const basic_tensor<value_type, root_shape> dense(seed);  // row-major, as the plan has it
+    const leaf l = dense.record();
     const leaf& expected = train_->at(leaf_count);
     for (int k = 0; k < root_shape::rank; ++k)
       if (l.extent[k] != expected.extent[k])
@@ -256,7 +263,7 @@ class executor {
                           detail::describe(detail::extents_of_leaf(expected, root_shape::rank)));
     seed_ = l;
     train_->set(leaf_count, leaf(l));
-    train_->prepare();
+    train_->prepare(outputs);
     train_->bound().run_backward();
     ran_ = ran::gradient;
   }
@@ -492,7 +499,7 @@ inline constexpr bool is_named_size<named_size<N>> = true;
 /// Binds and allocates: variables that are not given become zeros, of the sizes that names are given.
 template <class E, class... Arguments>
 auto simple_bind(const E& e, device d, Arguments&&... arguments) {
-  const auto only = []<bool Sizes>(auto&& a) {
+  [[maybe_unused]] const auto only = []<bool Sizes>(auto&& a) {
     using A = std::remove_cvref_t<decltype(a)>;
     if constexpr (detail::is_named_size<A> == Sizes)
       return std::tuple<A>(std::forward<decltype(a)>(a));
