@@ -1,5 +1,5 @@
 // A value whose shape does not fit the tensor that it is assigned to.
-#include <tenon/array/tensor.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 2, 3> x;

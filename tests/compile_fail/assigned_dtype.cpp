@@ -1,5 +1,5 @@
 // A value of another dtype than the tensor that it is assigned to.
-#include <tenon/array/tensor.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<double, 2, 3> x;

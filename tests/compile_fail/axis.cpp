@@ -1,5 +1,5 @@
 // A reduction over an axis that is not there.
-#include <tenon/array/tensor.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 2, 3> x;

@@ -1,5 +1,5 @@
 // No arithmetic on booleans.
-#include <tenon/array/tensor.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<bool, 3> a, b;

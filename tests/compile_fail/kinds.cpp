@@ -1,5 +1,5 @@
 // Floating-point numbers and integers do not mix by themselves.
-#include <tenon/array/tensor.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 3> x{1, 2, 3};

@@ -1,7 +1,5 @@
 // The inner extents of a matrix product are equal.
-#include <tenon/array/create.hpp>
-#include <tenon/array/tensor.hpp>
-#include <tenon/ops/core_ops.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 2, 3> x;

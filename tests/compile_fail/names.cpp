@@ -1,5 +1,5 @@
 // Two names never fit, whatever their sizes are.
-#include <tenon/array/create.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const auto x = tenon::zeros<float, "batch", 3>(4), y = tenon::zeros<float, "batch", 3>(4);

@@ -1,5 +1,5 @@
 // A floating-point number does not silently become an integer.
-#include <tenon/array/tensor.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<int, 3> n{1, 2, 3};

@@ -1,6 +1,5 @@
 // A permutation takes each axis once.
-#include <tenon/array/tensor.hpp>
-#include <tenon/ops/core_ops.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 2, 3, 4> x;

@@ -1,6 +1,5 @@
 // A static slice lies inside its axis.
-#include <tenon/array/tensor.hpp>
-#include <tenon/ops/core_ops.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 2, 3> x;

@@ -1,6 +1,5 @@
 // A reshape keeps the number of elements.
-#include <tenon/array/tensor.hpp>
-#include <tenon/ops/core_ops.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 2, 3> x;

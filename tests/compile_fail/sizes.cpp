@@ -1,5 +1,5 @@
 // Sizes that differ do not broadcast.
-#include <tenon/array/tensor.hpp>
+#include <tenon/tenon.hpp>
 
 int main() {
   const tenon::tensor<float, 2, 3> x;

@@ -1,0 +1,142 @@
+// Warm steps allocate nothing: every allocation of the process is counted.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TENON_COUNTS 0
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define TENON_COUNTS 0
+#endif
+#endif
+#if !defined(TENON_COUNTS) && defined(__GLIBC__)
+#define TENON_COUNTS 1
+#elif !defined(TENON_COUNTS)
+#include <cstdlib>  // tells whether this is glibc
+#if defined(__GLIBC__)
+#define TENON_COUNTS 1
+#else
+#define TENON_COUNTS 0
+#endif
+#endif
+
+#include <tenon/optim/adam.hpp>
+#include <tenon/symbol/compile.hpp>
+
+#include "models.hpp"
+
+#include <atomic>
+#include <cerrno>
+
+namespace {
+std::atomic<long> allocations{0};
+}
+
+#if TENON_COUNTS
+// operator new of every alignment ends in one of these, whichever library calls it.
+extern "C" {
+void* __libc_malloc(std::size_t);
+void* __libc_calloc(std::size_t, std::size_t);
+void* __libc_realloc(void*, std::size_t);
+void* __libc_memalign(std::size_t, std::size_t);
+
+void* malloc(std::size_t n) {
+  ++allocations;
+  return __libc_malloc(n);
+}
+void* calloc(std::size_t n, std::size_t size) {
+  ++allocations;
+  return __libc_calloc(n, size);
+}
+void* realloc(void* p, std::size_t n) {
+  ++allocations;
+  return __libc_realloc(p, n);
+}
+void* memalign(std::size_t alignment, std::size_t n) {
+  ++allocations;
+  return __libc_memalign(alignment, n);
+}
+void* aligned_alloc(std::size_t alignment, std::size_t n) {
+  ++allocations;
+  return __libc_memalign(alignment, n);
+}
+int posix_memalign(void** p, std::size_t alignment, std::size_t n) {
+  ++allocations;
+  *p = __libc_memalign(alignment, n);
+  return *p == nullptr ? ENOMEM : 0;
+}
+}
+#endif
+
+namespace {
+
+using namespace tenon;
+
+template <class F>
+long allocations_of(F f) {
+  for (int i = 0; i < 3; ++i) f();  // warm
+  const long before = allocations;
+  for (int i = 0; i < 10; ++i) f();
+  return allocations - before;
+}
+
+struct default_threads {
+  ~default_threads() { set_num_threads(0); }
+};
+
+using model = test::net<57, 64, 2>;
+
+}  // namespace
+
+TEST_CASE("allocations are counted" * doctest::skip(!TENON_COUNTS)) {
+  const long before = allocations;
+  { const storage s(100); }
+  void* volatile p = std::malloc(10);
+  std::free(p);
+  CHECK(allocations - before == 2);
+}
+
+TEST_CASE("a warm compiled step and its optimiser allocate nothing" * doctest::skip(!TENON_COUNTS)) {
+  const default_threads restore;
+  const auto x = test::features<57>(300);
+  const auto y = test::classes(300, 2);
+  auto m = test::started<model>();
+  auto step =
+      compile(value_and_grad(test::loss_of), m, spec<float, "batch", 57>{}, spec<std::int32_t, "batch">{});
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    set_num_threads(threads);
+    optim::sgd plain{.lr = 0.01}, heavy{.lr = 0.01, .momentum = 0.9};
+    optim::adam adam{.lr = 0.001};
+    float loss = 0;
+    const auto with = [&](auto& opt) {
+      return allocations_of([&] {
+        const auto& [value, gradients] = step(m, x, y);
+        opt.step(m, gradients);
+        loss = value.item();
+      });
+    };
+    CHECK(with(plain) == 0);
+    CHECK(with(heavy) == 0);
+    CHECK(with(adam) == 0);
+    CHECK(std::isfinite(loss));
+  }
+}
+
+TEST_CASE("a warm executor allocates nothing" * doctest::skip(!TENON_COUNTS)) {
+  const default_threads restore;
+  const variable<"x", float, "batch", 57> X;
+  const variable<"y", std::int32_t, "batch"> Y;
+  const auto x = test::features<57>(300);
+  const auto y = test::classes(300, 2);
+  auto m = test::started<model>();
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    set_num_threads(threads);
+    auto ex = bind(test::loss_of(m, X, Y), cpu(0), wrt<"parameters">);
+    optim::adam adam{.lr = 0.001};
+    CHECK(allocations_of([&] {
+            ex.forward(mode::train, arg<"x"> = x, arg<"y"> = y);
+            ex.backward();
+            adam.step(m, ex.gradients());
+          }) == 0);
+    CHECK(allocations_of([&] { ex.forward(arg<"x"> = x, arg<"y"> = y); }) == 0);
+  }
+}
