@@ -67,7 +67,7 @@ class binding {
 
   /// Sizes of all nodes from the leaves'. Returns false where dynamic extents that the plan takes as equal
   /// are not. Throws shape_error; writes nothing that outlives the call.
-  bool resolve(const leaf* const* leaves) {
+  TENON_COLD bool resolve(const leaf* const* leaves) {
     names_.assign(static_cast<std::size_t>(t_->names) + 1, -1);
     dynamics_.assign(static_cast<std::size_t>(t_->dynamics) + 1, -1);
     memory_.assign(static_cast<std::size_t>(t_->nodes) + 1, {});
@@ -92,7 +92,7 @@ class binding {
 
   /// Gives outputs their memory (null: the binding's own), everything else the arena, and fills in all
   /// arguments.
-  void place(std::byte* const* outputs) {
+  TENON_COLD void place(std::byte* const* outputs) {
     threads_ = num_threads();
     launches_.assign(std::size_t(t_->steps) + 1, {});
     operands_.assign(std::size_t(t_->total_loads) + 1, {});
@@ -143,7 +143,7 @@ class binding {
   void run_backward() { run_steps(t_->forward, t_->steps); }
 
   /// Whether output o may be written over leaf k: every kernel has read an element before it writes it.
-  bool in_place(int k, int o) const {
+  TENON_COLD bool in_place(int k, int o) const {
     const int out = t_->output[o], writer = t_->step_of[out];
     const step_row& w = t_->step[writer];
     for (int i = 0; i < t_->nodes; ++i) {
@@ -188,7 +188,7 @@ class binding {
 
   std::string text(const extents& e) const { return describe(e, t_->name); }
 
-  bool bind_leaf(int i, const leaf& l, const size_table& sizes) {
+  TENON_COLD bool bind_leaf(int i, const leaf& l, const size_table& sizes) {
     node_memory& m = at(i);
     m.shape = t_->shape[t_->node[i].shape];
     m.data = static_cast<std::byte*>(const_cast<void*>(l.first()));
@@ -226,7 +226,7 @@ class binding {
                       describe(scope.right, t_->name) + ")");
   }
 
-  bool infer(int i, const size_table& sizes) {
+  TENON_COLD bool infer(int i, const size_table& sizes) {
     const array_node& node = t_->node[i];
     const op_row& op = t_->op[node.op];
     node_memory& m = at(i);
@@ -262,7 +262,7 @@ class binding {
 
   // ---- the arena: values that live at different times share memory ---------------------------------------------------
 
-  void plan_arena() {
+  TENON_COLD void plan_arena() {
     arena_top_ = unplanned_ = 0;
     for (int i = 0; i < t_->nodes; ++i) {
       const bool number = t_->op[t_->node[i].op].kind == op_kind::bound_scalar;
@@ -303,7 +303,7 @@ class binding {
     capacity = bytes;
   }
 
-  void allocate() {
+  TENON_COLD void allocate() {
     reserve(arena_, arena_capacity_, arena_top_ + 64);
     for (const arena_item& item : arena_items_)
       if (item.node >= 0) at(item.node).data = arena_.data() + item.offset;
@@ -322,7 +322,7 @@ class binding {
   bool is_view(int i) const { return t_->base[i] != i && t_->base[i] >= 0; }
 
   /// Strides are known before memory is: a reshape of what is not row-major needs memory of its own.
-  void need_copy(int i) {
+  TENON_COLD void need_copy(int i) {
     if (!is_view(i)) return;
     node_memory& m = at(i);
     const node_memory& x = at(t_->node[i].in[0]);
@@ -353,7 +353,7 @@ class binding {
     return false;
   }
 
-  void resolve_views() {
+  TENON_COLD void resolve_views() {
     for (int i = 0; i < t_->nodes; ++i) {
       if (!is_view(i)) continue;
       node_memory& m = at(i);
@@ -403,7 +403,7 @@ class binding {
     }
   }
 
-  void fill_constants() {
+  TENON_COLD void fill_constants() {
     for (int i = 0; i < t_->nodes; ++i) {
       const op_row& op = t_->op[t_->node[i].op];
       if (op.kind != op_kind::bound_scalar) continue;
@@ -442,7 +442,7 @@ class binding {
     return r;
   }
 
-  void fill_fused(int q, operand_binding* loads, output_binding* outputs) {
+  TENON_COLD void fill_fused(int q, operand_binding* loads, output_binding* outputs) {
     const step_row& s = t_->step[q];
     fused_launch& l = launches_[std::size_t(q)].fused;
     l.operands = loads;
@@ -563,7 +563,7 @@ class binding {
   }
 
   /// Tasks by shape alone, so that results do not depend on the number of threads.
-  void cut(int q, bool gathers) {
+  TENON_COLD void cut(int q, bool gathers) {
     const step_row& s = t_->step[q];
     fused_launch& l = launches_[std::size_t(q)].fused;
     constexpr index grain = 16384;  // elements a task: some 5 us of a cheap kernel
@@ -593,7 +593,7 @@ class binding {
 
   // ---- matrix products and embeddings ------------------------------------------------------------------------------
 
-  void fill_product(int q) {
+  TENON_COLD void fill_product(int q) {
     const step_row& s = t_->step[q];
     const array_node& node = t_->node[s.first];
     product_launch& p = launches_[std::size_t(q)].product;
@@ -607,7 +607,7 @@ class binding {
     workspace_bytes_ = std::max(workspace_bytes_, s.product->workspace(p.m, p.n, p.k, threads_));
   }
 
-  void set_operand(int q, int x, const void*& data, index& row, index& column) {
+  TENON_COLD void set_operand(int q, int x, const void*& data, index& row, index& column) {
     const node_memory& m = at(x);
     data = m.data;
     row = m.stride[0];
@@ -631,7 +631,7 @@ class binding {
     column = 1;
   }
 
-  void fill_embedding(int q) {
+  TENON_COLD void fill_embedding(int q) {
     const int i = t_->step[q].first;
     const array_node& node = t_->node[i];
     const node_memory &x = at(node.in[0]), &y = at(i);
@@ -648,7 +648,7 @@ class binding {
     copies_.push_back(copy);
   }
 
-  void reserve_workspace() {
+  TENON_COLD void reserve_workspace() {
     index scratch = 0, partial = 0;
     for (int q = 0; q < t_->steps; ++q) {
       const fused_launch& l = launches_[std::size_t(q)].fused;
@@ -679,7 +679,7 @@ class binding {
   }
 
   /// Pointers after leaves or outputs moved: everything that was computed from them.
-  void refill() {
+  TENON_COLD void refill() {
     for (int i = 0; i < t_->nodes; ++i) {
       if (!is_view(i)) continue;
       const node_memory& x = at(t_->node[i].in[0]);

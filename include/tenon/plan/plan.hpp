@@ -149,6 +149,17 @@ struct text_of<list<C...>> {
   static constexpr const char* value[sizeof...(C) + 1] = {C::text..., nullptr};
 };
 
+template <int N>
+struct kernel_operands {
+  kernel_operand at[N + 1]{};
+};
+template <int N>
+constexpr kernel_operands<N> cut(const kernel_operand* from) {
+  kernel_operands<N> r;
+  for (int i = 0; i < N; ++i) r.at[i] = from[i];
+  return r;
+}
+
 /// The plan of a graph for an evaluator: `Backend::kernel<Program>` gives the row of a program's kernel.
 template <class Passes, class Backend, bool Split>
 struct plan {
@@ -166,6 +177,9 @@ struct plan {
   template <int Q>
   struct lifted {
     static constexpr auto raw = make_program(graph, parts, world::rows(), Q);
+    // what run time reads, at its own size: the raw program is no object of the program
+    static constexpr auto load = cut<raw.loads>(raw.load);
+    static constexpr auto output = cut<raw.outputs>(raw.output);
     template <int I>
     static auto instruction_type() {
       constexpr raw_step s = raw.step[I];
@@ -211,8 +225,8 @@ struct plan {
       s.kernel = &Backend::template kernel<typename L::type>;
       s.space = parts.space[Q];
       s.inner = parts.inner[Q];
-      s.load = L::raw.load;
-      s.output = L::raw.output;
+      s.load = L::load.at;
+      s.output = L::output.at;
       s.loads = L::raw.loads;
       s.outputs = L::raw.outputs;
     } else {

@@ -91,9 +91,9 @@ class compiled {
     static_assert(sizeof...(X) == sizeof...(A), "tenon: a compiled function takes as many arguments as f");
     (detail::check_argument<A, X>(), ...);
     gradients_.clear();  // lets go of the last call's results
-    const leaf given[] = {leaf_of_argument<A>(x)..., leaf{}};
+    leaf given[] = {leaf_of_argument<A>(x)..., leaf{}};
     for (int k = 0; k < task::leaf_count; ++k)
-      if (const int n = decltype(runner_)::tables::argument[k]; n >= 0) runner_.set(k, leaf(given[n]));
+      if (const int n = decltype(runner_)::tables::argument[k]; n >= 0) runner_.set(k, std::move(given[n]));
     runner_.refresh_parameters();
     runner_.run();
     auto value = runner_.template output<typename E::value_type, typename E::shape_type>(0);

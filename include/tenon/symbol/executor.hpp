@@ -434,6 +434,22 @@ class executor {
   void check_trained() const {
     if (ran_ != ran::train && ran_ != ran::gradient)
       throw usage_error("backward: there was no forward(mode::train) before");
+    // what was bound by reference may be gone: reading its old buffer would be reading freed memory
+    for (int k = 0; k < leaf_count; ++k) {
+      leaf now;
+      if (shared_[std::size_t(k)].tensor != nullptr)
+        now = shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor);
+      else if (tables::parameter[k])
+        now = detail::parameter_records<typename predict_task::leaves>::at[k](train_->parameter(k));
+      else
+        continue;
+      bool same = now.first() == train_->at(k).first();
+      for (int a = 0; a < max_rank; ++a) same = same && now.extent[a] == train_->at(k).extent[a];
+      if (!same)
+        throw usage_error(std::string("backward: ") +
+                          (tables::parameter[k] ? "a parameter" : "the array behind \"" + std::string(tables::text(k)) + "\"") +
+                          " was replaced since forward(mode::train); run it again");
+    }
   }
 
   struct shared_cell {
