@@ -2,6 +2,7 @@
 //
 // One forward function serves three ways of running it: statement by statement (imperative), as a symbolic graph
 // bound to arrays (symbolic), and as a compiled step (compiled).
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -49,7 +50,7 @@ constexpr const char* help =
 double number(const std::string& name, const std::string& text, double least) {
   char* end = nullptr;
   const double v = std::strtod(text.c_str(), &end);
-  if (text.empty() || *end != 0 || !(v >= least))
+  if (text.empty() || *end != 0 || !(v >= least) || !std::isfinite(v))
     refuse(name + ": expected a number of at least " + std::to_string(least).substr(0, 4) + ", got \"" +
            text + "\"");
   return v;
@@ -121,11 +122,17 @@ emails read_emails(const std::string& path) {
   emails e{zeros<float, dyn, 57>(table.rows), zeros<std::int32_t>(table.rows)};
   for (tenon::index r = 0; r < table.rows; ++r) {
     // counts have heavy tails: their logarithms separate the classes better
-    for (tenon::index c = 0; c < 57; ++c) e.features.own()[r * 57 + c] = float(std::log1p(table.at(r, c)));
+    const auto refuse_cell = [&](tenon::index column, const char* expected) {
+      throw io_error(path + ":" + std::to_string(r + 1 + tenon::index(!table.header.empty())) + ":" +
+                     std::to_string(column + 1) + ": expected " + expected + ", got " +
+                     std::to_string(table.at(r, column)));
+    };
+    for (tenon::index c = 0; c < 57; ++c) {
+      if (!(table.at(r, c) >= 0)) refuse_cell(c, "a count of at least 0");
+      e.features.own()[r * 57 + c] = float(std::log1p(table.at(r, c)));
+    }
     const double label = table.at(r, 57);
-    if (label != 0 && label != 1)
-      throw io_error(path + ":" + std::to_string(r + 1 + tenon::index(!table.header.empty())) + ":58: expected class 0 or 1, got " +
-                     std::to_string(label));
+    if (label != 0 && label != 1) refuse_cell(57, "class 0 or 1");
     e.spam.own()[r] = std::int32_t(label);
   }
   return e;

@@ -69,10 +69,12 @@ const tensor<double, 3> x{0.5, -1.25, 2};
 }  // namespace
 
 TEST_CASE("check_grads passes for a right partial, order 2 and other shapes included") {
-  CHECK_NOTHROW(check_grads([](const auto& v) { return sum(apply<cube_op>(v) * v); }, primals(x), {.order = 2}));
+  CHECK_NOTHROW(
+      check_grads([](const auto& v) { return sum(apply<cube_op>(v) * v); }, primals(x), {.order = 2}));
   CHECK_NOTHROW(check_grads([](const auto& v) { return apply<cube_op>(v); }, primals(x)));
   const tensor<float, dyn> y{0.5f, -1.25f, 2};
-  CHECK_NOTHROW(check_grads([](const auto& v) { return sum(apply<cube_op>(v) * v); }, primals(y), {.order = 2}));
+  CHECK_NOTHROW(
+      check_grads([](const auto& v) { return sum(apply<cube_op>(v) * v); }, primals(y), {.order = 2}));
 }
 
 TEST_CASE("check_grads throws for a wrong partial and says which derivative") {
@@ -94,9 +96,9 @@ TEST_CASE("check_grads: two operands") {
   const tensor<double, 3> b{1, 2, -0.5};
   CHECK_NOTHROW(check_grads([](const auto& p, const auto& q) { return apply<weighted_op<false>>(p, q); },
                             primals(x, b)));
-  CHECK_THROWS_AS(check_grads([](const auto& p, const auto& q) { return apply<weighted_op<true>>(p, q); },
-                              primals(x, b)),
-                  usage_error);
+  CHECK_THROWS_AS(
+      check_grads([](const auto& p, const auto& q) { return apply<weighted_op<true>>(p, q); }, primals(x, b)),
+      usage_error);
   CHECK_THROWS_AS(check_grads([](const auto& p, const auto& q) { return apply<weighted_op<false>>(p, q); },
                               primals(x, b), {.order = 2}),
                   usage_error);

@@ -24,8 +24,12 @@ tensor<double, dyn> line(tenon::index n, double shift = 0) {
 
 TEST_CASE("dynamic operands that broadcast: gradients sum over what was repeated") {
   const auto f = [](const auto& a, const auto& b) { return sum(tanh(a * b) * a); };
-  for (const auto& [ra, ca, rb, cb] :
-       {std::array<tenon::index, 4>{3, 4, 3, 4}, {3, 4, 1, 4}, {3, 4, 3, 1}, {3, 4, 1, 1}, {1, 4, 3, 1}, {1, 1, 1, 1}}) {
+  for (const auto& [ra, ca, rb, cb] : {std::array<tenon::index, 4>{3, 4, 3, 4},
+                                       {3, 4, 1, 4},
+                                       {3, 4, 3, 1},
+                                       {3, 4, 1, 1},
+                                       {1, 4, 3, 1},
+                                       {1, 1, 1, 1}}) {
     CAPTURE(ra);
     CAPTURE(rb);
     CAPTURE(cb);

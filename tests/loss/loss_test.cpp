@@ -58,11 +58,10 @@ constexpr auto sigmoid_loss = [](const auto& z, const auto& y) { return loss::si
 
 TEST_CASE_TEMPLATE("softmax_cross_entropy", T, float, double) {
   const double big = sizeof(T) == 4 ? 1e30 : 1e300;
-  const std::vector<std::pair<vec, std::vector<int>>> cases{
-      {{0.5, -1, 2, 0, 0, 0, 3, 3, -3}, {2, 0, 1}},
-      {{100, -100, 0, -1000, 1000, 1000}, {1, 0}},
-      {{big, -big, big, 0, big, -big}, {0, 1}},
-      {{1e-8, 0, -1e-8}, {1}}};
+  const std::vector<std::pair<vec, std::vector<int>>> cases{{{0.5, -1, 2, 0, 0, 0, 3, 3, -3}, {2, 0, 1}},
+                                                            {{100, -100, 0, -1000, 1000, 1000}, {1, 0}},
+                                                            {{big, -big, big, 0, big, -big}, {0, 1}},
+                                                            {{1e-8, 0, -1e-8}, {1}}};
   for (const auto& [z, l] : cases) {
     const auto rows = tenon::index(l.size());
     auto logits = zeros<T, "batch", 3>(rows);

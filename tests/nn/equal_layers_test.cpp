@@ -52,7 +52,8 @@ TEST_CASE("names tell them apart") {
   tensor<float, dyn, dyn> q = matmul(x, tensor<float, 4, 4>(plain.query.weight)) + plain.query.bias;
   tensor<float, dyn, dyn> k = matmul(x, tensor<float, 4, 4>(plain.key.weight)) + plain.key.bias;
   CHECK(value.item() == doctest::Approx(eval(sum(square(q * k))).item()).epsilon(1e-5));
-  const auto dq = values(matmul(transpose(x), 2.f * q * k * k)), dk = values(matmul(transpose(x), 2.f * q * q * k));
+  const auto dq = values(matmul(transpose(x), 2.f * q * k * k)),
+             dk = values(matmul(transpose(x), 2.f * q * q * k));
   const auto gq = values(g.of(m.query.weight)), gk = values(g.of(m.key.weight));
   for (std::size_t i = 0; i < 16; ++i) {
     CHECK(gq[i] == doctest::Approx(dq[i]).epsilon(1e-4));

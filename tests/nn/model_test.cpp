@@ -88,7 +88,8 @@ small filled() {
 
 TEST_CASE("parameters are found in structs, arrays and sequences, in order of declaration") {
   const nested m;
-  CHECK(shapes_of(m) == std::vector<dims>{{3, 2}, {2}, {2, 3}, {4}, {2, 2}, {2}, {2, 2}, {2}, {2, 5}, {5}, {5, 1}, {1}});
+  CHECK(shapes_of(m) ==
+        std::vector<dims>{{3, 2}, {2}, {2, 3}, {4}, {2, 2}, {2}, {2, 2}, {2}, {2, 5}, {5}, {5, 1}, {1}});
   CHECK(parameter_count(m) == 6 + 2 + 6 + 4 + 2 * 6 + 10 + 5 + 5 + 1);
   CHECK(parameter_count(nn::relu{}) == 0);
   nested n = m;

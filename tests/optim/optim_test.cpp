@@ -69,7 +69,8 @@ void follows(Optimiser opt, Rule rule) {
     for (std::size_t i = 0; i < w.size(); ++i) rule(w[i], d[i], first[i], second[i], step);
   }
   const auto got = elements_of(m);
-  for (std::size_t i = 0; i < w.size(); ++i) CHECK(std::fabs(got[i] - w[i]) <= tolerance * std::fmax(1.L, std::fabs(w[i])));
+  for (std::size_t i = 0; i < w.size(); ++i)
+    CHECK(std::fabs(got[i] - w[i]) <= tolerance * std::fmax(1.L, std::fabs(w[i])));
 }
 
 }  // namespace
@@ -101,7 +102,8 @@ TEST_CASE_TEMPLATE("adam", T, float, double) {
     };
   };
   follows<T>(optim::adam{}, rule(0.001L, 0.9L, 0.999L, 1e-8L));
-  follows<T>(optim::adam{.lr = 0.05, .beta1 = 0.8, .beta2 = 0.9, .epsilon = 1e-3}, rule(0.05L, 0.8L, 0.9L, 1e-3L));
+  follows<T>(optim::adam{.lr = 0.05, .beta1 = 0.8, .beta2 = 0.9, .epsilon = 1e-3},
+             rule(0.05L, 0.8L, 0.9L, 1e-3L));
 }
 
 TEST_CASE("a parameter without a gradient: an error, and nothing changes") {

@@ -30,8 +30,8 @@ std::uint64_t trained(int steps, tenon::index batch, int threads, tenon::index o
   set_num_threads(threads);
   auto model = test::started<test::net<In, Hidden, Out>>();
   optim::adam opt{.lr = 0.01};
-  auto step =
-      compile(value_and_grad(test::loss_of), model, spec<float, "batch", In>{}, spec<std::int32_t, "batch">{});
+  auto step = compile(value_and_grad(test::loss_of), model, spec<float, "batch", In>{},
+                      spec<std::int32_t, "batch">{});
   const auto x = as_rows_of_more<In>(test::features<In>(batch), offset);
   const auto y = test::classes(batch, Out);
   for (int i = 0; i < steps; ++i) {

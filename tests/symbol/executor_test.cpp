@@ -32,7 +32,9 @@ auto two_outputs() {
   const auto logits = matmul(X, W);
   return group(-mean(pick(log_softmax(logits), Y)), logits);
 }
-auto bound_executor() { return bind(two_outputs(), cpu(0), arg<"x"> = rows(32), arg<"w"> = weights(), arg<"y"> = labels(32)); }
+auto bound_executor() {
+  return bind(two_outputs(), cpu(0), arg<"x"> = rows(32), arg<"w"> = weights(), arg<"y"> = labels(32));
+}
 
 }  // namespace
 
@@ -114,7 +116,8 @@ TEST_CASE("binding copies: later changes are not seen; what was moved is not eit
   }
   SUBCASE("moves") {
     const float* const before = std::as_const(x).flat();
-    auto ex = bind(two_outputs(), cpu(0), arg<"w"> = std::move(w), arg<"x"> = std::move(x), arg<"y"> = labels(2));
+    auto ex =
+        bind(two_outputs(), cpu(0), arg<"w"> = std::move(w), arg<"x"> = std::move(x), arg<"y"> = labels(2));
     ex.forward();
     CHECK(values(ex.output<1>()) == values(matmul(rows(2), weights())));
     CHECK(ex.arg<"x">().flat() == before);
@@ -158,4 +161,16 @@ TEST_CASE("results that are kept stay as they were") {
   const vec now = values(changed);
   changed = changed * 0.f;  // the user's own
   CHECK(values(ex.output<1>()) == now);
+}
+
+TEST_CASE("an array that is shared may not be replaced between forward and backward") {
+  auto w = weights();
+  auto ex = bind(two_outputs(), cpu(0), arg<"x"> = rows(4), arg<"w"> = ref(w), arg<"y"> = labels(4));
+  ex.forward(mode::train);
+  const auto keeps_the_buffer = w;
+  w = zeros<float, 3, 2>();
+  CHECK(contains(thrown<usage_error>([&] { ex.backward(); }), "\"w\""));
+  ex.forward(mode::train);
+  ex.backward();
+  CHECK(values(ex.arg<"w">()) == vec(6, 0.));
 }

@@ -14,7 +14,8 @@
 namespace test {
 
 template <int In, int Hidden, int Out>
-using net = tenon::nn::sequential<tenon::nn::dense<In, Hidden>, tenon::nn::tanh, tenon::nn::dense<Hidden, Out>>;
+using net =
+    tenon::nn::sequential<tenon::nn::dense<In, Hidden>, tenon::nn::tanh, tenon::nn::dense<Hidden, Out>>;
 
 template <class Model>
 Model started(std::uint64_t seed = 1) {
@@ -55,7 +56,8 @@ std::uint64_t hash_of(const Model& model) {
 template <class A, class B>
 bool same_bits(const A& a, const B& b) {
   if (a.size() != b.size()) return false;
-  return a.size() == 0 || std::memcmp(a.flat(), b.flat(), static_cast<std::size_t>(a.size()) * sizeof(*a.flat())) == 0;
+  return a.size() == 0 ||
+         std::memcmp(a.flat(), b.flat(), static_cast<std::size_t>(a.size()) * sizeof(*a.flat())) == 0;
 }
 
 }  // namespace test

@@ -447,7 +447,9 @@ class executor {
       for (int a = 0; a < max_rank; ++a) same = same && now.extent[a] == train_->at(k).extent[a];
       if (!same)
         throw usage_error(std::string("backward: ") +
-                          (tables::parameter[k] ? "a parameter" : "the array behind \"" + std::string(tables::text(k)) + "\"") +
+                          (tables::parameter[k]
+                               ? "a parameter"
+                               : "the array behind \"" + std::string(tables::text(k)) + "\"") +
                           " was replaced since forward(mode::train); run it again");
     }
   }
