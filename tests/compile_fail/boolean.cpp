@@ -6,4 +6,4 @@ int main() {
   static_cast<void>(a + b);  // expect: this operation does not take operands of this dtype; see astype<T>(x)
 }
 // expect: add_op
-// expect: bool
+// expect: basic_tensor<bool

@@ -7,5 +7,5 @@ int main() {
   static_cast<void>(x + n);  // expect: the operands have dtypes of different kinds; convert one with astype<T>(x)
 }
 // expect: add_op
-// expect: float
-// expect: int
+// expect: basic_tensor<float
+// expect: basic_tensor<int

@@ -7,5 +7,5 @@ int main() {
   static_cast<void>(x + y);
   static_cast<void>(x + z);  // expect: extents with two different names never fit
 }
-// expect: 'b'
-// expect: 't'
+// expect: 'b', 'a', 't', 'c', 'h'
+// expect: 't', 'i', 'm', 'e'
