@@ -61,8 +61,9 @@ TEST_CASE("views over arrays that are gone") {
   CHECK(late([](auto&& x) { return transpose(x); }) == vec{1, 4, -2, 5, 3, -6});
   CHECK(late([](auto&& x) { return reshape<3, 2>(x); }) == vec{1, -2, 3, 4, 5, -6});
   CHECK(late([](auto&& x) { return slice<1, 2, 0, -1>(x) * 2.f; }) == vec{6, -4, -12, 10});
-  CHECK(late([](auto&& x) { return broadcast_like(tensor<float, 1, 3>{{1, 2, 3}}, x); }) ==
-        vec{1, 2, 3, 1, 2, 3});
+  CHECK(late([](auto&& x) {
+          return broadcast_like(tensor<float, 1, 3>{{1, 2, 3}}, x);
+        }) == vec{1, 2, 3, 1, 2, 3});
 }
 
 TEST_CASE("matrix products and composites over arrays that are gone") {

@@ -4,7 +4,8 @@
 int main() {
   const tenon::tensor<float, 3> x{1, 2, 3};
   const tenon::tensor<int, 3> n{1, 2, 3};
-  static_cast<void>(x + n);  // expect: the operands have dtypes of different kinds; convert one with astype<T>(x)
+  static_cast<void>(x +
+                    n);  // expect: the operands have dtypes of different kinds; convert one with astype<T>(x)
 }
 // expect: add_op
 // expect: basic_tensor<float

@@ -12,7 +12,8 @@ using namespace tenon::detail;
 namespace {
 
 template <extent N, class T, extent... E>
-using variable_of = expression<graph<node<named_leaf<spelled<N>, T, shape_of_extents<E...>>>>, 0, T, shape_of_extents<E...>>;
+using variable_of =
+    expression<graph<node<named_leaf<spelled<N>, T, shape_of_extents<E...>>>>, 0, T, shape_of_extents<E...>>;
 using S = shape<size<3>>;
 using X = node<named_leaf<named<'x'>, float, S>>;
 using Y = node<named_leaf<named<'y'>, float, S>>;
@@ -105,9 +106,11 @@ TEST_CASE("slots get new places and are never shared") {
 TEST_CASE("operators build one node for one computation") {
   CHECK(std::is_same_v<graph_of<decltype(x + x)>, graph<X, op<add_op, 0, 0>>>);
   CHECK(std::is_same_v<graph_of<decltype(exp(x) * exp(x))>, graph<X, op<exp_op, 0>, op<multiply_op, 1, 1>>>);
-  CHECK(std::is_same_v<decltype((x + y) * (x + y))::graph_type, graph<X, Y, op<add_op, 0, 1>, op<multiply_op, 2, 2>>>);
+  CHECK(std::is_same_v<decltype((x + y) * (x + y))::graph_type,
+                       graph<X, Y, op<add_op, 0, 1>, op<multiply_op, 2, 2>>>);
   CHECK(decltype((x + y) * (x + y))::root == 3);
-  CHECK(std::is_same_v<graph_of<decltype(where(x < y, x, y))>, graph<X, Y, op<less_op, 0, 1>, op<where_op, 2, 0, 1>>>);
+  CHECK(std::is_same_v<graph_of<decltype(where(x < y, x, y))>,
+                       graph<X, Y, op<less_op, 0, 1>, op<where_op, 2, 0, 1>>>);
   // a chain of residual additions is linear in nodes
   const auto a = tanh(x) + x;
   const auto b = tanh(a) + a;

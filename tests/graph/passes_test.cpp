@@ -10,17 +10,20 @@ using namespace tenon::detail;
 namespace {
 
 template <extent N, class T, extent... E>
-using variable_of = expression<graph<node<named_leaf<spelled<N>, T, shape_of_extents<E...>>>>, 0, T, shape_of_extents<E...>>;
+using variable_of =
+    expression<graph<node<named_leaf<spelled<N>, T, shape_of_extents<E...>>>>, 0, T, shape_of_extents<E...>>;
 
 template <class E>
-using lowered = passes<typename std::remove_cvref_t<E>::graph_type, places<std::remove_cvref_t<E>::root>, derive::nothing, places<>>;
+using lowered = passes<typename std::remove_cvref_t<E>::graph_type, places<std::remove_cvref_t<E>::root>,
+                       derive::nothing, places<>>;
 
 /// The ops of a computation in order: "leaf leaf add ".
 template <class E>
 std::string ops_of(const E&) {
   using P = lowered<E>;
   std::string text;
-  for (int i = 0; i < P::result.n; ++i) text += std::string(P::world::rows()[P::result.node[i].op].name) + " ";
+  for (int i = 0; i < P::result.n; ++i)
+    text += std::string(P::world::rows()[P::result.node[i].op].name) + " ";
   return text;
 }
 
@@ -30,7 +33,9 @@ bool same_nodes(const A&, const B&) {
   const auto &a = lowered<A>::result, &b = lowered<B>::result;
   if (a.n != b.n) return false;
   for (int i = 0; i < a.n; ++i) {
-    if (lowered<A>::world::rows()[a.node[i].op].name != std::string(lowered<B>::world::rows()[b.node[i].op].name)) return false;
+    if (lowered<A>::world::rows()[a.node[i].op].name !=
+        std::string(lowered<B>::world::rows()[b.node[i].op].name))
+      return false;
     for (int k = 0; k < 3; ++k)
       if (a.node[i].in[k] != b.node[i].in[k]) return false;
     if (!(a.node[i].attribute == b.node[i].attribute) || a.node[i].type != b.node[i].type) return false;
@@ -43,7 +48,6 @@ constexpr variable_of<"y", float, 4, 5, 6> y{};
 constexpr variable_of<"one", float, 4, 1, 6> thin{};
 
 // ---- the table of unification: one row and one column --------------------------------------------------------------
-
 
 constexpr shape_scope scope_of(dim a, dim b, dim& r) {
   shape_scope s;
@@ -194,6 +198,7 @@ TEST_CASE("operands of one op have one dtype; numbers take it") {
   bool doubles = true;
   for (int i = 0; i < P::result.n; ++i)
     if (P::result.node[i].op == core::multiply)
-      for (int k = 0; k < 2; ++k) doubles = doubles && P::result.node[P::result.node[i].in[k]].type == dtype::float64;
+      for (int k = 0; k < 2; ++k)
+        doubles = doubles && P::result.node[P::result.node[i].in[k]].type == dtype::float64;
   CHECK(doubles);
 }

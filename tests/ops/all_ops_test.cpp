@@ -31,7 +31,8 @@ using row = shape_of_extents<"n">;
 template <class Op, int K>
 using operand_leaf = argument<K, test::operand_type<Op, K, double>, row>;
 
-/// The op on numbered leaves, with more leaves behind it: a seed, or tangents of the operands that have derivatives.
+/// The op on numbered leaves, with more leaves behind it: a seed, or tangents of the operands that have
+/// derivatives.
 template <class Op, int Arity>
 struct applied_op;
 template <class Op>
@@ -55,12 +56,12 @@ struct derivatives {
   using graph_type = typename expression_type::graph_type;
   static constexpr int root = expression_type::root;
   static constexpr int first = Op::condition == 0 ? 1 : 0, count = Op::arity - first;
-  using wrt = std::conditional_t<first == 1, places<1, 2>, std::conditional_t<count == 1, places<0>, places<0, 1>>>;
+  using wrt =
+      std::conditional_t<first == 1, places<1, 2>, std::conditional_t<count == 1, places<0>, places<0, 1>>>;
   using seeded = with_leaf_of_reals<graph_type, 10>;
   using one_tangent = with_leaf_of_reals<graph_type, 11>;
-  using tangents =
-      typename std::conditional_t<count == 1, std::type_identity<one_tangent>,
-                                  std::type_identity<with_leaf_of_reals<one_tangent, 12>>>::type;
+  using tangents = typename std::conditional_t<count == 1, std::type_identity<one_tangent>,
+                                               std::type_identity<with_leaf_of_reals<one_tangent, 12>>>::type;
   using reverse = plan<passes<seeded, places<root>, derive::pullback, wrt>, host::backend<>, false>;
   using forward = plan<passes<tangents, places<root>, derive::tangent, wrt>, host::backend<>, false>;
 };
@@ -157,7 +158,8 @@ void check_derivatives() {
 TEST_CASE("every op that ops/ declares is in all_ops") {
   std::set<std::string> declared, listed;
   const std::regex declaration("struct (\\w+_op) *:");
-  for (const auto& file : std::filesystem::directory_iterator(std::string(TENON_SOURCE_DIR) + "/include/tenon/ops")) {
+  for (const auto& file :
+       std::filesystem::directory_iterator(std::string(TENON_SOURCE_DIR) + "/include/tenon/ops")) {
     std::ifstream in(file.path());
     for (std::string line; std::getline(in, line);)
       if (std::smatch found; std::regex_search(line, found, declaration)) declared.insert(found[1].str());

@@ -7,7 +7,8 @@ using test::vec;
 
 namespace {
 
-const double inf = std::numeric_limits<double>::infinity(), not_a_number = std::numeric_limits<double>::quiet_NaN();
+const double inf = std::numeric_limits<double>::infinity(),
+             not_a_number = std::numeric_limits<double>::quiet_NaN();
 
 long double exact_logsumexp(const double* x, tenon::index n) {
   long double top = -std::numeric_limits<long double>::infinity(), s = 0;
@@ -32,11 +33,14 @@ TEST_CASE("finite rows of every size, large numbers among them") {
         const long double exact = exact_logsumexp(x.begin() + r * n, n);
         // shifted exponents reach 2 * scale, so their rounding alone is an error of scale * 2^-52 in the exponential
         const double relative = 1e-15 * (4 + scale);
-        right = right && std::fabs(double(std::as_const(l)(r) - exact)) <= 1e-14 * (1 + std::fabs(double(exact)));
+        right =
+            right && std::fabs(double(std::as_const(l)(r) - exact)) <= 1e-14 * (1 + std::fabs(double(exact)));
         for (tenon::index k = 0; k < n; ++k) {
           const long double e = static_cast<long double>(x.begin()[r * n + k]) - exact;
-          right = right && std::fabs(double(std::as_const(s)(r, k) - std::exp(e))) <= relative * double(std::exp(e)) + 1e-300;
-          right = right && std::fabs(double(std::as_const(ls)(r, k) - e)) <= 1e-14 * (scale + std::fabs(double(e)));
+          right = right && std::fabs(double(std::as_const(s)(r, k) - std::exp(e))) <=
+                               relative * double(std::exp(e)) + 1e-300;
+          right = right &&
+                  std::fabs(double(std::as_const(ls)(r, k) - e)) <= 1e-14 * (scale + std::fabs(double(e)));
         }
       }
       CHECK(right);
@@ -44,7 +48,8 @@ TEST_CASE("finite rows of every size, large numbers among them") {
 }
 
 TEST_CASE("infinities and NaN") {
-  const tensor<double, 5, 3> x{{inf, 1, 2}, {-inf, 1, 1}, {-inf, -inf, -inf}, {0, not_a_number, 0}, {1e308, -1e308, 0}};
+  const tensor<double, 5, 3> x{
+      {inf, 1, 2}, {-inf, 1, 1}, {-inf, -inf, -inf}, {0, not_a_number, 0}, {1e308, -1e308, 0}};
   const vec l = values(logsumexp(x));
   CHECK(l[0] == inf);
   CHECK(l[1] == doctest::Approx(1 + std::log(2.)));
@@ -74,7 +79,8 @@ TEST_CASE("other axes and ranks") {
   CHECK(values(log_softmax(cube)) == values(log_softmax(x)));
   CHECK(test::extents(logsumexp(cube)) == test::dims{2, 1});
   const tensor<double, 3> row{1, 2, 3};
-  CHECK(values(softmax(row))[2] == doctest::Approx(std::exp(3.) / (std::exp(1.) + std::exp(2.) + std::exp(3.))));
+  CHECK(values(softmax(row))[2] ==
+        doctest::Approx(std::exp(3.) / (std::exp(1.) + std::exp(2.) + std::exp(3.))));
   CHECK(eval(logsumexp(row)).rank == 0);
 }
 

@@ -67,7 +67,8 @@ TEST_CASE("a branch not taken contributes exactly 0, whatever inf and NaN are in
   const row x{-1, 0, 2};
   CHECK(slope([](const auto& v) { return where(v > 0_c, log(v), 0_c); }, x) == vec{0, 0, 0.5});
   CHECK(slope([](const auto& v) { return where(v > 0_c, sqrt(v), v); }, row{-1, 0, 4}) == vec{1, 1, 0.25});
-  CHECK(slope([](const auto& v) { return where(v > 0_c, exp(v * 1000_c), v); }, row{-1, 0, -3}) == vec{1, 1, 1});
+  CHECK(slope([](const auto& v) { return where(v > 0_c, exp(v * 1000_c), v); }, row{-1, 0, -3}) ==
+        vec{1, 1, 1});
   CHECK(slope([](const auto& v) { return relu(log(v) - 5_c) + v; }, row{1, 0, 2}) == vec{1, 1, 1});
 }
 

@@ -47,7 +47,8 @@ void check_broadcast(const extents_array<RankA>& ea, const extents_array<RankB>&
   REQUIRE(r.shape() == expected);
   bool right = true;
   for (tenon::index i = 0; i < r.size(); ++i) {
-    right = right && r.begin()[i] == broadcast_at<float, RankA, rank>(a, at) * 2 - broadcast_at<float, RankB, rank>(b, at);
+    right = right && r.begin()[i] == broadcast_at<float, RankA, rank>(a, at) * 2 -
+                                         broadcast_at<float, RankB, rank>(b, at);
     for (int k = rank - 1; k >= 0; --k) {
       if (++at[std::size_t(k)] < r.extent(k)) break;
       at[std::size_t(k)] = 0;
@@ -163,7 +164,8 @@ TEST_CASE("operands with any strides") {
 
 TEST_CASE("axes in any order, and slices inside graphs") {
   const auto x = counting<float, 3>({4, 5, 18}, 0);
-  const tensor<float, dyn, dyn, dyn> p = permute<2, 0, 1>(x) + 1.f, q = permute<1, 2, 0>(x) + permute<1, 2, 0>(x),
+  const tensor<float, dyn, dyn, dyn> p = permute<2, 0, 1>(x) + 1.f,
+                                     q = permute<1, 2, 0>(x) + permute<1, 2, 0>(x),
                                      s = slice<2, 17, 1, -3>(x) - slice<2, 0, 12, 2>(slice<2, 1, 13>(x));
   bool right = p.extent(0) == 18 && q.extent(0) == 5 && s.extent(2) == 6;
   for (tenon::index i = 0; i < 4; ++i)
@@ -199,8 +201,10 @@ TEST_CASE("where takes its operands from shapes that broadcast") {
 
 TEST_CASE("changes of dtype") {
   const float inf = std::numeric_limits<float>::infinity();
-  const tensor<float, 8> x{1.9f, -1.9f, 3e9f, -3e9f, inf, -inf, std::numeric_limits<float>::quiet_NaN(), -0.f};
-  CHECK(test::values(astype<int>(x)) == test::vec{1, -1, 2147483647., -2147483648., 2147483647., -2147483648., 0, 0});
+  const tensor<float, 8> x{1.9f, -1.9f, 3e9f, -3e9f, inf, -inf, std::numeric_limits<float>::quiet_NaN(),
+                           -0.f};
+  CHECK(test::values(astype<int>(x)) ==
+        test::vec{1, -1, 2147483647., -2147483648., 2147483647., -2147483648., 0, 0});
   CHECK(test::values(astype<bool>(x)) == test::vec{1, 1, 1, 1, 1, 1, 1, 0});
   const tensor<std::int64_t, 2> big{(std::int64_t(1) << 32) + 5, -1};
   CHECK(test::values(astype<std::int32_t>(big)) == test::vec{5, -1});

@@ -39,7 +39,8 @@ void check_dtype() {
         CAPTURE(m);
         CAPTURE(k);
         CAPTURE(n);
-        const matrix<T> a = pattern<T>(m, k, 1), b = pattern<T>(k, n, 2), at = transpose(a), bt = transpose(b);
+        const matrix<T> a = pattern<T>(m, k, 1), b = pattern<T>(k, n, 2), at = transpose(a),
+                        bt = transpose(b);
         const vec expected = product(a, b);
         CHECK(values(matmul(a, b)) == expected);
         CHECK(values(matmul(transpose(at), b)) == expected);
@@ -71,9 +72,9 @@ TEST_CASE("operands with strides along both axes") {
   const auto b = std::as_const(x).slice(range(2, 32, 2), range(50, 10, -5));
   const matrix<float> da = a + 0.f, db = b + 0.f;
   CHECK(values(matmul(a, b)) == product(da, db));
-  CHECK(values(matmul(transpose(b), transpose(a))) ==
-        values(transpose(matmul(da, db))));
-  const auto row = std::as_const(x).slice(range(1, 2), all), column = std::as_const(x).slice(all, range(7, 8));
+  CHECK(values(matmul(transpose(b), transpose(a))) == values(transpose(matmul(da, db))));
+  const auto row = std::as_const(x).slice(range(1, 2), all),
+             column = std::as_const(x).slice(all, range(7, 8));
   CHECK(values(matmul(column, row)) == product(matrix<float>(column), matrix<float>(row)));
 }
 
@@ -83,9 +84,11 @@ TEST_CASE("expressions before and after") {
   const auto r = eval(relu(matmul(a * 2.f, b - 1.f) + bias));
   matrix<float> a2 = a * 2.f, b1 = b - 1.f;
   vec expected = product(a2, b1);
-  for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = std::max(0., expected[i] + double(i % 4 + 1));
+  for (std::size_t i = 0; i < expected.size(); ++i)
+    expected[i] = std::max(0., expected[i] + double(i % 4 + 1));
   CHECK(values(r) == expected);
-  CHECK(values(matmul(matmul(a, b), transpose(b))) == product(matrix<float>(matmul(a, b)), matrix<float>(transpose(b))));
+  CHECK(values(matmul(matmul(a, b), transpose(b))) ==
+        product(matrix<float>(matmul(a, b)), matrix<float>(transpose(b))));
   CHECK(values(matmul(a, reshape<9, 4>(reshape<36>(b)))) == product(a, b));
 }
 

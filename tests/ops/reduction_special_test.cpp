@@ -12,7 +12,7 @@ const double inf = std::numeric_limits<double>::infinity(),
 
 TEST_CASE("NaN propagates from every place, in rows and columns of every size") {
   for (const tenon::index n : {1, 2, 15, 16, 17, 33, 100})
-    for (tenon::index at = 0; at < n; at += n > 40 ? 7 : 1) {
+    for (tenon::index at = 0; at<n; at += n> 40 ? 7 : 1) {
       CAPTURE(n);
       CAPTURE(at);
       auto row = full<double>(1, 2, n), column = full<double>(1, n, 2);

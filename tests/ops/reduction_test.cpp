@@ -21,20 +21,23 @@ std::vector<long double> expected(const cube& x, int mask, what op) {
   for (int k = 0; k < 3; ++k)
     if (((mask >> k) & 1) != 0) kept[std::size_t(k)] = 1;
   const long double inf = std::numeric_limits<long double>::infinity();
-  std::vector<long double> r(std::size_t(kept[0] * kept[1] * kept[2]),
-                             op == what::sum ? 0 : op == what::max ? -inf : inf);
+  std::vector<long double> r(std::size_t(kept[0] * kept[1] * kept[2]), op == what::sum   ? 0
+                                                                       : op == what::max ? -inf
+                                                                                         : inf);
   for (tenon::index i = 0; i < e[0]; ++i)
     for (tenon::index j = 0; j < e[1]; ++j)
       for (tenon::index k = 0; k < e[2]; ++k) {
         const auto at = [](tenon::index p, tenon::index n) { return n == 1 ? 0 : p; };
-        long double& to = r[std::size_t((at(i, kept[0]) * kept[1] + at(j, kept[1])) * kept[2] + at(k, kept[2]))];
+        long double& to =
+            r[std::size_t((at(i, kept[0]) * kept[1] + at(j, kept[1])) * kept[2] + at(k, kept[2]))];
         const long double v = x(i, j, k);
         to = op == what::sum ? to + v : op == what::max ? std::max(to, v) : std::min(to, v);
       }
   return r;
 }
 
-/// Sums of n terms of magnitude 1 by a tree of lanes: the error is far below n units, and grows slower than n.
+/// Sums of n terms of magnitude 1 by a tree of lanes: the error is far below n units, and grows slower than
+/// n.
 bool agree(const auto& got, const std::vector<long double>& exact, double tolerance) {
   if (got.size() != tenon::index(exact.size())) return false;
   for (std::size_t i = 0; i < exact.size(); ++i) {
@@ -75,8 +78,8 @@ cube noise(tenon::index a, tenon::index b, tenon::index c) {
 }
 
 const std::array<tenon::index, 3> shapes[] = {
-    {1, 1, 1}, {2, 3, 4},   {1, 5, 16}, {3, 1, 17},   {4, 33, 1}, {2, 2, 1000}, {17, 16, 15},  {100, 3, 2},
-    {5, 0, 3}, {1000, 1, 1}, {0, 2, 2},  {2, 16, 16384}, {3, 70, 70}, {300, 2, 300}};
+    {1, 1, 1},   {2, 3, 4}, {1, 5, 16},   {3, 1, 17}, {4, 33, 1},     {2, 2, 1000}, {17, 16, 15},
+    {100, 3, 2}, {5, 0, 3}, {1000, 1, 1}, {0, 2, 2},  {2, 16, 16384}, {3, 70, 70},  {300, 2, 300}};
 
 }  // namespace
 

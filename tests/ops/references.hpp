@@ -32,8 +32,14 @@ inline const std::map<std::string, real_function>& real_references() {
       {"equal", [](real a, real b, real) { return real(a == b); }},
       {"not_equal", [](real a, real b, real) { return real(a != b); }},
       {"where", [](real c, real a, real b) { return c != 0 ? a : b; }},
-      {"maximum", [](real a, real b, real) { return std::isnan(a) || std::isnan(b) ? a + b : a > b ? a : b; }},
-      {"minimum", [](real a, real b, real) { return std::isnan(a) || std::isnan(b) ? a + b : a < b ? a : b; }},
+      {"maximum",
+       [](real a, real b, real) { return std::isnan(a) || std::isnan(b) ? a + b
+                                         : a > b                        ? a
+                                                                        : b; }},
+      {"minimum",
+       [](real a, real b, real) { return std::isnan(a) || std::isnan(b) ? a + b
+                                         : a < b                        ? a
+                                                                        : b; }},
       {"relu", [](real a, real, real) { return std::isnan(a) || a > 0 ? a : 0; }},
       {"abs", [](real a, real, real) { return std::fabs(a); }},
       {"exp", [](real a, real, real) { return std::exp(a); }},
@@ -58,7 +64,9 @@ inline const std::map<std::string, word_function>& integer_references() {
       {"subtract", [](i a, i b, i) { return word(a) - word(b); }},
       {"multiply", [](i a, i b, i) { return word(a) * word(b); }},
       {"absorbing_multiply", [](i a, i b, i) { return word(a) * word(b); }},
-      {"divide", [](i a, i b, i) { return b == 0 ? 0 : b == -1 ? 0 - word(a) : word(a / b); }},
+      {"divide", [](i a, i b, i) { return b == 0    ? 0
+                                          : b == -1 ? 0 - word(a)
+                                                    : word(a / b); }},
       {"negate", [](i a, i, i) { return 0 - word(a); }},
       {"less", [](i a, i b, i) { return word(a < b); }},
       {"less_equal", [](i a, i b, i) { return word(a <= b); }},

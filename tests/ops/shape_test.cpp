@@ -31,7 +31,8 @@ TEST_CASE("permute and transpose") {
   for (int i = 0; i < 2; ++i)
     for (int j = 0; j < 3; ++j)
       for (int k = 0; k < 4; ++k)
-        right = right && p(k, i, j) == x(i, j, k) && t(k, j, i) == x(i, j, k) && negative(k, i, j) == x(i, j, k);
+        right =
+            right && p(k, i, j) == x(i, j, k) && t(k, j, i) == x(i, j, k) && negative(k, i, j) == x(i, j, k);
   CHECK(right);
   CHECK(values(transpose(transpose(x))) == counting(24));
   CHECK(values(permute<0, 1, 2>(x)) == counting(24));
@@ -44,7 +45,8 @@ TEST_CASE("reshape keeps the row-major order, of views too") {
   CHECK(test::extents(reshape<dyn, 8>(x)) == dims{3, 8});
   CHECK(shaped<decltype(reshape<4, 6>(x)), shape<size<4>, size<6>>>);
   CHECK(values(reshape<6>(transpose(tensor<float, 2, 3>{{1, 2, 3}, {4, 5, 6}}))) == vec{1, 4, 2, 5, 3, 6});
-  CHECK(values(reshape<3, 2>(transpose(tensor<float, 2, 3>{{1, 2, 3}, {4, 5, 6}})) + 1.f) == vec{2, 5, 3, 6, 4, 7});
+  CHECK(values(reshape<3, 2>(transpose(tensor<float, 2, 3>{{1, 2, 3}, {4, 5, 6}})) + 1.f) ==
+        vec{2, 5, 3, 6, 4, 7});
   CHECK(values(reshape<2, 2>(slice<0, 3, -1, -1>(arange<float>(0, 4)))) == vec{3, 2, 1, 0});
   CHECK(values(reshape<24>(x * 2.f) + 1.f) == counting(24, 1, 2));
   CHECK(eval(reshape<>(tensor<float, 1, 1>{{5}})).item() == 5);
@@ -67,8 +69,7 @@ TEST_CASE("squeeze and expand_dims") {
 }
 
 TEST_CASE("slices with static bounds") {
-  CHECK(values(slice<2, 0, 4, 3>(x)) ==
-        vec{0, 3, 4, 7, 8, 11, 12, 15, 16, 19, 20, 23});
+  CHECK(values(slice<2, 0, 4, 3>(x)) == vec{0, 3, 4, 7, 8, 11, 12, 15, 16, 19, 20, 23});
   CHECK(values(slice<-1, 3, 0, -2>(slice<0, 1, 2>(x))) == vec{15, 13, 19, 17, 23, 21});
   CHECK(test::extents(slice<1, 2, 2>(x)) == dims{2, 0, 4});
   CHECK(values(sum(slice<1, 1, 3>(x))) == vec{216});

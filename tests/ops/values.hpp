@@ -17,14 +17,26 @@ std::vector<T> telling_values() {
   } else if constexpr (std::is_integral_v<T>) {
     v = {0, 1, -1, 2, -3, 7, 46341, -65536, limits::max(), limits::lowest(), limits::max() / 2};
   } else {
-    v = {T(0), T(1), T(2.5), T(0.3), T(20), T(88.5), T(700), limits::infinity(), limits::quiet_NaN(),
-         limits::min(), limits::denorm_min(), limits::max(), T(1e-4)};
+    v = {T(0),
+         T(1),
+         T(2.5),
+         T(0.3),
+         T(20),
+         T(88.5),
+         T(700),
+         limits::infinity(),
+         limits::quiet_NaN(),
+         limits::min(),
+         limits::denorm_min(),
+         limits::max(),
+         T(1e-4)};
     for (std::size_t i = 0, n = v.size(); i < n; ++i) v.push_back(-v[i]);
   }
   return v;
 }
 
-/// Whether got is the value of a function that is `exact` before rounding, within `ulps` units in the last place.
+/// Whether got is the value of a function that is `exact` before rounding, within `ulps` units in the last
+/// place.
 template <class T>
 bool close(T got, long double exact, int ulps) {
   if (std::isnan(exact)) return std::isnan(got);
@@ -34,9 +46,8 @@ bool close(T got, long double exact, int ulps) {
   if (std::isinf(rounded) || std::isinf(got)) return false;
   int exponent = 0;
   std::frexp(rounded, &exponent);
-  const long double ulp =
-      std::max(std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits),
-               static_cast<long double>(std::numeric_limits<T>::denorm_min()));
+  const long double ulp = std::max(std::ldexp(1.0L, exponent - std::numeric_limits<T>::digits),
+                                   static_cast<long double>(std::numeric_limits<T>::denorm_min()));
   return std::fabs(static_cast<long double>(got) - exact) <= ulps * ulp;
 }
 
@@ -53,7 +64,8 @@ template <class Op, class T>
 void check_values() {
   INFO(std::string(Op::name), " of ", std::string(tenon::name_of(tenon::dtype_of<T>)));
   const index m = static_cast<index>(telling_values<T>().size());
-  for (const index n : {index(0), index(1), index(2), index(15), index(16), index(17), index(33), m * m * 2}) {
+  for (const index n :
+       {index(0), index(1), index(2), index(15), index(16), index(17), index(33), m * m * 2}) {
     const auto a = operand<operand_type<Op, 0, T>>(n, Op::condition == 0 ? m * m : 1);
     const auto b = operand<T>(n, Op::condition == 0 ? 1 : m), c = operand<T>(n, m);
     const auto r = [&] {
@@ -95,7 +107,7 @@ void check_values_of_all_ops() {
     const auto one = []<class U>() {
       if constexpr (takes<Op, U>()) {
         const bool known = std::is_floating_point_v<U> ? real_references().count(Op::name) == 1
-                                                        : integer_references().count(Op::name) == 1;
+                                                       : integer_references().count(Op::name) == 1;
         INFO("no reference for ", std::string(Op::name));
         REQUIRE(known);
         check_values<Op, U>();

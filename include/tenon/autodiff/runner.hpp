@@ -85,8 +85,8 @@ class runner {
   bool is_set(int k) const { return set_[std::size_t(k)]; }
   const leaf& at(int k) const { return leaves_[std::size_t(k)]; }
 
-  /// Checks extents and makes memory, unless that was done. Throws shape_error and stays usable. Outputs before
-  /// `first_output` hold results of this pass already.
+  /// Checks extents and makes memory, unless that was done. Throws shape_error and stays usable. Outputs
+  /// before `first_output` hold results of this pass already.
   void prepare(int first_output = 0) {
     if (bound_) {
       for (int o = first_output; o < output_count; ++o) {

@@ -124,8 +124,9 @@ struct result_dtype {
 template <class... T>
 inline constexpr bool in_rule = (std::is_same_v<T, any_dtype> || ...);
 
-/// What is wrong with operands, as values. The functions that users call assert on them themselves: an assertion in
-/// here would put templates between the message and the user's line, and messages are read from the top.
+/// What is wrong with operands, as values. The functions that users call assert on them themselves: an
+/// assertion in here would put templates between the message and the user's line, and messages are read from
+/// the top.
 template <class X, class... E>
 struct fitting {
   static constexpr dtype_rule types() {
@@ -142,8 +143,9 @@ struct fitting {
   }
   static constexpr misfit why = shapes();
   static constexpr bool kinds = !types().mixed, dtypes = types().mixed || !types().refused;
-  static constexpr bool names = why != misfit::names, sizes = why != misfit::sizes, ranks = why != misfit::rank,
-                        elements = why != misfit::elements, ranges = why != misfit::range;
+  static constexpr bool names = why != misfit::names, sizes = why != misfit::sizes,
+                        ranks = why != misfit::rank, elements = why != misfit::elements,
+                        ranges = why != misfit::range;
   static constexpr bool ok = kinds && dtypes && why == misfit::none;
 };
 
@@ -153,18 +155,21 @@ struct plain_expression {
   using type = expression<G, R, T, S>;
 };
 
-template <bool InRule, class X, class... E>
-struct result_types {
-  using dtype_type = typename result_dtype<X, typename E::value_type...>::type;
-  using shape_type = typename result_shape<X, typename E::shape_type...>::type;
+// By dtypes and by shapes apart, never by operands: nvcc spells a result's type by the class that it came from, and
+// operands among that class's arguments would make a tree of all operands before them (measured: time doubled with
+// each residual add).
+template <bool InRule, class X, class... T>
+struct dtype_result : result_dtype<X, T...> {};
+template <class X, class... T>
+struct dtype_result<true, X, T...> {
+  using type = any_dtype;
 };
-template <class X, class... E>
-struct result_types<true, X, E...> {
-  using dtype_type = any_dtype;
-  using shape_type = any_shape;
+template <bool InRule, class X, class... S>
+struct shape_result : result_shape<X, S...> {};
+template <class X, class... S>
+struct shape_result<true, X, S...> {
+  using type = any_shape;
 };
-template <class X, class... E>
-using result_types_of = result_types<in_rule<typename E::value_type...>, X, E...>;
 
 template <class X, int... R>
 struct plain_node {
@@ -198,9 +203,11 @@ struct merged_operands<A, B, C> {
 template <class X, class... E>
 struct applied : merged_operands<E...> {
   using last = typename merged_operands<E...>::template last<X>;
-  using types = result_types_of<X, E...>;
-  using type = typename plain_expression<typename last::type, last::root, typename types::dtype_type,
-                                         typename types::shape_type>::type;
+  static constexpr bool rule = in_rule<typename E::value_type...>;
+  using type =
+      typename plain_expression<typename last::type, last::root,
+                                typename dtype_result<rule, X, typename E::value_type...>::type,
+                                typename shape_result<rule, X, typename E::shape_type...>::type>::type;
 };
 
 // ---- leaves ------------------------------------------------------------------------------------------------------
@@ -408,9 +415,11 @@ inline constexpr dtype operand_dtype = K == Op::condition || K == Op::shape_only
 template <class X, tensor_like A>
 constexpr auto apply(A&& a) {
   using fit = detail::fitting<X, std::remove_cvref_t<decltype(detail::as_expression<0>(std::forward<A>(a)))>>;
-  static_assert(fit::kinds, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
+  static_assert(fit::kinds,
+                "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
   static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static_assert(fit::names, "tenon: extents with two different names never fit, not even when their sizes agree");
+  static_assert(fit::names,
+                "tenon: extents with two different names never fit, not even when their sizes agree");
   static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
   static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
   static_assert(fit::elements, "tenon: the numbers of elements differ");
@@ -427,17 +436,20 @@ constexpr auto apply(A&& a, B&& b) {
   using namespace detail;
   using op = typename op_parts<X>::op;
   using T = typename partner_type<A, B>::type;
-  static_assert(floating_numbers_fit<T, A, B>,
-                "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
+  static_assert(
+      floating_numbers_fit<T, A, B>,
+      "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
   static_assert(numbers_fit<T, A, B>, "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
   auto&& x = as_operand<T, parameters_in<B>()>(std::forward<A>(a));
   auto&& y = as_operand<T, parameters_in<A>()>(std::forward<B>(b));
   using EX = std::remove_cvref_t<decltype(x)>;
   using EY = std::remove_cvref_t<decltype(y)>;
   using fit = fitting<X, EX, EY>;
-  static_assert(fit::kinds, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
+  static_assert(fit::kinds,
+                "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
   static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static_assert(fit::names, "tenon: extents with two different names never fit, not even when their sizes agree");
+  static_assert(fit::names,
+                "tenon: extents with two different names never fit, not even when their sizes agree");
   static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
   static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
   static_assert(fit::elements, "tenon: the numbers of elements differ");
@@ -457,8 +469,9 @@ constexpr auto apply(A&& a, B&& b, C&& c) {
   using op = typename op_parts<X>::op;
   using T = std::conditional_t<op::condition == 0, typename partner_type<B, C>::type,
                                typename partner_type<A, B, C>::type>;
-  static_assert(floating_numbers_fit<T, A, B, C>,
-                "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
+  static_assert(
+      floating_numbers_fit<T, A, B, C>,
+      "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
   static_assert(numbers_fit<T, A, B, C>, "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
   auto&& x = as_operand<T, 0>(std::forward<A>(a));
   auto&& y = as_operand<T, parameters_in<A>() + parameters_in<C>()>(std::forward<B>(b));
@@ -467,9 +480,11 @@ constexpr auto apply(A&& a, B&& b, C&& c) {
   using EY = std::remove_cvref_t<decltype(y)>;
   using EZ = std::remove_cvref_t<decltype(z)>;
   using fit = fitting<X, EX, EY, EZ>;
-  static_assert(fit::kinds, "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
+  static_assert(fit::kinds,
+                "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
   static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static_assert(fit::names, "tenon: extents with two different names never fit, not even when their sizes agree");
+  static_assert(fit::names,
+                "tenon: extents with two different names never fit, not even when their sizes agree");
   static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
   static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
   static_assert(fit::elements, "tenon: the numbers of elements differ");

@@ -117,8 +117,8 @@ template <class... D>
 inline constexpr int rank_of<shape<D...>> = sizeof...(D);
 
 template <class Shape, int... A>
-inline constexpr bool axes_exist =
-    std::is_same_v<Shape, any_shape> || ((A >= -rank_of<Shape> && A < rank_of<Shape>)&&...);
+inline constexpr bool axes_exist = std::is_same_v<Shape, any_shape> ||
+                                   ((A >= -rank_of<Shape> && A < rank_of<Shape>)&&...);
 
 /// The axes as a bit mask; all axes when none are named.
 template <class Shape, int... A>

@@ -274,7 +274,7 @@ constexpr shape_reference<Y> shape_of(const Y& y) {
 
 /// x, broadcast: broadcast_to(x, shape_of(y)).
 template <class X, class Y>
-  requires operands<X, Y>
+requires operands<X, Y>
 constexpr auto broadcast_to(X&& x, const shape_reference<Y>& shape) {
   return broadcast_like(static_cast<X&&>(x), shape.of);
 }

@@ -41,10 +41,10 @@ struct partitioner {
 
   static constexpr int N = sizeof(Computation::backward) / sizeof(bool) - 1;
   int stage[N + 1]{}, parent[N + 1]{}, members[N + 1]{}, group_inner[N + 1]{}, space[N + 1]{};
-  bool joinable[N + 1]{};  // computed in a fused kernel, and readable there by others
+  bool joinable[N + 1]{};   // computed in a fused kernel, and readable there by others
   int most_inner[N + 1]{};  // of groups that accumulate: the trailing axes that every accumulation keeps
-  bool bound[N + 1]{};     // one number that is known once extents are
-  bool counts[N + 1]{};    // groups that count positions along the last axis: no row of theirs has two axes
+  bool bound[N + 1]{};      // one number that is known once extents are
+  bool counts[N + 1]{};     // groups that count positions along the last axis: no row of theirs has two axes
   int forward_stages = 0;
   partition<N> p{};
 
@@ -162,8 +162,8 @@ struct partitioner {
     }
   }
 
-  /// How many trailing axes a row may reduce over in the kernel of accumulation i: those that i keeps, whatever the
-  /// extents turn out to be.
+  /// How many trailing axes a row may reduce over in the kernel of accumulation i: those that i keeps,
+  /// whatever the extents turn out to be.
   constexpr int kept_trailing(int i) const {
     const extents &x = shape(node(i).in[0]), &r = shape(i);
     int n = 0;
@@ -226,7 +226,8 @@ struct partitioner {
     if (total > max_kernel_nodes || !fits) {
       ++stage[i];
       group_inner[i] = p.inner[i];
-      if (row(i).kind == op_kind::reduction) {  // it walks its operand's memory, not the space of another kernel
+      if (row(i).kind ==
+          op_kind::reduction) {  // it walks its operand's memory, not the space of another kernel
         space[i] = node(node(i).in[0]).shape;
         p.form[i] = row_form::kept;
         if (p.where[i] == place::full) most_inner[i] = kept_trailing(i);

@@ -13,8 +13,10 @@ struct backend {
   template <class Program>
   static void run_rows(const void* context, index task, int worker) {
     const fused_launch& l = *static_cast<const fused_launch*>(context);
-    if (narrow_kernel<Program, Unit>::fits(l)) narrow_kernel<Program, Unit>::run(l, task, worker);
-    else fused_kernel<Program, Unit>::run(context, task, worker);
+    if (narrow_kernel<Program, Unit>::fits(l))
+      narrow_kernel<Program, Unit>::run(l, task, worker);
+    else
+      fused_kernel<Program, Unit>::run(context, task, worker);
   }
 
   template <class Program>

@@ -168,7 +168,8 @@ struct fused_kernel {
   static TENON_HOST_INLINE void begin_reduction(registers& r) {
     value<I>(r) = vector<element<I>>(op<I>::template identity<element<I>>());
   }
-  /// Long rows are reduced by blocks: the error of a sum grows with their number plus their length, not with the row.
+  /// Long rows are reduced by blocks: the error of a sum grows with their number plus their length, not with
+  /// the row.
   static constexpr index reduction_block = 256 * width;
   template <int I>
   static TENON_HOST_INLINE void end_block(registers& total, registers& r) {
@@ -227,7 +228,8 @@ struct fused_kernel {
       if constexpr (table.pass[I] == Pass && step.out >= 0)
         write<T, Kind>(s.out[step.out] + c * bytes, value<I>(r), n);
       if constexpr (table.scratch[I] >= 0)
-        value<I>(r).store(reinterpret_cast<T*>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes));
+        value<I>(r).store(
+            reinterpret_cast<T*>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes));
     }
   }
 
@@ -237,10 +239,11 @@ struct fused_kernel {
     (column_step<I, Pass, Kind>(r, s, c, n), ...);
   }
 
-  /// Programs that reduce rows have one body for both kinds of packet: two would double the compile time of what is
-  /// the largest kernel of most units, and the branch at each read is always predicted.
+  /// Programs that reduce rows have one body for both kinds of packet: two would double the compile time of
+  /// what is the largest kernel of most units, and the branch at each read is always predicted.
   template <int Pass, class Steps>
-  static TENON_HOST_INLINE void short_or_whole(registers& r, const state& s, index c, index end, Steps steps) {
+  static TENON_HOST_INLINE void short_or_whole(registers& r, const state& s, index c, index end,
+                                               Steps steps) {
     packet<Pass, packet_kind::any>(r, s, c, end - c < width ? end - c : width, steps);
   }
 

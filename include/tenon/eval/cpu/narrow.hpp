@@ -43,7 +43,8 @@ struct narrow_kernel {
       return n == width ? vector<T>::load(reinterpret_cast<const T*>(p))
                         : vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
     alignas(64) T buffer[width];
-    for (index i = 0; i < width; ++i) buffer[i] = *reinterpret_cast<const T*>(p + (i < n ? i : n - 1) * stride);
+    for (index i = 0; i < width; ++i)
+      buffer[i] = *reinterpret_cast<const T*>(p + (i < n ? i : n - 1) * stride);
     return vector<T>::load(buffer);
   }
   template <class T>
@@ -130,7 +131,8 @@ struct narrow_kernel {
   }
   template <int I>
   static TENON_HOST_INLINE element<I>* kept(const state& s, index c) {
-    return reinterpret_cast<element<I>*>(s.scratch + table.scratch[I] * s.launch->scratch_row_bytes) + c * width;
+    return reinterpret_cast<element<I>*>(s.scratch + table.scratch[I] * s.launch->scratch_row_bytes) +
+           c * width;
   }
 
   template <int Pass, int... I>
@@ -178,13 +180,16 @@ struct narrow_kernel {
       T* const out = reinterpret_cast<T*>(s.out[table.step[I].out]);
       const index columns = table.step[I].row ? 1 : s.launch->columns;
       for (index c = 0; c < columns; ++c)
-        out[c] = vector<T>::fold(vector<T>::load(sum + c * width), [](auto a, auto b) { return op<I>::combine(a, b); });
+        out[c] = vector<T>::fold(vector<T>::load(sum + c * width),
+                                 [](auto a, auto b) { return op<I>::combine(a, b); });
     }
   }
   template <int... I>
   static void all_sums(state& s, bool begin, std::integer_sequence<int, I...>) {
-    if (begin) (begin_sums<I>(s), ...);
-    else (end_sums<I>(s), ...);
+    if (begin)
+      (begin_sums<I>(s), ...);
+    else
+      (end_sums<I>(s), ...);
   }
 
   /// Whether a launch can be run this way: short rows, one after the other in memory or all the same.
@@ -193,7 +198,8 @@ struct narrow_kernel {
     for (int i = 0; i < table.loads; ++i)
       if (l.operands[i].pattern == row_pattern::gathered) return false;
     for (int i = 0; i < size; ++i)  // accumulations over all rows, not within groups of them
-      if (table.step[i].kind == step_kind::accumulation && outer(l.outputs[table.step[i].out].outer, l) != 0) return false;
+      if (table.step[i].kind == step_kind::accumulation && outer(l.outputs[table.step[i].out].outer, l) != 0)
+        return false;
     return true;
   }
 

@@ -186,7 +186,8 @@ struct passes {
     bool live[capacity]{};
     int to[capacity]{};
     for (int o = 0; o < all.output_count; ++o) live[all.outputs[o]] = true;
-    for (int i = 0; i < b.n; ++i)  // also what only lends its extents: they are checked, whatever was simplified away
+    for (int i = 0; i < b.n;
+         ++i)  // also what only lends its extents: they are checked, whatever was simplified away
       live[i] = live[i] || b.op_of(i).kind == op_kind::leaf;
     for (int i = b.n - 1; i >= 0; --i)
       if (live[i])
