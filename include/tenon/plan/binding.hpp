@@ -119,6 +119,7 @@ class binding {
       r += s.outputs;
     }
     reserve_workspace();
+    order_copies();
     run_steps(0, t_->prologue);
   }
 
@@ -566,7 +567,7 @@ class binding {
   TENON_COLD void cut(int q, bool gathers) {
     const step_row& s = t_->step[q];
     fused_launch& l = launches_[std::size_t(q)].fused;
-    constexpr index grain = 16384;  // elements a task: some 5 us of a cheap kernel
+    const index grain = s.kernel->reduces_rows ? 2048 : 16384;  // elements a task: some 5 us of work
     const index rows = std::max<index>(l.rows, 1), columns = std::max<index>(l.columns, 1);
     index accumulated = 0;
     for (int i = 0; i < s.outputs; ++i)
@@ -648,7 +649,15 @@ class binding {
     copies_.push_back(copy);
   }
 
+  /// Scratch memory for each worker, and room for partial results.
   TENON_COLD void reserve_workspace() {
+    workspace_bytes_ = 0;
+    for (int q = 0; q < t_->steps; ++q) {
+      const product_launch& p = launches_[std::size_t(q)].product;
+      if (t_->step[q].product != nullptr)
+        workspace_bytes_ =
+            std::max(workspace_bytes_, t_->step[q].product->workspace(p.m, p.n, p.k, threads_));
+    }
     index scratch = 0, partial = 0;
     for (int q = 0; q < t_->steps; ++q) {
       const fused_launch& l = launches_[std::size_t(q)].fused;
@@ -670,6 +679,10 @@ class binding {
           next += partial_bytes(l, l.outputs[i]);
         }
     }
+  }
+
+  /// Copies in the order of the steps that they stand before.
+  TENON_COLD void order_copies() {
     sort(copies_, [](const view_copy& a, const view_copy& b) { return a.step < b.step; });
     for (std::size_t c = copies_.size(); c-- > 0;) {
       step_launch& l = launches_[std::size_t(copies_[c].step)];
@@ -726,6 +739,11 @@ class binding {
 
   void run_steps(int first, int last) {
     if (moved_) refill();
+    if (const int wanted = num_threads();
+        wanted > threads_) {  // more workers than there is scratch memory for
+      threads_ = wanted;
+      reserve_workspace();
+    }
     for (int q = first; q < last; ++q) {
       const step_row& s = t_->step[q];
       step_launch& l = launches_[std::size_t(q)];
