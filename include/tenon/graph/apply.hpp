@@ -149,10 +149,22 @@ struct fitting {
   static constexpr bool ok = kinds && dtypes && why == misfit::none;
 };
 
-/// The expression type without computed arguments (see graph.hpp on nvcc).
-template <class G, int R, class T, class S>
-struct plain_expression {
-  using type = expression<G, R, T, S>;
+/// A node or an expression whose numbers are computed. To name `node<X, last::root>` would be to keep, in
+/// nvcc's front end, the expression behind the number and a tree of those before it; so computed numbers are
+/// arguments of these classes alone (see list.hpp).
+template <class X, int... R>
+struct make_node {
+  using type = node<X, R...>;
+};
+template <class Graph, int Root, class T, class Shape>
+struct make_expression;
+template <class... N, int R, class T, class... D>
+struct make_expression<graph<N...>, R, T, shape<D...>> {
+  using type = expression<graph<N...>, R, T, shape<D...>>;
+};
+template <class... N, int R, class T>
+struct make_expression<graph<N...>, R, T, any_shape> {
+  using type = expression<graph<N...>, R, T, any_shape>;
 };
 
 // By dtypes and by shapes apart, never by operands: nvcc spells a result's type by the class that it came from, and
@@ -171,43 +183,39 @@ struct shape_result<true, X, S...> {
   using type = any_shape;
 };
 
-template <class X, int... R>
-struct plain_node {
-  using type = node<X, R...>;
-};
-
 /// How operands' graphs become one, and where their roots are in it.
 template <class... E>
 struct merged_operands;
-template <class A>
-struct merged_operands<A> {
-  using graph_type = typename A::graph_type;
+template <class G, int R, class T, class S>
+struct merged_operands<expression<G, R, T, S>> {
+  using graph_type = G;
   template <class X>
-  using last = append<graph_type, typename plain_node<X, A::root>::type>;
+  struct with_node : append<G, typename make_node<X, R>::type> {};
 };
-template <class A, class B>
-struct merged_operands<A, B> {
-  using merged = merge<typename A::graph_type, typename B::graph_type>;
+template <class GA, int RA, class TA, class SA, class GB, int RB, class TB, class SB>
+struct merged_operands<expression<GA, RA, TA, SA>, expression<GB, RB, TB, SB>> {
+  using merged = merge<GA, GB>;
   template <class X>
-  using last = append<typename merged::type, typename plain_node<X, A::root, merged::map(B::root)>::type>;
+  struct with_node : append<typename merged::type, typename make_node<X, RA, merged::map(RB)>::type> {};
 };
-template <class A, class B, class C>
-struct merged_operands<A, B, C> {
-  using first = merge<typename A::graph_type, typename B::graph_type>;
-  using merged = merge<typename first::type, typename C::graph_type>;
+template <class GA, int RA, class TA, class SA, class GB, int RB, class TB, class SB, class GC, int RC,
+          class TC, class SC>
+struct merged_operands<expression<GA, RA, TA, SA>, expression<GB, RB, TB, SB>, expression<GC, RC, TC, SC>> {
+  using first = merge<GA, GB>;
+  using merged = merge<typename first::type, GC>;
   template <class X>
-  using last = append<typename merged::type,
-                      typename plain_node<X, A::root, first::map(B::root), merged::map(C::root)>::type>;
+  struct with_node
+      : append<typename merged::type, typename make_node<X, RA, first::map(RB), merged::map(RC)>::type> {};
 };
 
 template <class X, class... E>
 struct applied : merged_operands<E...> {
-  using last = typename merged_operands<E...>::template last<X>;
+  using last = typename merged_operands<E...>::template with_node<X>;
   static constexpr bool rule = in_rule<typename E::value_type...>;
   using type =
-      typename plain_expression<typename last::type, last::root,
-                                typename dtype_result<rule, X, typename E::value_type...>::type,
-                                typename shape_result<rule, X, typename E::shape_type...>::type>::type;
+      typename make_expression<typename last::type, last::root,
+                               typename dtype_result<rule, X, typename E::value_type...>::type,
+                               typename shape_result<rule, X, typename E::shape_type...>::type>::type;
 };
 
 // ---- leaves ------------------------------------------------------------------------------------------------------
@@ -249,8 +257,8 @@ void join_leaves(Result& result, int filled, Leaf* from, const Places& place, in
 template <class Rule, class A>
 constexpr typename Rule::type join(A&& a) {
   typename Rule::type r;
-  if constexpr (std::remove_cvref_t<A>::leaf_count > 0)
-    for (int i = 0; i < std::remove_cvref_t<A>::leaf_count; ++i) r.leaves[i] = std::forward<A>(a).leaves[i];
+  if constexpr (detail::bare<A>::type::leaf_count > 0)
+    for (int i = 0; i < detail::bare<A>::type::leaf_count; ++i) r.leaves[i] = std::forward<A>(a).leaves[i];
   return r;
 }
 
@@ -262,7 +270,7 @@ struct merged_leaves {
 /// Temporaries give their leaves away: an array that they alone still held could not be written in place.
 template <class Merge, class Result, class X>
 constexpr void join_operand(Result& r, int filled, X&& e) {
-  using E = std::remove_cvref_t<X>;
+  using E = typename detail::bare<X>::type;
   if constexpr (E::leaf_count > 0) {
     constexpr const auto& place = merged_leaves<typename E::graph_type, Merge>::place;
     if constexpr (std::is_lvalue_reference_v<X>)
@@ -275,21 +283,21 @@ constexpr void join_operand(Result& r, int filled, X&& e) {
 template <class Rule, class A, class B>
 constexpr typename Rule::type join(A&& a, B&& b) {
   auto r = join<Rule>(std::forward<A>(a));
-  join_operand<typename Rule::merged>(r, std::remove_cvref_t<A>::leaf_count, std::forward<B>(b));
+  join_operand<typename Rule::merged>(r, detail::bare<A>::type::leaf_count, std::forward<B>(b));
   return r;
 }
 
 template <class Rule, class A, class B, class C>
 constexpr typename Rule::type join(A&& a, B&& b, C&& c) {
   auto r = join<Rule>(std::forward<A>(a));
-  join_operand<typename Rule::first>(r, std::remove_cvref_t<A>::leaf_count, std::forward<B>(b));
+  join_operand<typename Rule::first>(r, detail::bare<A>::type::leaf_count, std::forward<B>(b));
   join_operand<typename Rule::merged>(r, graph_info<typename Rule::first::type>::leaves, std::forward<C>(c));
   return r;
 }
 
 template <class X, class... E>
 constexpr auto apply_to(E&&... e) {
-  return join<applied<X, std::remove_cvref_t<E>...>>(std::forward<E>(e)...);
+  return join<applied<X, typename detail::bare<E>::type...>>(std::forward<E>(e)...);
 }
 
 // ---- operands: anything the user may write, as an expression ---------------------------------------------------------
@@ -312,7 +320,7 @@ scalar_expression<T> scalar_leaf(Number value) {
 /// The expression that an operand stands for. Number is the place of a model's parameter, if it is one.
 template <int Number, class X>
 constexpr decltype(auto) as_expression(X&& x) {
-  using E = std::remove_cvref_t<X>;
+  using E = typename detail::bare<X>::type;
   if constexpr (!is_expression<E>) {
     return operand_traits<E>::template convert<Number>(std::forward<X>(x));
   } else if constexpr (std::is_lvalue_reference_v<X> && !E::traced && !E::is_leaf && E::leaf_count > 0) {
@@ -329,7 +337,7 @@ constexpr decltype(auto) as_expression(X&& x) {
 
 template <class X>
 constexpr int parameters_in() {
-  using E = std::remove_cvref_t<X>;
+  using E = typename detail::bare<X>::type;
   if constexpr (is_expression<E>)
     return graph_info<typename E::graph_type>::parameters;
   else
@@ -342,13 +350,13 @@ struct value_type_of {
 };
 template <tensor_like X>
 struct value_type_of<X> {
-  using type = typename std::remove_cvref_t<decltype(as_expression<0>(std::declval<X>()))>::value_type;
+  using type = typename detail::bare<decltype(as_expression<0>(std::declval<X>()))>::type::value_type;
 };
 template <plain_number X>
 struct value_type_of<X> {
   using type =
-      std::conditional_t<std::is_same_v<std::remove_cvref_t<X>, bool>, bool,
-                         std::conditional_t<std::is_floating_point_v<std::remove_cvref_t<X>>,
+      std::conditional_t<std::is_same_v<typename detail::bare<X>::type, bool>, bool,
+                         std::conditional_t<std::is_floating_point_v<typename detail::bare<X>::type>,
                                             std::conditional_t<sizeof(X) <= 4, float, double>,
                                             std::conditional_t<sizeof(X) <= 4, std::int32_t, std::int64_t>>>;
 };
@@ -368,15 +376,25 @@ struct partner_type {
   }
   using type = type_of<of_tensors() == dtype::weak || of_tensors() == dtype::none ? of_all() : of_tensors()>;
 };
+/// The same among the operands of op X: a condition is none of them.
+template <bool Condition, class... X>
+struct number_type : partner_type<X...> {};
+template <class C, class... X>
+struct number_type<true, C, X...> : partner_type<X...> {};
 
 /// Whether all plain numbers among operands X can be numbers of dtype T, a floating-point one or bool.
 template <class T, class... X>
-inline constexpr bool floating_numbers_fit =
-    ((!std::is_floating_point_v<std::remove_cvref_t<X>> || is_floating(dtype_of<T>)) && ...);
-template <class T, class... X>
-inline constexpr bool numbers_fit = ((!plain_number<X> || std::is_same_v<std::remove_cvref_t<X>, bool> ||
-                                      dtype_of<T> != dtype::boolean) &&
-                                     ...);
+struct numbers_fit {
+  static constexpr bool compute(bool (*allowed)(dtype)) {
+    bool fit = true;
+    ((fit = fit && (!operand_kind<X>::number || allowed(dtype_of<typename value_type_of<X>::type>))), ...);
+    return fit;
+  }
+  static constexpr bool floats =
+      compute([](dtype number) { return !is_floating(number) || is_floating(dtype_of<T>); });
+  static constexpr bool booleans =
+      compute([](dtype number) { return number == dtype::boolean || dtype_of<T> != dtype::boolean; });
+};
 
 template <class T, int Number, class X>
 constexpr decltype(auto) as_operand(X&& x) {
@@ -389,7 +407,7 @@ constexpr decltype(auto) as_operand(X&& x) {
 /// An operand of dtype `To`; a cast is inserted where it has another of the same kind.
 template <dtype To, class E>
 constexpr decltype(auto) converted(E&& e) {
-  using T = typename std::remove_cvref_t<E>::value_type;
+  using T = typename detail::bare<E>::type::value_type;
   if constexpr (std::is_same_v<T, any_dtype> || dtype_of<T> == To || To == dtype::none ||
                 dtype_of<T> == dtype::weak)
     return std::forward<E>(e);
@@ -397,106 +415,91 @@ constexpr decltype(auto) converted(E&& e) {
     return apply_to<with<cast_op, index(To)>>(std::forward<E>(e));
 }
 
-template <class X, class... T>
-constexpr dtype common_dtype() {
-  if constexpr (in_rule<T...>) {
-    return dtype::none;
-  } else {
-    return result_dtype<X, T...>::rule.operand;
+/// The expression that operand X of a function becomes.
+template <class T, int Number, class X>
+struct operand_expression {
+  using type = typename bare<decltype(as_operand<T, Number>(std::declval<X>()))>::type;
+};
+
+/// All about the operands A of op X.
+template <class X, class... A>
+struct applying {
+  using op = typename op_parts<X>::op;
+  using number = typename number_type<op::condition == 0, A...>::type;
+  /// A parameter among the operands comes after those inside of its partners.
+  template <class B>
+  static constexpr int place = (parameters_in<A>() + ...) - parameters_in<B>();
+
+  using numbers = numbers_fit<number, A...>;
+  using fit = fitting<X, typename operand_expression<number, place<A>, A>::type...>;
+
+  template <class... E>
+  static constexpr dtype common() {
+    if constexpr (in_rule<typename E::value_type...>)
+      return dtype::none;
+    else
+      return result_dtype<X, typename E::value_type...>::rule.operand;
   }
+  /// What operand K is converted to.
+  template <int K>
+  static constexpr dtype converts = K == op::condition || K == op::shape_only
+                                        ? dtype::none
+                                        : common<typename operand_expression<number, place<A>, A>::type...>();
+};
+
+template <class Applying, class A>
+constexpr decltype(auto) operand(A&& a) {
+  return as_operand<typename Applying::number, Applying::template place<A>>(std::forward<A>(a));
+}
+// Conversions stand in one expression with their use: what they refer to may be a temporary.
+template <class X, class A>
+constexpr auto apply_fitting(A&& a) {
+  return apply_to<X>(operand<applying<X, A>>(std::forward<A>(a)));
+}
+template <class X, class A, class B, class All = applying<X, A, B>>
+constexpr auto apply_fitting(A&& a, B&& b) {
+  return apply_to<X>(converted<All::template converts<0>>(operand<All>(std::forward<A>(a))),
+                     converted<All::template converts<1>>(operand<All>(std::forward<B>(b))));
+}
+template <class X, class A, class B, class C, class All = applying<X, A, B, C>>
+constexpr auto apply_fitting(A&& a, B&& b, C&& c) {
+  return apply_to<X>(converted<All::template converts<0>>(operand<All>(std::forward<A>(a))),
+                     converted<All::template converts<1>>(operand<All>(std::forward<B>(b))),
+                     converted<All::template converts<2>>(operand<All>(std::forward<C>(c))));
 }
 
-template <class Op, int K, dtype D>
-inline constexpr dtype operand_dtype = K == Op::condition || K == Op::shape_only ? dtype::none : D;
+template <class Applying, class A, class... More>
+constexpr auto first_operand(A&& a, More&&...) {
+  return operand<Applying>(std::forward<A>(a));
+}
 
 }  // namespace detail
 
-/// One operand that is not a plain number.
-template <class X, tensor_like A>
-constexpr auto apply(A&& a) {
-  using fit = detail::fitting<X, std::remove_cvref_t<decltype(detail::as_expression<0>(std::forward<A>(a)))>>;
-  static_assert(fit::kinds,
-                "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
-  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static_assert(fit::names,
-                "tenon: extents with two different names never fit, not even when their sizes agree");
-  static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
-  static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
-  static_assert(fit::elements, "tenon: the numbers of elements differ");
-  static_assert(fit::ranges, "tenon: the range lies outside the extent");
-  if constexpr (fit::ok)
-    return detail::apply_to<X>(detail::as_expression<0>(std::forward<A>(a)));
-  else
-    return detail::as_expression<0>(std::forward<A>(a));
-}
-
-template <class X, class A, class B>
-requires operands<A, B>
-constexpr auto apply(A&& a, B&& b) {
-  using namespace detail;
-  using op = typename op_parts<X>::op;
-  using T = typename partner_type<A, B>::type;
+/// The expression that op X makes of one to three operands, numbers among them.
+template <class X, class... A>
+requires operands<A...>
+constexpr auto apply(A&&... a) {
   static_assert(
-      floating_numbers_fit<T, A, B>,
+      detail::applying<X, A...>::numbers::floats,
       "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
-  static_assert(numbers_fit<T, A, B>, "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
-  auto&& x = as_operand<T, parameters_in<B>()>(std::forward<A>(a));
-  auto&& y = as_operand<T, parameters_in<A>()>(std::forward<B>(b));
-  using EX = std::remove_cvref_t<decltype(x)>;
-  using EY = std::remove_cvref_t<decltype(y)>;
-  using fit = fitting<X, EX, EY>;
-  static_assert(fit::kinds,
+  static_assert(detail::applying<X, A...>::numbers::booleans,
+                "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
+  static_assert(detail::applying<X, A...>::fit::kinds,
                 "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
-  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static_assert(fit::names,
+  static_assert(detail::applying<X, A...>::fit::dtypes,
+                "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  static_assert(detail::applying<X, A...>::fit::names,
                 "tenon: extents with two different names never fit, not even when their sizes agree");
-  static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
-  static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
-  static_assert(fit::elements, "tenon: the numbers of elements differ");
-  static_assert(fit::ranges, "tenon: the range lies outside the extent");
-  constexpr dtype d = common_dtype<X, typename EX::value_type, typename EY::value_type>();
-  if constexpr (fit::ok)
-    return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
-                       converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)));
+  static_assert(detail::applying<X, A...>::fit::sizes,
+                "tenon: the shapes of the operands do not fit (sizes differ)");
+  static_assert(detail::applying<X, A...>::fit::ranks,
+                "tenon: this operation does not take operands of these ranks");
+  static_assert(detail::applying<X, A...>::fit::elements, "tenon: the numbers of elements differ");
+  static_assert(detail::applying<X, A...>::fit::ranges, "tenon: the range lies outside the extent");
+  if constexpr (detail::applying<X, A...>::fit::ok)
+    return detail::apply_fitting<X>(std::forward<A>(a)...);
   else
-    return EX(std::forward<decltype(x)>(x));
-}
-
-template <class X, class A, class B, class C>
-requires operands<A, B, C>
-constexpr auto apply(A&& a, B&& b, C&& c) {
-  using namespace detail;
-  using op = typename op_parts<X>::op;
-  using T = std::conditional_t<op::condition == 0, typename partner_type<B, C>::type,
-                               typename partner_type<A, B, C>::type>;
-  static_assert(
-      floating_numbers_fit<T, A, B, C>,
-      "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
-  static_assert(numbers_fit<T, A, B, C>, "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
-  auto&& x = as_operand<T, 0>(std::forward<A>(a));
-  auto&& y = as_operand<T, parameters_in<A>() + parameters_in<C>()>(std::forward<B>(b));
-  auto&& z = as_operand<T, parameters_in<A>() + parameters_in<B>()>(std::forward<C>(c));
-  using EX = std::remove_cvref_t<decltype(x)>;
-  using EY = std::remove_cvref_t<decltype(y)>;
-  using EZ = std::remove_cvref_t<decltype(z)>;
-  using fit = fitting<X, EX, EY, EZ>;
-  static_assert(fit::kinds,
-                "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
-  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static_assert(fit::names,
-                "tenon: extents with two different names never fit, not even when their sizes agree");
-  static_assert(fit::sizes, "tenon: the shapes of the operands do not fit (sizes differ)");
-  static_assert(fit::ranks, "tenon: this operation does not take operands of these ranks");
-  static_assert(fit::elements, "tenon: the numbers of elements differ");
-  static_assert(fit::ranges, "tenon: the range lies outside the extent");
-  constexpr dtype d =
-      common_dtype<X, typename EX::value_type, typename EY::value_type, typename EZ::value_type>();
-  if constexpr (fit::ok)
-    return apply_to<X>(converted<operand_dtype<op, 0, d>>(std::forward<decltype(x)>(x)),
-                       converted<operand_dtype<op, 1, d>>(std::forward<decltype(y)>(y)),
-                       converted<operand_dtype<op, 2, d>>(std::forward<decltype(z)>(z)));
-  else
-    return EX(std::forward<decltype(x)>(x));
+    return detail::first_operand<detail::applying<X, A...>>(std::forward<A>(a)...);
 }
 
 }  // namespace tenon

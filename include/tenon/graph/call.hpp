@@ -12,19 +12,21 @@ template <int K, class T, class Shape>
 using argument = expression<graph<node<named_leaf<number<K>, T, Shape>>>, 0, T, Shape>;
 
 template <int K, class E>
-using argument_like = argument<K, typename E::value_type, typename E::shape_type>;
+struct argument_like {
+  using type = argument<K, typename E::value_type, typename E::shape_type>;
+};
 
 template <class Body, class... E>
 struct called : merged_operands<E...> {
   using op = call_op<typename Body::graph_type, Body::root, int(sizeof...(E))>;
-  using last = typename merged_operands<E...>::template last<op>;
-  using type = typename plain_expression<typename last::type, last::root, typename Body::value_type,
-                                         typename Body::shape_type>::type;
+  using last = typename merged_operands<E...>::template with_node<op>;
+  using type = typename make_expression<typename last::type, last::root, typename Body::value_type,
+                                        typename Body::shape_type>::type;
 };
 
 template <class F, int... K, class... E>
 constexpr auto trace_call(F f, std::integer_sequence<int, K...>, list<E...>) {
-  return f(argument_like<K, E>{}...);
+  return f(typename argument_like<K, E>::type{}...);
 }
 
 }  // namespace detail
@@ -36,12 +38,12 @@ requires(sizeof...(X) >= 1 && sizeof...(X) <= 3) constexpr auto call(F f, X&&...
   using namespace detail;
   constexpr auto indices = std::make_integer_sequence<int, int(sizeof...(X))>{};
   return [&](auto&&... e) {
-    using body = decltype(trace_call(f, indices, list<std::remove_cvref_t<decltype(e)>...>{}));
+    using body = decltype(trace_call(f, indices, list<typename detail::bare<decltype(e)>::type...>{}));
     static_assert(
         body::leaf_count == 0,
         "tenon: a function given to call() reads arrays or numbers of its own; pass them as operands, or "
         "write numbers as 0.5_c");
-    return join<called<body, std::remove_cvref_t<decltype(e)>...>>(static_cast<decltype(e)>(e)...);
+    return join<called<body, typename detail::bare<decltype(e)>::type...>>(static_cast<decltype(e)>(e)...);
   }(as_expression<0>(static_cast<X&&>(x))...);
 }
 

@@ -100,17 +100,38 @@ struct operand_traits {
 
 }  // namespace detail
 
+namespace detail {
+
+/// What an operand is, whatever its constness and kind of reference. Partial specialisations, so that no name
+/// of a type stands in the concepts below (see list.hpp on nvcc).
+template <class X>
+struct operand_kind {
+  static constexpr bool tensor = operand_traits<X>::is_operand, number = std::is_arithmetic_v<X>;
+};
+template <class G, int R, class T, class S>
+struct operand_kind<expression<G, R, T, S>> {
+  static constexpr bool tensor = true, number = false;
+};
+template <class X>
+struct operand_kind<const X> : operand_kind<X> {};
+template <class X>
+struct operand_kind<X&> : operand_kind<X> {};
+template <class X>
+struct operand_kind<X&&> : operand_kind<X> {};
+
+}  // namespace detail
+
 /// Whatever can be an operand of a lazy operation, numbers aside.
 template <class X>
-concept tensor_like = detail::is_expression<std::remove_cvref_t<X>> ||
-    detail::operand_traits<std::remove_cvref_t<X>>::is_operand;
+concept tensor_like = detail::operand_kind<X>::tensor;
 
 /// A plain number: a run-time leaf that takes the dtype of its partner.
 template <class X>
-concept plain_number = std::is_arithmetic_v<std::remove_cvref_t<X>>;
+concept plain_number = detail::operand_kind<X>::number;
 
 /// What the operators below take: at least one operand is an array, and the others may be numbers.
 template <class... X>
-concept operands = (tensor_like<X> || ...) && ((tensor_like<X> || plain_number<X>)&&...);
+concept operands = (detail::operand_kind<X>::tensor || ...) &&
+                   ((detail::operand_kind<X>::tensor || detail::operand_kind<X>::number) && ...);
 
 }  // namespace tenon

@@ -13,6 +13,25 @@ struct list {
 
 namespace detail {
 
+/// X without reference and const.
+///
+/// nvcc's host front end keeps every name of a type beside the type (an alias template, a `using` in a
+/// function, a concept's arguments), walks what it kept as a tree, and a chain of operands doubles that with
+/// each residual add: over 60 s at 20 of them. So the front end (graph/, ops/) names types by members of
+/// class templates, as here, and its functions contain no `using` of an operand's type: 50 adds in 4.5 s.
+template <class X>
+struct bare {
+  using type = X;
+};
+template <class X>
+struct bare<const X> {
+  using type = X;
+};
+template <class X>
+struct bare<X&> : bare<X> {};
+template <class X>
+struct bare<X&&> : bare<X> {};
+
 /// The identity of a type as a value, so that constant evaluations compare numbers instead of types: a 64-bit
 /// hash (FNV-1a) of its name. Addresses of template members would do but for g++, which takes no two of them
 /// for different under -fsanitize=undefined.

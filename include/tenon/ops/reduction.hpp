@@ -137,7 +137,7 @@ constexpr index axis_mask(axes_t<A...>) {
 template <class Op, bool Keep, int... A, class X>
 constexpr auto reduce(axes_t<A...> which, X&& x) {
   auto&& e = as_expression<0>(static_cast<X&&>(x));
-  using E = std::remove_cvref_t<decltype(e)>;
+  using E = typename detail::bare<decltype(e)>::type;
   static_assert(axes_exist<typename E::shape_type, A...>, "tenon: there is no such axis in this shape");
   using reduction_type = with<Op, axis_mask<typename E::shape_type>(which), Keep>;
   using fit = fitting<reduction_type, E>;
@@ -148,7 +148,7 @@ constexpr auto reduce(axes_t<A...> which, X&& x) {
 template <bool Keep, int... A, class X>
 constexpr auto mean(axes_t<A...> which, X&& x) {
   auto&& e = as_expression<0>(static_cast<X&&>(x));
-  using E = std::remove_cvref_t<decltype(e)>;
+  using E = typename detail::bare<decltype(e)>::type;
   static_assert(is_floating(dtype_of<typename E::value_type>) || in_rule<typename E::value_type>,
                 "tenon: mean takes floating-point elements; convert with astype<float>(x)");
   static_assert(axes_exist<typename E::shape_type, A...>, "tenon: there is no such axis in this shape");

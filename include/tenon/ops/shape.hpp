@@ -189,7 +189,7 @@ struct embed_op : op_defaults {
 /// The axes in another order: permute<1, 0, 2>(x).
 template <int... Order, tensor_like X>
 constexpr auto permute(X&& x) {
-  using E = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>;
+  using E = typename detail::bare<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>::type;
   constexpr int rank = detail::rank_of<typename E::shape_type>;
   constexpr index seen = ((index(1) << ((Order + rank) % rank)) | ... | index(0));
   static_assert(sizeof...(Order) == rank && seen == (index(1) << rank) - 1,
@@ -217,7 +217,7 @@ constexpr index unit_axes(axes_t<A...> which) {
 /// [m, n] -> [n, m]; axes of higher ranks are reversed.
 template <tensor_like X>
 constexpr auto transpose(X&& x) {
-  using E = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>;
+  using E = typename detail::bare<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>::type;
   return apply<with<permute_op, detail::reversed_axes<detail::rank_of<typename E::shape_type>>()>>(
       static_cast<X&&>(x));
 }
@@ -225,7 +225,7 @@ constexpr auto transpose(X&& x) {
 /// Drops axes of extent 1: the ones named, or all that are statically 1.
 template <int... A, tensor_like X>
 constexpr auto squeeze(X&& x) {
-  using E = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>;
+  using E = typename detail::bare<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>::type;
   return apply<with<squeeze_op, detail::unit_axes<true, typename E::shape_type>(axes_t<A...>{})>>(
       static_cast<X&&>(x));
 }
@@ -233,7 +233,7 @@ constexpr auto squeeze(X&& x) {
 /// Inserts an axis of extent 1, which becomes axis A of the result.
 template <int A, tensor_like X>
 constexpr auto expand_dims(X&& x) {
-  using E = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>;
+  using E = typename detail::bare<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>::type;
   constexpr int rank = detail::rank_of<typename E::shape_type> + 1;
   static_assert(A >= -rank && A < rank, "tenon: expand_dims: there is no such place for an axis");
   return apply<with<expand_op, (index(1) << ((A + rank) % rank))>>(static_cast<X&&>(x));
@@ -249,7 +249,7 @@ constexpr auto reshape(X&& x) {
 template <int Axis, index Begin, index End, index Step = 1, tensor_like X>
 constexpr auto slice(X&& x) {
   static_assert(Step != 0, "tenon: the step of a slice is not 0");
-  using E = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>;
+  using E = typename detail::bare<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>::type;
   constexpr int rank = detail::rank_of<typename E::shape_type>;
   static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
   return apply<with<slice_op, (Axis + rank) % rank, Begin, End, Step>>(static_cast<X&&>(x));

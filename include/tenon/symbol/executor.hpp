@@ -66,8 +66,8 @@ struct grouped<expression_group<GA, LA, places<RA...>, EA...>, expression<G, R, 
 
 template <class Names, class Name>
 inline constexpr bool names_include = false;
-template <extent... N, class Name>
-inline constexpr bool names_include<wrt_t<N...>, Name> = (std::is_same_v<spelled<N>, Name> || ...);
+template <class... N, class Name>
+inline constexpr bool names_include<list<N...>, Name> = (std::is_same_v<N, Name> || ...);
 
 template <class Wrt>
 struct leaves_wrt {
@@ -83,8 +83,8 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   template <class Wrt>
   static constexpr bool named_in(int leaf) {
     constexpr bool in[] = {
-        (std::is_same_v<Wrt, wrt_t<>> ? !std::is_void_v<typename leaf_traits<L>::name>
-                                      : names_include<Wrt, typename leaf_traits<L>::name>)...,
+        (std::is_same_v<Wrt, list<>> ? !std::is_void_v<typename leaf_traits<L>::name>
+                                     : names_include<Wrt, typename leaf_traits<L>::name>)...,
         false};
     return in[leaf];
   }
@@ -145,35 +145,40 @@ struct executor_wrt {
   using wrt_leaves = typename made::places_of_leaves;
 };
 
+template <class G, int R, class T, class S>
+auto group_of_one(const expression<G, R, T, S>& e) {
+  expression_group<G, graph_info<G>::leaves, places<R>, expression<G, R, T, S>> g;
+  if constexpr (graph_info<G>::leaves > 0)
+    for (int i = 0; i < graph_info<G>::leaves; ++i) g.leaves[std::size_t(i)] = e.leaves[std::size_t(i)];
+  return g;
+}
+
+template <class Rule, class G, int L, class... In, class E>
+auto join_group(const expression_group<G, L, In...>& have, const E& e) {
+  typename Rule::type r;
+  if constexpr (L > 0)
+    for (int i = 0; i < L; ++i) r.leaves[std::size_t(i)] = have.leaves[std::size_t(i)];
+  join_operand<typename Rule::merged>(r, L, e);
+  return r;
+}
+
+template <class Group, class... E>
+auto grow_group(const Group& have, const E&... more) {
+  if constexpr (sizeof...(E) == 0)
+    return have;
+  else
+    return [&](const auto& next, const auto&... rest) {
+      return grow_group(join_group<grouped<Group, typename bare<decltype(next)>::type>>(have, next), rest...);
+    }(more...);
+}
+
 }  // namespace detail
 
+/// Several expressions, evaluated by one plan.
 template <class A, class... More>
 requires(tensor_like<A> && (tensor_like<More> && ...)) auto group(const A& a, const More&... more) {
-  using namespace detail;
-  const auto first = as_expression<0>(a);
-  using E = std::remove_cvref_t<decltype(first)>;
-  expression_group<typename E::graph_type, E::leaf_count, places<E::root>, E> g;
-  if constexpr (E::leaf_count > 0)
-    for (int i = 0; i < E::leaf_count; ++i) g.leaves[std::size_t(i)] = first.leaves[std::size_t(i)];
-  const auto add = [](auto self, const auto& have, const auto& next, const auto&... rest) {
-    const auto e = as_expression<0>(next);
-    using G = std::remove_cvref_t<decltype(have)>;
-    using X = std::remove_cvref_t<decltype(e)>;
-    using rule = grouped<G, X>;
-    typename rule::type r;
-    constexpr int had = graph_info<typename group_of<G>::graph_type>::leaves;
-    if constexpr (had > 0)
-      for (int i = 0; i < had; ++i) r.leaves[std::size_t(i)] = have.leaves[std::size_t(i)];
-    join_operand<typename rule::merged>(r, had, e);
-    if constexpr (sizeof...(rest) == 0)
-      return r;
-    else
-      return self(self, r, rest...);
-  };
-  if constexpr (sizeof...(More) == 0)
-    return g;
-  else
-    return add(add, g, more...);
+  return detail::grow_group(detail::group_of_one(detail::as_expression<0>(a)),
+                            detail::as_expression<0>(more)...);
 }
 
 /// A bound expression. One thread at a time may use it; arguments that it owns or shares are its cells.
@@ -474,37 +479,48 @@ inline constexpr bool is_wrt = false;
 template <extent... N>
 inline constexpr bool is_wrt<wrt_t<N...>> = true;
 
+/// The names that the caller chose, as an executor's type may hold them: a wrt_t has values of class type
+/// among its arguments, which nvcc cannot spell.
 template <class Default, class... X>
 struct wrt_among {
   using type = Default;
 };
 template <class Default, class X, class... Rest>
-struct wrt_among<Default, X, Rest...>
-    : std::conditional_t<is_wrt<X>, std::type_identity<X>, wrt_among<Default, Rest...>> {};
+struct wrt_among<Default, X, Rest...> : wrt_among<Default, Rest...> {};
+template <class Default, extent... N, class... Rest>
+struct wrt_among<Default, wrt_t<N...>, Rest...> {
+  using type = list<spelled<N>...>;
+};
+
+template <class E, class Wrt>
+struct executor_of;
+template <class G, int L, class Roots, class... E, class Wrt>
+struct executor_of<expression_group<G, L, Roots, E...>, Wrt> {
+  using type = executor<G, Roots, list<E...>, Wrt>;
+};
+
 }  // namespace detail
 
 /// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)).
 /// Variables without an array get one by forward(arg<"x"> = x). Parameters of models are shared with the
 /// model.
 template <class E, class... Arguments>
-auto bind(const E& e, device, Arguments&&... arguments) {
-  using namespace detail;
-  const auto bound = [&] {
-    if constexpr (tensor_like<E>)
-      return group(e);
-    else
-      return e;
-  }();
-  using G = group_of<std::remove_cvref_t<decltype(bound)>>;
-  using W = typename wrt_among<wrt_t<>, std::remove_cvref_t<Arguments>...>::type;
-  using X = executor<typename G::graph_type, typename G::roots, typename G::values, W>;
-  return std::apply([&](auto&&... kept) { return X(bound, std::forward<decltype(kept)>(kept)...); },
-                    std::tuple_cat([&] {
-                      if constexpr (is_wrt<std::remove_cvref_t<Arguments>>)
-                        return std::tuple<>{};
-                      else
-                        return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
-                    }()...));
+auto bind(const E& e, device d, Arguments&&... arguments) {
+  if constexpr (tensor_like<E>)
+    return bind(group(e), d, std::forward<Arguments>(arguments)...);
+  else
+    return std::apply(
+        [&](auto&&... kept) {
+          return typename detail::executor_of<
+              E, typename detail::wrt_among<list<>, typename detail::bare<Arguments>::type...>::type>::
+              type(e, std::forward<decltype(kept)>(kept)...);
+        },
+        std::tuple_cat([&] {
+          if constexpr (detail::is_wrt<typename detail::bare<Arguments>::type>)
+            return std::tuple<>{};
+          else
+            return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
+        }()...));
 }
 
 namespace detail {
