@@ -112,6 +112,19 @@ class basic_tensor {
     return *this;
   }
 
+  /// What eval(e) returns, by the evaluator of a given unit.
+  template <class Unit, tensor_like E>
+  static basic_tensor evaluated(E&& e) {
+    if constexpr (std::is_same_v<std::remove_cvref_t<E>, basic_tensor>) {
+      return static_cast<E&&>(e);
+    } else {
+      basic_tensor t(nullptr);
+      t.set_extents(static_extents().data(), false);
+      t.template assign<Unit>(detail::as_expression<0>(static_cast<E&&>(e)));
+      return t;
+    }
+  }
+
   /// Of run-time extents, uninitialised; see zeros, full and from_data.
   static basic_tensor uninitialised(const std::array<index, rank>& extents) {
     basic_tensor t(nullptr);
@@ -120,21 +133,21 @@ class basic_tensor {
     return t;
   }
 
-  template <class E>
+  template <class E, class Unit = this_unit>
   requires operands<basic_tensor, E> basic_tensor& operator+=(E&& e) {
-    return update(*this + static_cast<E&&>(e));
+    return update<Unit>(*this + static_cast<E&&>(e));
   }
-  template <class E>
+  template <class E, class Unit = this_unit>
   requires operands<basic_tensor, E> basic_tensor& operator-=(E&& e) {
-    return update(*this - static_cast<E&&>(e));
+    return update<Unit>(*this - static_cast<E&&>(e));
   }
-  template <class E>
+  template <class E, class Unit = this_unit>
   requires operands<basic_tensor, E> basic_tensor& operator*=(E&& e) {
-    return update(*this * static_cast<E&&>(e));
+    return update<Unit>(*this * static_cast<E&&>(e));
   }
-  template <class E>
+  template <class E, class Unit = this_unit>
   requires operands<basic_tensor, E> basic_tensor& operator/=(E&& e) {
-    return update(*this / static_cast<E&&>(e));
+    return update<Unit>(*this / static_cast<E&&>(e));
   }
 
   // ---- shape -----------------------------------------------------------------------------------------------------
@@ -311,7 +324,7 @@ class basic_tensor {
     return true;
   }
 
-  template <class E, class Unit = this_unit>
+  template <class Unit, class E>
   basic_tensor& update(E&& e) {
     const extents value = detail::resolve_eager<std::remove_cvref_t<E>, Unit>(e).shape_of_output(0);
     for (int k = 0; k < rank; ++k)
@@ -442,10 +455,11 @@ struct operand_traits<basic_tensor<T, Shape>> {
 }  // namespace detail
 
 /// The value of an expression, as a tensor.
-template <tensor_like E>
+template <tensor_like E, class Unit = this_unit>
 auto eval(E&& e) {
   using X = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<E&&>(e)))>;
-  return basic_tensor<typename X::value_type, typename X::shape_type>(static_cast<E&&>(e));
+  return basic_tensor<typename X::value_type, typename X::shape_type>::template evaluated<Unit>(
+      static_cast<E&&>(e));
 }
 
 /// noalias(y) = e: writes straight into y, which no operand of e may overlap.

@@ -133,19 +133,31 @@ class basic_view {
   }
   template <plain_number V, class Unit = this_unit>
   requires Writable basic_view& operator=(V value) {
-    static_assert(detail::floating_numbers_fit<T, V> && detail::numbers_fit<T, V>,
+    static_assert(detail::numbers_fit<T, V>::floats && detail::numbers_fit<T, V>::booleans,
                   "tenon: this number cannot be an element of the slice; convert it");
     write<Unit>(broadcast_like(detail::scalar_leaf<T>(value), *this));
     return *this;
   }
-  template <class E>
-  requires Writable basic_view& operator+=(E&& e) { return *this = std::move(*this) + static_cast<E&&>(e); }
-  template <class E>
-  requires Writable basic_view& operator-=(E&& e) { return *this = std::move(*this) - static_cast<E&&>(e); }
-  template <class E>
-  requires Writable basic_view& operator*=(E&& e) { return *this = std::move(*this) * static_cast<E&&>(e); }
-  template <class E>
-  requires Writable basic_view& operator/=(E&& e) { return *this = std::move(*this) / static_cast<E&&>(e); }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator+=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) + static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator-=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) - static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator*=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) * static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator/=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) / static_cast<E&&>(e)), *this));
+    return *this;
+  }
 
  private:
   template <class E>
