@@ -1,0 +1,52 @@
+# Builds host.cpp and device.cu at -O0 and -O2, links them in both orders and runs what comes out:
+#
+#   cmake -P tests/cuda/units/run.cmake    # COMPILER, NVCC, EIGEN and CUDA_ARCHITECTURE may be given
+cmake_minimum_required(VERSION 3.22)
+set(folder "${CMAKE_CURRENT_LIST_DIR}")
+get_filename_component(root "${folder}/../../.." ABSOLUTE)
+
+if(NOT NVCC)
+  find_program(NVCC nvcc HINTS /usr/local/cuda/bin)
+endif()
+if(NOT NVCC)
+  message(STATUS "skipped: there is no nvcc")
+  return()
+endif()
+if(NOT COMPILER)
+  set(COMPILER g++)
+endif()
+if(NOT EIGEN)
+  set(EIGEN /usr/include/eigen3)
+endif()
+if(NOT CUDA_ARCHITECTURE)
+  set(CUDA_ARCHITECTURE sm_90)
+endif()
+
+set(work "${root}/build/cuda-units")
+file(REMOVE_RECURSE "${work}")
+file(MAKE_DIRECTORY "${work}")
+
+function(run what)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status WORKING_DIRECTORY "${work}")
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "${what} failed: ${ARGN}")
+  endif()
+endfunction()
+
+set(options -std=c++20 -I "${root}/include" -isystem "${EIGEN}")
+foreach(level 0 2)
+  run("Compiling host.cpp at -O${level}" "${COMPILER}" ${options} -O${level} -c "${folder}/host.cpp" -o host${level}.o)
+  # 20012: a remark on every defaulted function that Eigen marks for the device.
+  run("Compiling device.cu at -O${level}" "${NVCC}" ${options} --expt-relaxed-constexpr --diag-suppress=20012
+      -arch=${CUDA_ARCHITECTURE} -O${level} -c "${folder}/device.cu" -o device${level}.o)
+endforeach()
+foreach(host 0 2)
+  foreach(device 0 2)
+    foreach(order "host${host}.o;device${device}.o" "device${device}.o;host${host}.o")
+      string(REPLACE ";" " then " title "${order}")
+      message(STATUS "Linked ${title}")
+      run("Linking ${title}" "${NVCC}" -arch=${CUDA_ARCHITECTURE} ${order} -o units)
+      run("Running ${title}" "${work}/units")
+    endforeach()
+  endforeach()
+endforeach()
