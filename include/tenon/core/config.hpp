@@ -24,6 +24,13 @@
 #define TENON_COLD
 #endif
 
+// Functions that do work by the row: inlined, each call would be another copy to compile.
+#if defined(_MSC_VER)
+#define TENON_NOINLINE __declspec(noinline)
+#else
+#define TENON_NOINLINE __attribute__((noinline))
+#endif
+
 namespace tenon {
 
 using index = std::int64_t;

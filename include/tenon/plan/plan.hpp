@@ -282,7 +282,7 @@ struct plan {
                                     graph.dynamics,
                                     graph.node,
                                     graph.shape,
-                                    world::rows(),
+                                    world::bound_rows(),
                                     parts.step,
                                     parts.base,
                                     parts.last_use,

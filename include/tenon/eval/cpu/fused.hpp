@@ -71,8 +71,9 @@ struct row_operands {  // loads and numbers that hold for a whole row
 };
 
 /// Copies one row of a strided operand.
-inline void gather_row(const operand_binding& o, const std::byte* from, std::byte* to, index begin,
-                       index end) {
+template <class Unit>
+TENON_NOINLINE void gather_row(const operand_binding& o, const std::byte* from, std::byte* to, index begin,
+                               index end) {
   index at[max_rank]{};
   index rest = begin, offset = 0;
   for (int k = o.rank - 1; k >= 0; --k) {
@@ -239,8 +240,10 @@ struct fused_kernel {
     (column_step<I, Pass, Kind>(r, s, c, n), ...);
   }
 
-  /// Programs that reduce rows have one body for both kinds of packet: two would double the compile time of
-  /// what is the largest kernel of most units, and the branch at each read is always predicted.
+  /// Programs that reduce rows, and long ones, have one body for both kinds of packet: two would double the
+  /// compile time of what are the largest kernels of most units, and the branch at each read is always
+  /// predicted.
+  static constexpr bool one_body = table.reduces_rows || size > 16;
   template <int Pass, class Steps>
   static TENON_HOST_INLINE void short_or_whole(registers& r, const state& s, index c, index end,
                                                Steps steps) {
@@ -265,7 +268,7 @@ struct fused_kernel {
           (end_block<Reduction>(total, r), ...);
         }
         (add_blocks<Reduction>(total, r), ...);
-      } else if constexpr (table.reduces_rows) {
+      } else if constexpr (one_body) {
         for (; c < end; c += width) short_or_whole<Pass>(r, s, c, end, steps{});
       } else {
         for (; c + width <= end; c += width) packet<Pass, packet_kind::whole>(r, s, c, width, steps{});
@@ -301,7 +304,7 @@ struct fused_kernel {
         from = s.spread[step.slot];
       } else if (o.pattern == row_pattern::gathered) {
         std::byte* const to = s.scratch + o.scratch_row * s.scratch_row_bytes;
-        detail::gather_row(o, s.row[step.slot], to, begin, end);
+        detail::gather_row<Unit>(o, s.row[step.slot], to, begin, end);
         from = to - begin * index(sizeof(T));
       }
     }
