@@ -186,37 +186,33 @@ void chain(report& r, const char* compiler, const std::string& called) {
   });
 }
 
-/// Units of the CUDA tests, by what their file names say.
-std::string cuda_unit(const std::vector<std::string>& words) {
-  const std::filesystem::path folder = SPINE_SOURCE "/tests/cuda";
-  std::vector<std::string> found;
-  if (std::filesystem::exists(folder))
-    for (const auto& f : std::filesystem::recursive_directory_iterator(folder))
-      for (const std::string& w : words)
-        if (f.path().extension() == ".cu" && f.path().stem().string().find(w) != std::string::npos)
-          found.push_back(f.path().string());
-  std::sort(found.begin(), found.end());
-  return found.empty() ? "" : found.front();
-}
-
+/// The units of the other gates, as nvcc takes them: host and kernels.
 void cuda(report& r) {
+  const std::vector<std::string> options{
+      "-std=c++20",           "-O2", "-x", "cu", "-arch=" SPINE_ARCH, "--expt-relaxed-constexpr",
+      "--diag-suppress=20012"};
+  const auto with = [&](const char* source, const char* define) {
+    unit u{SPINE_NVCC, std::string(SPINE_SOURCE "/") + source, options};
+    if (*define != 0) u.options.push_back(define);
+    return u;
+  };
   const struct {
     const char* name;
-    std::vector<std::string> words;
+    unit compiled;
     double seconds;
-  } gates[] = {{"nvcc -c, one architecture: probe unit", {"probe"}, 15},
-               {"nvcc -c, one architecture: training unit of the MLP", {"mlp"}, 20},
-               {"nvcc -c, one architecture: 50 residual adds with gradient", {"chain", "residual"}, 30}};
+  } gates[] = {{"nvcc -c, one architecture: probe unit", with("tests/cuda/probe.cu", ""), 15},
+               {"nvcc -c, one architecture: training unit of the MLP",
+                with("bench/spine/units/mlp_tenon.cpp", ""), 20},
+               {"nvcc -c, one architecture: 50 residual adds with gradient",
+                with("bench/spine/units/chain.cpp", "-DADDS=50"), 30}};
   for (const auto& g : gates) {
     if (!r.wanted(g.name)) continue;
-    const std::string source = cuda_unit(g.words);
-    if (std::string(SPINE_NVCC).empty() || source.empty()) {
-      r.note(g.name, source.empty() ? "skipped: no such unit in tests/cuda" : "skipped: no nvcc");
+    if (std::string(SPINE_NVCC).empty()) {
+      r.note(g.name, "skipped: no nvcc");
       continue;
     }
     attempt(r, g.name, [&] {
-      const costs c = repeat(
-          {SPINE_NVCC, source, {"-std=c++20", "-O2", "-arch=" SPINE_ARCH, "-I" SPINE_SOURCE "/tests"}}, 3);
+      const costs c = repeat(g.compiled, 3);
       r.add(g.name, c.str(), text("<= %.0f s", g.seconds), median(c.wall) <= g.seconds);
     });
   }
