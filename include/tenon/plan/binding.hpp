@@ -78,14 +78,16 @@ class binding {
     if (!equal) return false;
     for (int i = 0; i < t_->nodes; ++i)
       if (t_->leaf[i] < 0 && !infer(i, sizes)) return false;
+    leaf_node_.assign(static_cast<std::size_t>(t_->leaves) + 1, -1);
+    for (int i = 0; i < t_->nodes; ++i)
+      if (t_->leaf[i] >= 0) leaf_node_[std::size_t(t_->leaf[i])] = i;
+    shapes_.clear();
+    for (int o = 0; o < t_->outputs; ++o) shapes_.push_back(sizes.sized(t_->shape[t_->output_shape[o]]));
     return true;
   }
 
   dtype type_of_output(int o) const { return t_->node[t_->output[o]].type; }
-  extents shape_of_output(int o) const {
-    const size_table sizes{const_cast<index*>(names_.data()), const_cast<index*>(dynamics_.data())};
-    return sizes.sized(t_->shape[t_->output_shape[o]]);
-  }
+  const extents& shape_of_output(int o) const { return shapes_[std::size_t(o)]; }
   index size_of_name(int k) const { return names_[std::size_t(k)]; }
 
   // ---- memory ----------------------------------------------------------------------------------------------------
@@ -129,9 +131,10 @@ class binding {
 
   /// Leaf k's elements are elsewhere now; shapes and strides are as they were.
   void move_leaf(int k, const void* data) {
-    for (int i = 0; i < t_->nodes; ++i)
-      if (t_->leaf[i] == k)
-        moved_ = moved_ || at(i).data != data, at(i).data = static_cast<std::byte*>(const_cast<void*>(data));
+    const int i = leaf_node_[std::size_t(k)];  // none where the graph has lost the leaf
+    if (i < 0 || at(i).data == data) return;
+    at(i).data = static_cast<std::byte*>(const_cast<void*>(data));
+    moved_ = true;
   }
   /// Output o goes elsewhere from now on.
   void move_output(int o, std::byte* data) {
@@ -763,6 +766,8 @@ class binding {
   int threads_ = 1;
   bool moved_ = false;
   std::vector<index> names_, dynamics_;
+  std::vector<int> leaf_node_;   // each leaf's node, or -1
+  std::vector<extents> shapes_;  // of the outputs
   std::vector<node_memory> memory_;
   std::vector<step_launch> launches_;
   std::vector<operand_binding> operands_;
