@@ -58,3 +58,31 @@ TEST_CASE("value_and_grad, compiled, gives what eager value_and_grad gives") {
     CHECK(values(std::get<1>(again.gradient)) != kept);
   }
 }
+
+TEST_CASE("a compiled function may be moved, and keeps no argument alive") {
+  const float rate = 3.f;
+  std::optional first = compile([rate](const auto& x) { return x * rate; }, spec<float, "n">{});
+  tensor<float, dyn> v = zeros<float>(3);
+  v = v + 2.f;
+  const vec expected = {6, 6, 6};
+  CHECK(values((*first)(v)) == expected);
+  CHECK(v.buffer().references() == 1);
+  auto second = std::move(*first);
+  first.reset();
+  CHECK(values(second(v)) == expected);
+  // the argument's elements change in place, or are elsewhere, or another size
+  v.own()[1] = 5.f;
+  CHECK(values(second(v)) == vec{6, 15, 6});
+  const auto other = eval(v + 1.f);
+  CHECK(values(second(other)) == vec{9, 18, 9});
+  CHECK(values(second(eval(other.slice(range(1, 3))))) == vec{18, 9});
+  // the last result as the next argument
+  auto y = second(v);
+  y = second(y);
+  CHECK(values(y) == vec{18, 45, 18});
+  // an argument that was moved from is refused, and the next call is as before
+  auto gone = eval(v + 0.f);
+  const auto taken = std::move(gone);
+  CHECK_THROWS_AS(second(gone), usage_error);
+  CHECK(values(second(v)) == vec{6, 15, 6});
+}

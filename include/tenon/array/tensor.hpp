@@ -216,16 +216,30 @@ class basic_tensor {
   }
   /// This tensor as a leaf that shares the buffer.
   leaf record() const {
+    leaf l = lent();
+    l.buffer = buffer_;
+    return l;
+  }
+  /// The same without a share: for readers that are done before this tensor changes or goes.
+  leaf lent() const {
     leaf l;
-    l.buffer = held();
-    l.data = buffer_.data();
-    index step = 1;
-    for (int k = rank - 1; k >= 0; --k) {
+    l.data = held().data();
+    const auto stride = strides();
+    for (int k = 0; k < rank; ++k) {
       l.extent[k] = extent_[std::size_t(k)];
-      l.stride[k] = step;
-      step *= l.extent[k];
+      l.stride[k] = stride[std::size_t(k)];
     }
     return l;
+  }
+  /// Row-major, in elements.
+  std::array<index, rank> strides() const {
+    std::array<index, rank> stride{};
+    index step = 1;
+    for (int k = rank - 1; k >= 0; --k) {
+      stride[std::size_t(k)] = step;
+      step *= extent_[std::size_t(k)];
+    }
+    return stride;
   }
   /// The same, for expressions: a copy where the buffer may be written to at any time.
   leaf captured() const {

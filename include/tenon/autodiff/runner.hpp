@@ -32,9 +32,8 @@ struct parameter_records<list<L...>> {
     using P = leaf_traits<Leaf>;
     leaf l;
     if constexpr (P::parameter) {
-      l = static_cast<const basic_tensor<typename P::element_type, typename P::shape_type>*>(p)->record();
-      l.buffer =
-          storage();  // shared by reference: the model keeps its buffer, and its optimiser writes in place
+      // lent: the model keeps its buffer, and its optimiser writes in place
+      l = static_cast<const basic_tensor<typename P::element_type, typename P::shape_type>*>(p)->lent();
       l.parameter = p;
     }
     return l;
@@ -51,15 +50,25 @@ class runner {
   /// Puts an array behind leaf k. A new shape takes effect, and is checked, at the next run.
   void set(int k, leaf&& l) {
     leaf& old = leaves_[std::size_t(k)];
-    bool same = set_[std::size_t(k)];
+    bool same = bound_ && set_[std::size_t(k)];
     for (int a = 0; a < max_rank && same; ++a)
       same = old.extent[a] == l.extent[a] && old.stride[a] == l.stride[a];
     old = std::move(l);
     set_[std::size_t(k)] = true;
-    if (same && bound_)
+    if (same)
       binding_.move_leaf(k, old.first());
     else
       bound_ = false;
+  }
+
+  /// Puts an array of the caller's behind leaf k, for the next run alone: its elements are not kept alive.
+  /// `lent` makes its record, which is not asked for while the array is where the last run found it.
+  template <int Rank, class Lent>
+  TENON_HOST_INLINE void lend(int k, const void* data, const index* extent, const index* stride, Lent lent) {
+    const leaf& old = leaves_[std::size_t(k)];
+    bool same = bound_ && old.data == data;
+    for (int a = 0; a < Rank; ++a) same = same && old.extent[a] == extent[a] && old.stride[a] == stride[a];
+    if (!same) set(k, lent());
   }
 
   /// The arrays that an expression holds itself: captured values, and parameters by reference.
@@ -89,6 +98,8 @@ class runner {
   /// before `first_output` hold results of this pass already.
   void prepare(int first_output = 0) {
     if (bound_) {
+      for (int k = 0; k < leaf_count; ++k)  // captured numbers are in this object, which may have moved
+        if (tables::own[k] && !tables::parameter[k]) binding_.move_leaf(k, leaves_[std::size_t(k)].first());
       for (int o = first_output; o < output_count; ++o) {
         storage& s = outputs_[std::size_t(o)];
         if (s.references() <= 1) continue;  // somebody keeps an earlier result: it stays as it is

@@ -16,19 +16,17 @@
 #define TENON_HOST_INLINE inline __attribute__((always_inline))
 #endif
 #define TENON_INLINE TENON_HD TENON_HOST_INLINE
+#if defined(__GNUC__)
+#define TENON_NOINLINE __attribute__((noinline))
+#else
+#define TENON_NOINLINE
+#endif
 
 // Functions that prepare work and do none: compiled for size, which halves what they cost a unit.
 #if defined(__GNUC__)
 #define TENON_COLD __attribute__((cold))
 #else
 #define TENON_COLD
-#endif
-
-// Functions that do work by the row: inlined, each call would be another copy to compile.
-#if defined(_MSC_VER)
-#define TENON_NOINLINE __declspec(noinline)
-#else
-#define TENON_NOINLINE __attribute__((noinline))
 #endif
 
 namespace tenon {

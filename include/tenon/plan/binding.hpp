@@ -78,14 +78,16 @@ class binding {
     if (!equal) return false;
     for (int i = 0; i < t_->nodes; ++i)
       if (t_->leaf[i] < 0 && !infer(i, sizes)) return false;
+    leaf_node_.assign(static_cast<std::size_t>(t_->leaves) + 1, -1);
+    for (int i = 0; i < t_->nodes; ++i)
+      if (t_->leaf[i] >= 0) leaf_node_[std::size_t(t_->leaf[i])] = i;
+    shapes_.clear();
+    for (int o = 0; o < t_->outputs; ++o) shapes_.push_back(sizes.sized(t_->shape[t_->output_shape[o]]));
     return true;
   }
 
   dtype type_of_output(int o) const { return t_->node[t_->output[o]].type; }
-  extents shape_of_output(int o) const {
-    const size_table sizes{const_cast<index*>(names_.data()), const_cast<index*>(dynamics_.data())};
-    return sizes.sized(t_->shape[t_->output_shape[o]]);
-  }
+  const extents& shape_of_output(int o) const { return shapes_[std::size_t(o)]; }
   index size_of_name(int k) const { return names_[std::size_t(k)]; }
 
   // ---- memory ----------------------------------------------------------------------------------------------------
@@ -129,9 +131,10 @@ class binding {
 
   /// Leaf k's elements are elsewhere now; shapes and strides are as they were.
   void move_leaf(int k, const void* data) {
-    for (int i = 0; i < t_->nodes; ++i)
-      if (t_->leaf[i] == k)
-        moved_ = moved_ || at(i).data != data, at(i).data = static_cast<std::byte*>(const_cast<void*>(data));
+    const int i = leaf_node_[std::size_t(k)];  // none where the graph has lost the leaf
+    if (i < 0 || at(i).data == data) return;
+    at(i).data = static_cast<std::byte*>(const_cast<void*>(data));
+    moved_ = true;
   }
   /// Output o goes elsewhere from now on.
   void move_output(int o, std::byte* data) {
@@ -431,6 +434,15 @@ class binding {
   struct axis_strides {  // of one operand along the axes of the space, in elements
     index stride[max_rank]{};
   };
+  struct merged_axis {
+    index extent;
+    int last;  // the axis of the space whose strides it has
+  };
+
+  /// Rows shorter than this become parts of a longer one, with operands gathered that do not walk through it.
+  /// Measured with a row or a column broadcast: gathering costs some 3 ns a row and operand and a tenth of a
+  /// packet's time a packet, a row of its own 13 ns and a partial packet.
+  static constexpr index short_row = 128;
 
   axis_strides aligned(const kernel_operand& o, const extents& space, int inner) const {
     const node_memory& m = memory_[std::size_t(o.node)];
@@ -454,10 +466,6 @@ class binding {
     for (int i = 0; i < s.outputs; ++i) walk[std::size_t(s.loads + i)] = aligned(s.output[i], space, s.inner);
 
     // axes of the rows, merged where every operand walks through both as through one
-    struct merged_axis {
-      index extent;
-      int last;  // the axis of the space whose strides it has
-    };
     merged_axis axes[max_rank];
     int n = 0;
     const int outer_axes = space.rank - s.inner;
@@ -472,18 +480,21 @@ class binding {
       else
         axes[n++] = {space[a].size, a};
     }
-    int first_outer = 0;  // axes[] is right to left
-    int row_axes[max_rank], row_rank = 0;
+    int first_outer = 0;             // axes[] is right to left
+    merged_axis row_axes[max_rank];  // right to left
+    int row_rank = 0;
     l.columns = 1;
     if (s.inner > 0) {
-      for (int a = outer_axes; a < space.rank; ++a) {
+      for (int a = space.rank - 1; a >= outer_axes; --a) {
         l.columns *= space[a].size;
-        if (space[a].size != 1) row_axes[row_rank++] = a;
+        if (space[a].size != 1) row_axes[row_rank++] = {space[a].size, a};
       }
     } else if (n > 0 && !accumulates_along(s, walk, axes[0].last)) {
-      l.columns = axes[0].extent;
-      row_axes[row_rank++] = axes[0].last;
-      first_outer = 1;
+      const bool joins = !s.kernel->positions && !accumulates(s);
+      do {
+        l.columns *= axes[first_outer].extent;
+        row_axes[row_rank++] = axes[first_outer++];
+      } while (joins && first_outer < n && l.columns < short_row);
     }
     l.rows = 1;
     l.outer_rank = 0;
@@ -501,8 +512,7 @@ class binding {
     bool gathers = false;
     int scratch_rows = s.kernel->scratch_rows;
     for (int i = 0; i < s.loads; ++i) {
-      const merged_axis* single = s.inner == 0 && row_rank == 1 ? &axes[0] : nullptr;
-      set_row_pattern(loads[i], walk[std::size_t(i)], space, row_axes, row_rank, single ? single->extent : 0);
+      set_row_pattern(loads[i], walk[std::size_t(i)], row_axes, row_rank);
       loads[i].data = at(s.load[i].node).data;
       loads[i].element_size = static_cast<int>(size_of(t_->node[s.load[i].node].type));
       if (s.load[i].row) loads[i].pattern = row_pattern::contiguous;  // read once a row
@@ -529,20 +539,26 @@ class binding {
     return false;
   }
 
-  static void set_row_pattern(operand_binding& o, const axis_strides& w, const extents& space,
-                              const int* axes, int rank, index merged_extent) {
+  static bool accumulates(const step_row& s) {
+    for (int i = 0; i < s.outputs; ++i)
+      if (s.output[i].accumulated) return true;
+    return false;
+  }
+
+  /// `axes` from right to left.
+  static void set_row_pattern(operand_binding& o, const axis_strides& w, const merged_axis* axes, int rank) {
     // one stride through all axes of a row, if there is one
     index step = 0, expected = 0;
     bool regular = true;
-    for (int k = rank - 1; k >= 0; --k) {
-      const index extent = merged_extent > 0 ? merged_extent : space[axes[k]].size;
-      if (k == rank - 1)
-        step = w.stride[axes[k]];
-      else if (w.stride[axes[k]] != expected)
+    for (int i = 0; i < rank; ++i) {
+      const index stride = w.stride[axes[i].last];
+      if (i == 0)
+        step = stride;
+      else if (stride != expected)
         regular = false;
-      expected = w.stride[axes[k]] * extent;
-      o.extent[k] = extent;
-      o.stride[k] = w.stride[axes[k]];
+      expected = stride * axes[i].extent;
+      o.extent[rank - 1 - i] = axes[i].extent;
+      o.stride[rank - 1 - i] = stride;
     }
     o.rank = rank;
     o.pattern = rank == 0              ? row_pattern::single
@@ -763,6 +779,8 @@ class binding {
   int threads_ = 1;
   bool moved_ = false;
   std::vector<index> names_, dynamics_;
+  std::vector<int> leaf_node_;   // each leaf's node, or -1
+  std::vector<extents> shapes_;  // of the outputs
   std::vector<node_memory> memory_;
   std::vector<step_launch> launches_;
   std::vector<operand_binding> operands_;

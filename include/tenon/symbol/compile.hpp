@@ -59,6 +59,21 @@ struct compiled_task<value_and_grad_of<F, I...>, E, A...> {
   using type = typename made::type;
 };
 
+/// Puts an argument of a call behind leaf k of a runner.
+template <class Runner, class X>
+void lend_argument(Runner& r, int k, const X& x) {
+  r.set(k, argument_leaf(x));
+}
+template <class Runner, class T, class Shape>
+TENON_HOST_INLINE void lend_argument(Runner& r, int k, const basic_tensor<T, Shape>& x) {
+  r.template lend<Shape::rank>(k, x.flat(), x.shape().data(), x.strides().data(), [&] { return x.lent(); });
+}
+template <class Runner, class T, class Shape, bool Writable>
+TENON_HOST_INLINE void lend_argument(Runner& r, int k, const basic_view<T, Shape, Writable>& x) {
+  const leaf& l = x.as_leaf();
+  r.template lend<Shape::rank>(k, l.data, l.extent, l.stride, [&] { return l; });
+}
+
 /// Fits an argument to its spec: a wrong dtype or extent does not compile where types know.
 template <class Spec, class A>
 constexpr void check_argument() {
@@ -78,6 +93,7 @@ template <class F, class E, class Unit, class... A>
 class compiled {
   using plan_task = detail::compiled_task<F, E, A...>;
   using task = typename plan_task::type;
+  using tables = detail::leaf_tables<typename task::leaves>;
   static constexpr bool differentiates = detail::traced_function<F>::kind == detail::derive::gradient;
 
  public:
@@ -90,10 +106,8 @@ class compiled {
   auto operator()(const X&... x) {
     static_assert(sizeof...(X) == sizeof...(A), "tenon: a compiled function takes as many arguments as f");
     (detail::check_argument<A, X>(), ...);
-    gradients_.clear();  // lets go of the last call's results
-    leaf given[] = {leaf_of_argument<A>(x)..., leaf{}};
-    for (int k = 0; k < task::leaf_count; ++k)
-      if (const int n = decltype(runner_)::tables::argument[k]; n >= 0) runner_.set(k, std::move(given[n]));
+    if constexpr (differentiates) gradients_.clear();  // lets go of the last call's results
+    give(std::index_sequence_for<X...>{}, x...);
     runner_.refresh_parameters();
     runner_.run();
     auto value = runner_.template output<typename E::value_type, typename E::shape_type>(0);
@@ -106,12 +120,19 @@ class compiled {
   index arena_bytes() { return runner_.bound().arena_bytes(); }
 
  private:
-  template <class Spec, class X>
-  static leaf leaf_of_argument(const X& x) {
-    if constexpr (detail::is_spec<Spec>)
-      return detail::argument_leaf(x);
-    else
-      return {};
+  static constexpr int leaf_of(std::size_t n) {
+    for (int k = 0; k < task::leaf_count; ++k)
+      if (tables::argument[k] == int(n)) return k;
+    return -1;
+  }
+  template <std::size_t... N, class... X>
+  void give(std::index_sequence<N...>, const X&... x) {
+    (give_one<leaf_of(N)>(x), ...);
+  }
+  /// Arguments outlive the call: tensors and views are lent, at a comparison each where nothing changed.
+  template <int K, class X>
+  void give_one(const X& x) {
+    if constexpr (K >= 0) detail::lend_argument(runner_, K, x);
   }
 
   template <class V, class G, int... I, class... X>

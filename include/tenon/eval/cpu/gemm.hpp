@@ -179,8 +179,12 @@ struct gemm {
   static constexpr index direct_limit = 128;
 
   /// Columns of a task of a matrix-vector product, at least: 128 took 1.6 times as long on 2048 x 2048, for
-  /// they read too little of each row.
-  static constexpr index vector_columns = 1024;
+  /// they read too little of each row. A matrix in the level-2 cache may be cut finer.
+  static constexpr index vector_columns(index elements) {
+    return elements * index{sizeof(T)} <= panel_bytes ? 512 : 1024;
+  }
+  /// A product with a vector does so many times fewer multiplications in the same time.
+  static constexpr index vector_slowness = 8;
 
   /// Packed parts of a and of b that stay in the level-2 cache.
   static constexpr index tile_bytes = index{256} << 10;
@@ -232,7 +236,8 @@ struct gemm {
         plan.how = plan_type::way::vectors;
         plan.flipped = n < m;
         plan.rows = least;
-        plan.columns = std::max(detail::parts(most, wanted), vector_columns);
+        plan.columns =
+            std::max(detail::parts(most, wanted_tasks(m, n, vector_slowness * k)), vector_columns(most * k));
         plan.tasks = detail::parts(most, plan.columns);
         return plan;
       }
