@@ -258,7 +258,7 @@ template <class Rule, class A>
 constexpr typename Rule::type join(A&& a) {
   typename Rule::type r;
   if constexpr (detail::bare<A>::type::leaf_count > 0)
-    for (int i = 0; i < detail::bare<A>::type::leaf_count; ++i) r.leaves[i] = std::forward<A>(a).leaves[i];
+    for (int i = 0; i < detail::bare<A>::type::leaf_count; ++i) r.leaves[i] = static_cast<A&&>(a).leaves[i];
   return r;
 }
 
@@ -282,22 +282,22 @@ constexpr void join_operand(Result& r, int filled, X&& e) {
 
 template <class Rule, class A, class B>
 constexpr typename Rule::type join(A&& a, B&& b) {
-  auto r = join<Rule>(std::forward<A>(a));
-  join_operand<typename Rule::merged>(r, detail::bare<A>::type::leaf_count, std::forward<B>(b));
+  auto r = join<Rule>(static_cast<A&&>(a));
+  join_operand<typename Rule::merged>(r, detail::bare<A>::type::leaf_count, static_cast<B&&>(b));
   return r;
 }
 
 template <class Rule, class A, class B, class C>
 constexpr typename Rule::type join(A&& a, B&& b, C&& c) {
-  auto r = join<Rule>(std::forward<A>(a));
-  join_operand<typename Rule::first>(r, detail::bare<A>::type::leaf_count, std::forward<B>(b));
-  join_operand<typename Rule::merged>(r, graph_info<typename Rule::first::type>::leaves, std::forward<C>(c));
+  auto r = join<Rule>(static_cast<A&&>(a));
+  join_operand<typename Rule::first>(r, detail::bare<A>::type::leaf_count, static_cast<B&&>(b));
+  join_operand<typename Rule::merged>(r, graph_info<typename Rule::first::type>::leaves, static_cast<C&&>(c));
   return r;
 }
 
 template <class X, class... E>
 constexpr auto apply_to(E&&... e) {
-  return join<applied<X, typename detail::bare<E>::type...>>(std::forward<E>(e)...);
+  return join<applied<X, typename detail::bare<E>::type...>>(static_cast<E&&>(e)...);
 }
 
 // ---- operands: anything the user may write, as an expression ---------------------------------------------------------
@@ -322,7 +322,7 @@ template <int Number, class X>
 constexpr decltype(auto) as_expression(X&& x) {
   using E = typename detail::bare<X>::type;
   if constexpr (!is_expression<E>) {
-    return operand_traits<E>::template convert<Number>(std::forward<X>(x));
+    return operand_traits<E>::template convert<Number>(static_cast<X&&>(x));
   } else if constexpr (std::is_lvalue_reference_v<X> && !E::traced && !E::is_leaf && E::leaf_count > 0) {
     // a named lazy expression is evaluated at most once, whatever number of statements read it
     expression<graph<node<slot<0, typename E::value_type, typename E::shape_type>>>, 0,
@@ -331,7 +331,7 @@ constexpr decltype(auto) as_expression(X&& x) {
     read.leaves[0] = evaluate_once<E, this_unit>(x);
     return read;
   } else {
-    return std::forward<X>(x);
+    return static_cast<X&&>(x);
   }
 }
 
@@ -401,7 +401,7 @@ constexpr decltype(auto) as_operand(X&& x) {
   if constexpr (plain_number<X>)
     return scalar_leaf<T>(x);
   else
-    return as_expression<Number>(std::forward<X>(x));
+    return as_expression<Number>(static_cast<X&&>(x));
 }
 
 /// An operand of dtype `To`; a cast is inserted where it has another of the same kind.
@@ -410,9 +410,9 @@ constexpr decltype(auto) converted(E&& e) {
   using T = typename detail::bare<E>::type::value_type;
   if constexpr (std::is_same_v<T, any_dtype> || dtype_of<T> == To || To == dtype::none ||
                 dtype_of<T> == dtype::weak)
-    return std::forward<E>(e);
+    return static_cast<E&&>(e);
   else
-    return apply_to<with<cast_op, index(To)>>(std::forward<E>(e));
+    return apply_to<with<cast_op, index(To)>>(static_cast<E&&>(e));
 }
 
 /// The expression that operand X of a function becomes.
@@ -447,30 +447,31 @@ struct applying {
                                         : common<typename operand_expression<number, place<A>, A>::type...>();
 };
 
-template <class Applying, class A>
-constexpr decltype(auto) operand(A&& a) {
-  return as_operand<typename Applying::number, Applying::template place<A>>(std::forward<A>(a));
-}
 // Conversions stand in one expression with their use: what they refer to may be a temporary.
 template <class X, class A>
 constexpr auto apply_fitting(A&& a) {
-  return apply_to<X>(operand<applying<X, A>>(std::forward<A>(a)));
+  return apply_to<X>(as_expression<0>(static_cast<A&&>(a)));
 }
 template <class X, class A, class B, class All = applying<X, A, B>>
 constexpr auto apply_fitting(A&& a, B&& b) {
-  return apply_to<X>(converted<All::template converts<0>>(operand<All>(std::forward<A>(a))),
-                     converted<All::template converts<1>>(operand<All>(std::forward<B>(b))));
+  return apply_to<X>(converted<All::template converts<0>>(
+                         as_operand<typename All::number, All::template place<A>>(static_cast<A&&>(a))),
+                     converted<All::template converts<1>>(
+                         as_operand<typename All::number, All::template place<B>>(static_cast<B&&>(b))));
 }
 template <class X, class A, class B, class C, class All = applying<X, A, B, C>>
 constexpr auto apply_fitting(A&& a, B&& b, C&& c) {
-  return apply_to<X>(converted<All::template converts<0>>(operand<All>(std::forward<A>(a))),
-                     converted<All::template converts<1>>(operand<All>(std::forward<B>(b))),
-                     converted<All::template converts<2>>(operand<All>(std::forward<C>(c))));
+  return apply_to<X>(converted<All::template converts<0>>(
+                         as_operand<typename All::number, All::template place<A>>(static_cast<A&&>(a))),
+                     converted<All::template converts<1>>(
+                         as_operand<typename All::number, All::template place<B>>(static_cast<B&&>(b))),
+                     converted<All::template converts<2>>(
+                         as_operand<typename All::number, All::template place<C>>(static_cast<C&&>(c))));
 }
 
 template <class Applying, class A, class... More>
 constexpr auto first_operand(A&& a, More&&...) {
-  return operand<Applying>(std::forward<A>(a));
+  return as_operand<typename Applying::number, Applying::template place<A>>(static_cast<A&&>(a));
 }
 
 }  // namespace detail
@@ -497,9 +498,9 @@ constexpr auto apply(A&&... a) {
   static_assert(detail::applying<X, A...>::fit::elements, "tenon: the numbers of elements differ");
   static_assert(detail::applying<X, A...>::fit::ranges, "tenon: the range lies outside the extent");
   if constexpr (detail::applying<X, A...>::fit::ok)
-    return detail::apply_fitting<X>(std::forward<A>(a)...);
+    return detail::apply_fitting<X>(static_cast<A&&>(a)...);
   else
-    return detail::first_operand<detail::applying<X, A...>>(std::forward<A>(a)...);
+    return detail::first_operand<detail::applying<X, A...>>(static_cast<A&&>(a)...);
 }
 
 }  // namespace tenon
