@@ -1,5 +1,5 @@
-// Everything for the CPU: arrays, operations, symbols, derivatives, models and training. Headers that need a library
-// of their own stand apart: tenon/io/gzip.hpp.
+// Everything for the CPU: arrays, operations, symbols, derivatives, models and training. Headers that need a
+// library of their own stand apart: tenon/io/gzip.hpp.
 #pragma once
 
 // what checks operands comes first, so that compilers reach it by one step when they say where an error is

@@ -1,7 +1,7 @@
 // Random tensors: uniform and normal numbers, permutations, and generators that split.
 //
-// Each call takes one stream of the generator, whatever it makes; element i of the result depends on the seed, the
-// number of calls before and i alone.
+// Each call takes one stream of the generator, whatever it makes; element i of the result depends on the
+// seed, the number of calls before and i alone.
 #pragma once
 
 #include <cmath>

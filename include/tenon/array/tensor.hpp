@@ -150,7 +150,7 @@ class basic_tensor {
     return update<Unit>(*this / static_cast<E&&>(e));
   }
 
-  // ---- shape -----------------------------------------------------------------------------------------------------
+  // ---- shape ----------------------------------------------------------------------------------------------
 
   index extent(int axis) const {
     return extent_[static_cast<std::size_t>(detail::check_index(axis, rank, 0))];
@@ -163,7 +163,7 @@ class basic_tensor {
   }
   tenon::device device() const { return cpu(0); }
 
-  // ---- elements --------------------------------------------------------------------------------------------------
+  // ---- elements -------------------------------------------------------------------------------------------
 
   template <std::integral... I>
   requires(sizeof...(I) == rank) T operator()(I... i) const { return flat()[offset(i...)]; }
@@ -188,7 +188,7 @@ class basic_tensor {
   const T* begin() const { return flat(); }
   const T* end() const { return flat() + size(); }
 
-  // ---- slices ----------------------------------------------------------------------------------------------------
+  // ---- slices ---------------------------------------------------------------------------------------------
 
   /// A part: an integer drops its axis, range(b, e, step) and `all` keep it; missing ones are `all`.
   template <class... I>
@@ -206,7 +206,7 @@ class basic_tensor {
   auto operator[](index i) const requires(rank > 0) { return slice(i); }
   auto operator[](index i) requires(rank > 0) { return slice(i); }
 
-  // ---- for the library -------------------------------------------------------------------------------------------
+  // ---- for the library ------------------------------------------------------------------------------------
 
   const T* flat() const { return reinterpret_cast<const T*>(held().data()); }
   /// The elements, after making sure that no other tensor sees them change.

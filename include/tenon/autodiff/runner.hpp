@@ -1,4 +1,5 @@
-// A planned computation with its leaves and results: what eager derivatives, compiled functions and executors share.
+// A planned computation with its leaves and results: what eager derivatives, compiled functions and executors
+// share.
 #pragma once
 
 #include "tenon/autodiff/trace.hpp"

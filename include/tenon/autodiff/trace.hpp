@@ -1,4 +1,5 @@
-// Tracing: a generic callable, called once on numbered leaves, becomes a graph; and how its leaves find their arrays.
+// Tracing: a generic callable, called once on numbered leaves, becomes a graph; and how its leaves find their
+// arrays.
 #pragma once
 
 #include "tenon/nn/parameter.hpp"
@@ -46,7 +47,7 @@ leaf argument_leaf(const A& a) {
     return as_expression<0>(a).leaves[0];
 }
 
-// ---- leaves in the order of the graph --------------------------------------------------------------------------------
+// ---- leaves in the order of the graph ---------------------------------------------------------------------
 
 /// Where a leaf's array comes from: the expression's own (>= 0: its place there), argument K (-1 - K), or a
 /// name.

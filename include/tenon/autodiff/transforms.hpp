@@ -1,5 +1,5 @@
-// Derivatives of any generic callable: value_and_grad, grad, vjp, jvp. The callable is traced once per type on
-// numbered leaves; derivative graphs are made by constexpr passes, and one fused plan computes them.
+// Derivatives of any generic callable: value_and_grad, grad, vjp, jvp. The callable is traced once per type
+// on numbered leaves; derivative graphs are made by constexpr passes, and one fused plan computes them.
 #pragma once
 
 #include <tuple>

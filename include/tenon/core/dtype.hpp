@@ -1,5 +1,5 @@
-// The element types, their names and their promotion: within a kind as the Python array API standard has it; mixed
-// kinds need `astype`.
+// The element types, their names and their promotion: within a kind as the Python array API standard has it;
+// mixed kinds need `astype`.
 #pragma once
 
 #include "tenon/core/config.hpp"

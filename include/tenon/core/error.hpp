@@ -1,4 +1,5 @@
-// The exceptions of the library. All derive from tenon::error, and what() is one line: what, where, expected, got.
+// The exceptions of the library. All derive from tenon::error, and what() is one line: what, where, expected,
+// got.
 #pragma once
 
 #include <stdexcept>

@@ -1,5 +1,5 @@
-// Extents of tensors: a size, a name, or `dyn`; how users write them, how types spell them, and what they are as
-// values inside constant evaluations and at run time.
+// Extents of tensors: a size, a name, or `dyn`; how users write them, how types spell them, and what they are
+// as values inside constant evaluations and at run time.
 #pragma once
 
 #include <bit>
@@ -10,7 +10,7 @@
 
 namespace tenon {
 
-// ---- as the user writes them: tensor<float, "batch", 784, dyn> ---------------------------------------------------
+// ---- as the user writes them: tensor<float, "batch", 784, dyn> --------------------------------------------
 
 /// One extent: a size, a name of at most 16 characters, or `dyn`.
 struct extent {
@@ -48,7 +48,7 @@ struct extent {
 /// An extent that only run time knows.
 inline constexpr extent dyn{-1};
 
-// ---- as types spell them: plain chars and ints, readable in messages of every compiler and fit for nvcc ------------
+// ---- as types spell them: plain chars and ints, readable in messages of every compiler and fit for nvcc ---
 
 template <index N>
 struct size {};
@@ -91,7 +91,7 @@ using spelled = typename detail::spell<E>::type;
 template <extent... E>
 using shape_of_extents = shape<spelled<E>...>;
 
-// ---- as values ---------------------------------------------------------------------------------------------------
+// ---- as values --------------------------------------------------------------------------------------------
 
 /// The code of an extent: its size when static, else a negative number that says which unknown it is.
 ///

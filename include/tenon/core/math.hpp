@@ -1,8 +1,8 @@
 // The scalar functions that value rules are written with, for the host and for CUDA.
 //
-// A value rule calls these names unqualified (`using namespace math; return add(a, b);`): scalars find them here,
-// host::lanes finds its own overloads by argument. Everything here is forced inline, so no unit emits a body that
-// another unit could link to.
+// A value rule calls these names unqualified (`using namespace math; return add(a, b);`): scalars find them
+// here, host::lanes finds its own overloads by argument. Everything here is forced inline, so no unit emits a
+// body that another unit could link to.
 #pragma once
 
 #include <tenon/core/config.hpp>

@@ -1,5 +1,5 @@
-// Philox4x32-10, a counter-based generator: the i-th block of random bits is a function of i and a key, so it does not
-// matter who asks for which blocks, or in what order.
+// Philox4x32-10, a counter-based generator: the i-th block of random bits is a function of i and a key, so it
+// does not matter who asks for which blocks, or in what order.
 // Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 #pragma once
 

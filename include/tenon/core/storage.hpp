@@ -1,4 +1,5 @@
-// The buffer behind arrays: reference-counted, aligned to 64 bytes, and able to say that it must not be shared.
+// The buffer behind arrays: reference-counted, aligned to 64 bytes, and able to say that it must not be
+// shared.
 #pragma once
 
 #include <atomic>

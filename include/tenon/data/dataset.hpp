@@ -1,6 +1,7 @@
 // Data for training: columns on one scale, choices of rows, splits into parts, and batches.
 //
-// A part of a data set is a tensor of row numbers, so that one split serves features and labels: take_rows(x, rows).
+// A part of a data set is a tensor of row numbers, so that one split serves features and labels: take_rows(x,
+// rows).
 #pragma once
 
 #include <algorithm>

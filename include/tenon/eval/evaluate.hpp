@@ -1,4 +1,5 @@
-// Evaluating an expression of arrays, now: plan from its type, binding from its leaves, result in a given buffer.
+// Evaluating an expression of arrays, now: plan from its type, binding from its leaves, result in a given
+// buffer.
 #pragma once
 
 #include "tenon/eval/cpu/backend.hpp"

@@ -1,4 +1,5 @@
-// Applying an op to operands: the types of the result, the messages when they do not fit, and the leaves joined.
+// Applying an op to operands: the types of the result, the messages when they do not fit, and the leaves
+// joined.
 #pragma once
 
 #include <cstring>
@@ -13,7 +14,7 @@ struct constant_op;  // ops/constant.hpp
 
 namespace detail {
 
-// ---- shapes: types to values and back ----------------------------------------------------------------------------
+// ---- shapes: types to values and back ---------------------------------------------------------------------
 
 template <class D>
 inline constexpr bool is_named_dim = false;
@@ -81,7 +82,7 @@ struct shape_of_codes {
   using type = shape<typename dim_type<Codes, Names>::type...>;
 };
 
-// ---- the result's dtype and shape ----------------------------------------------------------------------------------
+// ---- the result's dtype and shape -------------------------------------------------------------------------
 
 template <class X, class... Shapes>
 struct result_shape {
@@ -167,9 +168,9 @@ struct make_expression<graph<N...>, R, T, any_shape> {
   using type = expression<graph<N...>, R, T, any_shape>;
 };
 
-// By dtypes and by shapes apart, never by operands: nvcc spells a result's type by the class that it came from, and
-// operands among that class's arguments would make a tree of all operands before them (measured: time doubled with
-// each residual add).
+// By dtypes and by shapes apart, never by operands: nvcc spells a result's type by the class that it came
+// from, and operands among that class's arguments would make a tree of all operands before them (measured:
+// time doubled with each residual add).
 template <bool InRule, class X, class... T>
 struct dtype_result : result_dtype<X, T...> {};
 template <class X, class... T>
@@ -218,7 +219,7 @@ struct applied : merged_operands<E...> {
                                typename shape_result<rule, X, typename E::shape_type...>::type>::type;
 };
 
-// ---- leaves ------------------------------------------------------------------------------------------------------
+// ---- leaves -----------------------------------------------------------------------------------------------
 
 /// For each leaf of graph G, its place among the leaves of the graph that G was merged into.
 template <class G, class Merged, class Map>
@@ -300,7 +301,7 @@ constexpr auto apply_to(E&&... e) {
   return join<applied<X, typename detail::bare<E>::type...>>(static_cast<E&&>(e)...);
 }
 
-// ---- operands: anything the user may write, as an expression ---------------------------------------------------------
+// ---- operands: anything the user may write, as an expression ----------------------------------------------
 
 /// Evaluates an expression to a leaf; the evaluator defines it.
 template <class E, class Unit>

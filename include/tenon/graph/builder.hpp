@@ -1,7 +1,7 @@
 // Graphs as arrays of plain nodes: what every pass reads and writes, inside constant evaluations.
 //
-// Types stand at the two ends (expressions before, kernels after); between them a graph is an array, a pass is a
-// loop, and one constant evaluation does a whole pass in linear time.
+// Types stand at the two ends (expressions before, kernels after); between them a graph is an array, a pass
+// is a loop, and one constant evaluation does a whole pass in linear time.
 #pragma once
 
 #include "tenon/graph/op.hpp"

@@ -1,5 +1,6 @@
-// Calls: a function traced once on placeholders and shared as one node. Library composites (softmax, losses) are
-// calls, so that an operand is one node however often the function reads it, and so may be blocks of a network.
+// Calls: a function traced once on placeholders and shared as one node. Library composites (softmax, losses)
+// are calls, so that an operand is one node however often the function reads it, and so may be blocks of a
+// network.
 #pragma once
 
 #include "tenon/graph/apply.hpp"

@@ -93,7 +93,7 @@ struct graph_info<graph<N...>> {
   static constexpr int leaves = slots + parameters;  // those with an array behind them
 };
 
-// ---- one more node -----------------------------------------------------------------------------------------------
+// ---- one more node ----------------------------------------------------------------------------------------
 
 template <bool Add, class Graph, class Node>
 struct append_if {
@@ -117,7 +117,7 @@ struct append {
   using type = typename append_if<fresh, Graph, Node>::type;
 };
 
-// ---- two graphs into one -----------------------------------------------------------------------------------------
+// ---- two graphs into one ----------------------------------------------------------------------------------
 
 enum class relation { same, left_is_prefix, right_is_prefix, right_is_leaf, general };
 

@@ -7,7 +7,7 @@
 
 namespace tenon::detail {
 
-// ---- rules: partial<K> and select<K> of an op as small graphs over placeholders y, x0, x1, x2 -----------------------
+// ---- rules: partial<K> and select<K> of an op as small graphs over placeholders y, x0, x1, x2 -------------
 
 template <int K>
 using rule_operand = argument<K, any_dtype, any_shape>;
@@ -70,7 +70,7 @@ struct select_of<Op, K, true> {
   static constexpr int root = rule::root;
 };
 
-// ---- the table of ops: those that passes insert, those of the graph, and those of rules and calls -------------------
+// ---- the table of ops: those that passes insert, those of the graph, and those of rules and calls ---------
 
 /// Leaves and calls are entries of their own; ops with attributes share their op's entry.
 template <class X>
@@ -154,7 +154,7 @@ struct op_table<list<X...>> {
   }
 };
 
-// ---- nodes -------------------------------------------------------------------------------------------------------
+// ---- nodes ------------------------------------------------------------------------------------------------
 
 template <class X>
 inline constexpr int argument_number = -1;
@@ -236,7 +236,7 @@ constexpr derivative_rules rules_of() {
              rule_graph<select_of<Op, 2>, List>()}};
 }
 
-// ---- the universe of a graph: all tables that its passes read --------------------------------------------------------
+// ---- the universe of a graph: all tables that its passes read ---------------------------------------------
 
 template <class X>
 struct dim_names {

@@ -1,4 +1,5 @@
-// What an op declares: the base classes that op declarations build on, and the plain row that passes read instead.
+// What an op declares: the base classes that op declarations build on, and the plain row that passes read
+// instead.
 #pragma once
 
 #include "tenon/core/dtype.hpp"
@@ -102,7 +103,8 @@ struct op_row {
   yields gives;
   bool linear, smooth, singular, aliases;
   extents (*shape)(shape_scope&, const shape_query&);
-  // structural ops: the cotangent of operand k, from that of the result; and the elementwise weight of a reduction
+  // structural ops: the cotangent of operand k, from that of the result; and the elementwise weight of a
+  // reduction
   int (*pullback)(graph_builder&, int node, int operand, int cotangent);
   int (*weight)(graph_builder&, int node);
   // views: strides of the result in its operand's elements; false when a copy is needed
@@ -130,7 +132,7 @@ constexpr op_row row_of() {
   return r;
 }
 
-// ---- the op behind a node's type, and its attributes ---------------------------------------------------------------
+// ---- the op behind a node's type, and its attributes ------------------------------------------------------
 
 /// An op whose node names a target shape, such as a reshape.
 template <class Op, class Shape>

@@ -1,5 +1,6 @@
 // Random weights to start from, with static extents: [in, out].
-// Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS 2010.
+// Source: Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks",
+// AISTATS 2010.
 #pragma once
 
 #include <cmath>

@@ -1,8 +1,8 @@
 // How good a classifier is: accuracy, confusion matrices, and means with their standard errors.
 //
-// Logits are [n, c], the greatest of a row being the prediction (the first of equal ones), or for two classes [n] or
-// [n, 1], where above 0 means class 1. A row with a NaN predicts nothing, which is never right. Labels are whole
-// numbers of any dtype, [n] or [n, 1].
+// Logits are [n, c], the greatest of a row being the prediction (the first of equal ones), or for two classes
+// [n] or [n, 1], where above 0 means class 1. A row with a NaN predicts nothing, which is never right. Labels
+// are whole numbers of any dtype, [n] or [n, 1].
 #pragma once
 
 #include <algorithm>

@@ -46,7 +46,7 @@ inline constexpr bool is_tensor_type = false;
 template <class T, class S>
 inline constexpr bool is_tensor_type<basic_tensor<T, S>> = true;
 
-// ---- the members of an aggregate -------------------------------------------------------------------------------------
+// ---- the members of an aggregate --------------------------------------------------------------------------
 
 struct any_member {
   template <class M>

@@ -1,5 +1,5 @@
-// Every op of the library, for tests and tables that go through all of them. A test compares these lists with the
-// declarations in this folder.
+// Every op of the library, for tests and tables that go through all of them. A test compares these lists with
+// the declarations in this folder.
 #pragma once
 
 #include "tenon/ops/core_ops.hpp"

@@ -1,5 +1,5 @@
-// Functions made of ops: softmax and its relatives, picking by label. Each is traced once as a call, and the planner
-// turns it into one row kernel.
+// Functions made of ops: softmax and its relatives, picking by label. Each is traced once as a call, and the
+// planner turns it into one row kernel.
 #pragma once
 
 #include "tenon/graph/call.hpp"

@@ -1,9 +1,11 @@
-// Elementwise ops: each one declaration (name, dtypes, value, partial derivatives, traits), then the function that
-// users call. The value rule is the same template on numbers of every dtype, on SIMD lanes and on a GPU's numbers.
+// Elementwise ops: each one declaration (name, dtypes, value, partial derivatives, traits), then the function
+// that users call. The value rule is the same template on numbers of every dtype, on SIMD lanes and on a
+// GPU's numbers.
 //
-// partial<K>(y, x...): the partial derivative with respect to operand K, from the result and the operands; 1 when
-// not given. select<K>(y, x...): where operand K's derivative counts; elsewhere its contribution is exactly 0,
-// whatever the partials around it are. Together they state the table of non-smooth points in docs/architecture.md.
+// partial<K>(y, x...): the partial derivative with respect to operand K, from the result and the operands; 1
+// when not given. select<K>(y, x...): where operand K's derivative counts; elsewhere its contribution is
+// exactly 0, whatever the partials around it are. Together they state the table of non-smooth points in
+// docs/architecture.md.
 #pragma once
 
 #include "tenon/core/math.hpp"
@@ -11,7 +13,7 @@
 
 namespace tenon {
 
-// ---- the operators that partial derivatives are written in --------------------------------------------------------
+// ---- the operators that partial derivatives are written in ------------------------------------------------
 
 struct add_op;
 struct subtract_op;
@@ -95,7 +97,7 @@ constexpr auto where(C&& c, A&& a, B&& b) {
   return apply<where_op>(static_cast<C&&>(c), static_cast<A&&>(a), static_cast<B&&>(b));
 }
 
-// ---- arithmetic: + - * / and unary minus; integers wrap ---------------------------------------------------------
+// ---- arithmetic: + - * / and unary minus; integers wrap ---------------------------------------------------
 
 struct add_op : elementwise<2> {
   static constexpr auto name = "add";
@@ -181,7 +183,7 @@ struct absorbing_multiply_op : elementwise<2> {
   }
 };
 
-// ---- comparisons and logic: bool results, no derivatives; comparisons with NaN are false, != is true ------------
+// ---- comparisons and logic: bool results, no derivatives; comparisons with NaN are false, != is true ------
 
 struct less_op : predicate {
   static constexpr auto name = "less";
@@ -294,7 +296,7 @@ struct where_op : elementwise<3> {
   }
 };
 
-// ---- maxima, minima and other piecewise ops; NaN of either operand propagates ----------------------------------------
+// ---- maxima, minima and other piecewise ops; NaN of either operand propagates -----------------------------
 
 /// The larger of two; NaN propagates; at a tie each operand gets half the derivative.
 struct maximum_op : elementwise<2> {
@@ -381,7 +383,7 @@ constexpr auto abs(A&& a) {
   return apply<abs_op>(static_cast<A&&>(a));
 }
 
-// ---- smooth functions of floating-point numbers -------------------------------------------------------------------
+// ---- smooth functions of floating-point numbers -----------------------------------------------------------
 
 struct exp_op : elementwise<1> {
   static constexpr auto name = "exp";
@@ -490,7 +492,7 @@ constexpr auto square(A&& a) {
   return apply<square_op>(static_cast<A&&>(a));
 }
 
-// ---- changes of dtype, broadcasting, derivatives switched off ---------------------------------------------------------
+// ---- changes of dtype, broadcasting, derivatives switched off ---------------------------------------------
 
 /// A change of dtype: floating to integer truncates and saturates, NaN to 0; numbers to bool compare with 0.
 struct cast_op : elementwise<1> {

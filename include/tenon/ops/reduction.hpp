@@ -1,5 +1,5 @@
-// Reductions over any set of axes: sum, mean, max, min. One declaration each; `combine` is the same template on
-// numbers and on SIMD lanes, and evaluation is a tree fixed by the shape.
+// Reductions over any set of axes: sum, mean, max, min. One declaration each; `combine` is the same template
+// on numbers and on SIMD lanes, and evaluation is a tree fixed by the shape.
 #pragma once
 
 #include <limits>
@@ -107,7 +107,7 @@ struct count_op : op_defaults {
   }
 };
 
-// ---- what users call ---------------------------------------------------------------------------------------------
+// ---- what users call --------------------------------------------------------------------------------------
 
 namespace detail {
 

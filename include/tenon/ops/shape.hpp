@@ -1,5 +1,6 @@
-// Ops that give the same elements another shape: views (permute, slice, squeeze, reshape) and their transposes.
-// A view costs nothing where its operand is in memory: kernels and matrix products read through its strides.
+// Ops that give the same elements another shape: views (permute, slice, squeeze, reshape) and their
+// transposes. A view costs nothing where its operand is in memory: kernels and matrix products read through
+// its strides.
 #pragma once
 
 #include "tenon/ops/reduction.hpp"
@@ -184,7 +185,7 @@ struct embed_op : op_defaults {
   }
 };
 
-// ---- what users call ---------------------------------------------------------------------------------------------
+// ---- what users call --------------------------------------------------------------------------------------
 
 /// The axes in another order: permute<1, 0, 2>(x).
 template <int... Order, tensor_like X>

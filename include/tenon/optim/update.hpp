@@ -1,5 +1,5 @@
-// How optimisers change parameters: a rule, written in the library's operators, traced once per dtype and run as one
-// fused kernel over each parameter, in place.
+// How optimisers change parameters: a rule, written in the library's operators, traced once per dtype and run
+// as one fused kernel over each parameter, in place.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,5 @@
-// A plan with its extents, memory and kernels' arguments filled in: what an executor runs. No types of graphs here.
+// A plan with its extents, memory and kernels' arguments filled in: what an executor runs. No types of graphs
+// here.
 #pragma once
 
 #include <algorithm>
@@ -63,7 +64,7 @@ class binding {
   void use(const plan_table& t) { t_ = &t; }
   const plan_table& table() const { return *t_; }
 
-  // ---- extents ---------------------------------------------------------------------------------------------------
+  // ---- extents --------------------------------------------------------------------------------------------
 
   /// Sizes of all nodes from the leaves'. Returns false where dynamic extents that the plan takes as equal
   /// are not. Throws shape_error; writes nothing that outlives the call.
@@ -90,7 +91,7 @@ class binding {
   const extents& shape_of_output(int o) const { return shapes_[std::size_t(o)]; }
   index size_of_name(int k) const { return names_[std::size_t(k)]; }
 
-  // ---- memory ----------------------------------------------------------------------------------------------------
+  // ---- memory ---------------------------------------------------------------------------------------------
 
   /// Gives outputs their memory (null: the binding's own), everything else the arena, and fills in all
   /// arguments.
@@ -264,7 +265,7 @@ class binding {
       for (std::size_t k = i; k > 0 && before(v[k], v[k - 1]); --k) std::swap(v[k], v[k - 1]);
   }
 
-  // ---- the arena: values that live at different times share memory ---------------------------------------------------
+  // ---- the arena: values that live at different times share memory ----------------------------------------
 
   TENON_COLD void plan_arena() {
     arena_top_ = unplanned_ = 0;
@@ -315,7 +316,7 @@ class binding {
       if ((item.node) < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
   }
 
-  // ---- views, and the copies of those that strides cannot express ----------------------------------------------------
+  // ---- views, and the copies of those that strides cannot express -----------------------------------------
 
   struct view_copy {
     int node, step;  // before this step
@@ -429,7 +430,7 @@ class binding {
     }
   }
 
-  // ---- fused kernels: one iteration space, axes merged, work cut by shape alone --------------------------------------
+  // ---- fused kernels: one iteration space, axes merged, work cut by shape alone ---------------------------
 
   struct axis_strides {  // of one operand along the axes of the space, in elements
     index stride[max_rank]{};
@@ -608,7 +609,7 @@ class binding {
     if (accumulated > 0 && l.row_tasks == 0) l.row_tasks = 1;  // identities still have to be written
   }
 
-  // ---- matrix products and embeddings ------------------------------------------------------------------------------
+  // ---- matrix products and embeddings ---------------------------------------------------------------------
 
   TENON_COLD void fill_product(int q) {
     const step_row& s = t_->step[q];

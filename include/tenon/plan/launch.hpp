@@ -1,4 +1,5 @@
-// What a kernel gets when it runs: pointers, strides and how the work is cut. Plain records, filled once per binding.
+// What a kernel gets when it runs: pointers, strides and how the work is cut. Plain records, filled once per
+// binding.
 #pragma once
 
 #include "tenon/core/config.hpp"

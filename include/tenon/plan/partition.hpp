@@ -1,9 +1,9 @@
 // Which nodes share a kernel, and which values are stored: the planner's first half.
 //
-// A fused kernel walks one iteration space, rows of elements. Its nodes are `full` (one value per element) or `row`
-// (one per row: what a reduction over trailing axes gives, and what is computed from it). So map -> reduce -> map
-// along rows (softmax, losses) is one kernel. Reductions over other axes end in the kernel that computes their
-// operand. Matrix products and embeddings are steps of their own; views are no steps at all.
+// A fused kernel walks one iteration space, rows of elements. Its nodes are `full` (one value per element) or
+// `row` (one per row: what a reduction over trailing axes gives, and what is computed from it). So map ->
+// reduce -> map along rows (softmax, losses) is one kernel. Reductions over other axes end in the kernel that
+// computes their operand. Matrix products and embeddings are steps of their own; views are no steps at all.
 #pragma once
 
 #include "tenon/graph/passes/computation.hpp"
@@ -278,7 +278,7 @@ struct partitioner {
     return p;
   }
 
-  // ---- consumers -------------------------------------------------------------------------------------------------
+  // ---- consumers ------------------------------------------------------------------------------------------
 
   int first_consumer[N + 2]{}, consumer[max_operands * N + 1]{};
   constexpr void list_consumers() {

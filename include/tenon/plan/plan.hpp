@@ -7,7 +7,7 @@
 
 namespace tenon::detail {
 
-// ---- a kernel's program as values ----------------------------------------------------------------------------------
+// ---- a kernel's program as values -------------------------------------------------------------------------
 
 struct raw_step {
   step_kind kind = step_kind::load;
@@ -72,7 +72,8 @@ constexpr auto make_program(const Computation& c, const partition<N>& p, const o
         s.in[k] = local[x];
         continue;
       }
-      // an operand from memory: for the whole row where its row axes have extent 1, and where a row value reads it
+      // an operand from memory: for the whole row where its row axes have extent 1, and where a row value
+      // reads it
       const extents& e = c.shape[c.node[x].shape];
       bool whole_row = s.kind != step_kind::row_reduction && p.inner[which] > 0;
       for (int a = 0; a < p.inner[which] && !s.row; ++a) whole_row = whole_row && e.from_right(a).code == 1;
@@ -103,7 +104,7 @@ constexpr auto make_program(const Computation& c, const partition<N>& p, const o
   return r;
 }
 
-// ---- the executor's tables -----------------------------------------------------------------------------------------
+// ---- the executor's tables --------------------------------------------------------------------------------
 
 /// A compiled kernel, without types.
 struct kernel_row {

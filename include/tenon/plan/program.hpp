@@ -1,12 +1,13 @@
-// The program of a fused kernel as a type: ops and dtypes only, no shapes and no names, so that equal layers share
-// one kernel. And what an evaluator needs to know about it, as tables.
+// The program of a fused kernel as a type: ops and dtypes only, no shapes and no names, so that equal layers
+// share one kernel. And what an evaluator needs to know about it, as tables.
 //
-//   program<read_operand<0, float, false>, read_operand<1, float, false>, instruction<add_op, float, false, -1, 0, 1>,
+//   program<read_operand<0, float, false>, read_operand<1, float, false>, instruction<add_op, float, false,
+// -1, 0, 1>,
 //           instruction<tanh_op, float, false, 0, 2>>
 //
-// A full value has one number for each element of a row, a row value one for each row. A row is walked in passes: pass
-// d computes the full values that wait for d row reductions. Values of an earlier pass are read back from where they
-// were stored, or from scratch memory.
+// A full value has one number for each element of a row, a row value one for each row. A row is walked in
+// passes: pass d computes the full values that wait for d row reductions. Values of an earlier pass are read
+// back from where they were stored, or from scratch memory.
 #pragma once
 
 #include "tenon/graph/op.hpp"

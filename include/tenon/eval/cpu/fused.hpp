@@ -1,9 +1,9 @@
 // Fused kernels on a CPU: a program, run on SIMD lanes along the rows of an iteration space.
 //
-// One function body serves every shape. What an operand does along a row is in data, not in branches of the inner
-// loop: a contiguous operand advances with the columns, a single element is spread into a buffer of one packet that
-// does not advance, anything else is gathered into a scratch row first. The end of a row is a partial packet through
-// the same instructions, so a value's bits do not depend on its position.
+// One function body serves every shape. What an operand does along a row is in data, not in branches of the
+// inner loop: a contiguous operand advances with the columns, a single element is spread into a buffer of one
+// packet that does not advance, anything else is gathered into a scratch row first. The end of a row is a
+// partial packet through the same instructions, so a value's bits do not depend on its position.
 #pragma once
 
 #include "tenon/eval/cpu/lanes.hpp"
@@ -432,7 +432,7 @@ struct fused_kernel {
     }
   }
 
-  // ---- accumulations: partial results begin as identities and are combined as a tree of fixed form ----------------
+  // ---- accumulations: partial results begin as identities and are combined as a tree of fixed form --------
 
   template <int I>
   static void clear_output(const fused_launch& l) {

@@ -1,11 +1,13 @@
-// A fixed number of values of one dtype held in vector registers: what a value rule is evaluated on, on a CPU.
+// A fixed number of values of one dtype held in vector registers: what a value rule is evaluated on, on a
+// CPU.
 //
-// On x86 float and double are vector registers and bool is what a float comparison yields; from AVX2 on the integers
-// are registers too. The rest, and everything on other processors and under nvcc, is an array with fixed-trip loops
-// that the compiler vectorises. (Integers as arrays cost a failed store forwarding, some 14 ns, at each step where
-// the compiler's vectors are not as wide as ours: measured with GCC 12, on AVX2 and AVX-512 but not on SSE2.)
-// exp, log, tanh and sigmoid are written out here and not taken from Eigen: Eigen's are functions that several
-// units emit under one name (see this_unit), its log is wrong on denormals and its sqrt is approximate.
+// On x86 float and double are vector registers and bool is what a float comparison yields; from AVX2 on the
+// integers are registers too. The rest, and everything on other processors and under nvcc, is an array with
+// fixed-trip loops that the compiler vectorises. (Integers as arrays cost a failed store forwarding, some 14
+// ns, at each step where the compiler's vectors are not as wide as ours: measured with GCC 12, on AVX2 and
+// AVX-512 but not on SSE2.) exp, log, tanh and sigmoid are written out here and not taken from Eigen: Eigen's
+// are functions that several units emit under one name (see this_unit), its log is wrong on denormals and its
+// sqrt is approximate.
 #pragma once
 
 #include <tenon/core/config.hpp>
@@ -33,9 +35,9 @@ inline constexpr int lane_count = Unit::vector == vector_extension::avx512 ? 16
 
 #if defined(TENON_CPU_PACKETS)
 
-// One vector register of floats, or of half as many doubles. A `mask` has a lane per float, a `wide_mask` one per
-// double. No function here is ever emitted, all being forced inline; the namespace is named for the extension
-// because the types differ between units.
+// One vector register of floats, or of half as many doubles. A `mask` has a lane per float, a `wide_mask` one
+// per double. No function here is ever emitted, all being forced inline; the namespace is named for the
+// extension because the types differ between units.
 #if defined(__AVX512F__)
 #define TENON_ISA avx512
 #elif defined(__AVX2__)
@@ -58,7 +60,8 @@ using doubles = __m512d;
 using mask = __mmask16;
 using wide_mask = __mmask8;
 
-// Where GCC 12 writes an intrinsic with an undefined operand and then warns of it, the masked form stands here.
+// Where GCC 12 writes an intrinsic with an undefined operand and then warns of it, the masked form stands
+// here.
 inline constexpr mask all = 0xffff;
 inline constexpr wide_mask all_wide = 0xff;
 

@@ -1,8 +1,9 @@
 // Fused kernels on a GPU: a program, run on packets of a few elements, one thread each.
 //
-// The same programs as on the CPU, with plain numbers for values. What an operand does along a row is in data; a row
-// that is read in place moves in accesses of up to 16 bytes. fused_functor is the whole computation and runs on the
-// host as well, where tests run it; the kernel only says which thread has which packet.
+// The same programs as on the CPU, with plain numbers for values. What an operand does along a row is in
+// data; a row that is read in place moves in accesses of up to 16 bytes. fused_functor is the whole
+// computation and runs on the host as well, where tests run it; the kernel only says which thread has which
+// packet.
 //
 // Programs of elementwise steps alone: reductions and matrix products run on a CPU (eval/cpu).
 #pragma once

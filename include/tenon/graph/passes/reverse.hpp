@@ -2,9 +2,9 @@
 //
 //   x̄_k  +=  sum_to_shape_of(x_k)( select_k ? ȳ * partial_k(y, x...) : 0 )
 //
-// A mask travels beside its cotangent and is applied last, so that it reaches every partial that it dominates: a
-// branch not taken contributes exactly 0, whatever inf or NaN its partials hold. Past an op marked singular, products
-// absorb: 0 * inf = 0.
+// A mask travels beside its cotangent and is applied last, so that it reaches every partial that it
+// dominates: a branch not taken contributes exactly 0, whatever inf or NaN its partials hold. Past an op
+// marked singular, products absorb: 0 * inf = 0.
 #pragma once
 
 #include "tenon/graph/lower.hpp"
