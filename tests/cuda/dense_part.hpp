@@ -21,18 +21,12 @@ template <extent Name, extent... E>
 using symbol = expression<graph<node<named_leaf<spelled<Name>, float, shape_of_extents<E...>>>>, 0, float,
                           shape_of_extents<E...>>;
 
-template <class Graph, class Leaf>
-struct with_seed;
-template <class... N, class Leaf>
-struct with_seed<graph<N...>, Leaf> {
-  using type = graph<N..., node<Leaf>>;
-};
-
 template <int W>
 struct layer {
   using output = decltype(tanh(symbol<"z", "batch", W>{} + symbol<"b", W>{}));
-  using seeded = typename with_seed<typename output::graph_type,
-                                    named_leaf<spelled<"dy">, float, typename output::shape_type>>::type;
+  using seeded =
+      typename detail::with_leaf<typename output::graph_type,
+                                 named_leaf<spelled<"dy">, float, typename output::shape_type>>::type;
   /// Leaves: z, b, dy. Outputs: y, dz.
   using derivative =
       detail::passes<seeded, detail::places<output::root>, detail::derive::pullback, detail::places<0>>;

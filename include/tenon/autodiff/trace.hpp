@@ -134,14 +134,6 @@ struct leaf_tables<list<L...>> {
                                            false};
 };
 
-/// The graph with one more leaf at its end.
-template <class Graph, class Leaf>
-struct with_leaf;
-template <class... N, class Leaf>
-struct with_leaf<graph<N...>, Leaf> {
-  using type = graph<N..., node<Leaf>>;
-};
-
 /// Numbers of leaves that passes add: seeds and tangents.
 inline constexpr int first_extra_argument = 1000;
 

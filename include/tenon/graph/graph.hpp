@@ -117,6 +117,14 @@ struct append {
   using type = typename append_if<fresh, Graph, Node>::type;
 };
 
+/// The graph with one more leaf at its end.
+template <class Graph, class Leaf>
+struct with_leaf;
+template <class... N, class Leaf>
+struct with_leaf<graph<N...>, Leaf> {
+  using type = graph<N..., node<Leaf>>;
+};
+
 // ---- two graphs into one ----------------------------------------------------------------------------------
 
 enum class relation { same, left_is_prefix, right_is_prefix, right_is_leaf, general };
