@@ -44,6 +44,29 @@ class element_reference {
   index at_;
 };
 
+/// A dense array as a leaf that shares its buffer. Not compiled anew for each type of array.
+TENON_NOINLINE inline void record_array(leaf& to, const storage& buffer, const index* extent, int rank) {
+  to.buffer = buffer;
+  to.data = buffer.data();
+  index step = 1;
+  for (int k = rank - 1; k >= 0; --k) {
+    to.extent[k] = extent[k];
+    to.stride[k] = step;
+    step *= extent[k];
+  }
+}
+/// The same, of a copy where the buffer may be written to at any time.
+TENON_NOINLINE inline void capture_array(leaf& to, const storage& buffer, const index* extent, int rank,
+                                         int element_size) {
+  record_array(to, buffer, extent, rank);
+  if (!buffer.pinned()) return;
+  index bytes = element_size;
+  for (int k = 0; k < rank; ++k) bytes *= extent[k];
+  to.buffer = storage(bytes);
+  to.data = to.buffer.data();
+  std::memcpy(to.buffer.data(), buffer.data(), static_cast<std::size_t>(bytes));
+}
+
 template <class D>
 inline constexpr index static_size = -1;
 template <index N>
@@ -216,10 +239,11 @@ class basic_tensor {
   }
   /// This tensor as a leaf that shares the buffer.
   leaf record() const {
-    leaf l = lent();
-    l.buffer = buffer_;
+    leaf l;
+    record(l);
     return l;
   }
+  void record(leaf& to) const { detail::record_array(to, held(), extent_.data(), rank); }
   /// The same without a share: for readers that are done before this tensor changes or goes.
   leaf lent() const {
     leaf l;
@@ -243,12 +267,11 @@ class basic_tensor {
   }
   /// The same, for expressions: a copy where the buffer may be written to at any time.
   leaf captured() const {
-    leaf l = record();
-    if (!buffer_.pinned()) return l;
-    l.buffer = copied();
-    l.data = l.buffer.data();
+    leaf l;
+    capture(l);
     return l;
   }
+  void capture(leaf& to) const { detail::capture_array(to, held(), extent_.data(), rank, sizeof(T)); }
   const storage& buffer() const { return buffer_; }
   /// A tensor on a buffer that holds its elements already.
   static basic_tensor on(storage buffer, const extents& value) {
@@ -454,17 +477,11 @@ template <class T, class Shape>
 struct operand_traits<basic_tensor<T, Shape>> {
   static constexpr bool is_operand = true;
   template <int>
-  static auto convert(const basic_tensor<T, Shape>& t) {
-    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
-    e.leaves[0] = t.captured();
-    return e;
-  }
-  template <int>
-  static auto convert(basic_tensor<T, Shape>&& t) {
-    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
-    e.leaves[0] = t.record();
-    return e;
-  }
+  struct one_leaf {
+    using type = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
+  };
+  static void read(leaf& to, const basic_tensor<T, Shape>& t) { t.capture(to); }
+  static void read(leaf& to, basic_tensor<T, Shape>&& t) { t.record(to); }
 };
 }  // namespace detail
 

@@ -103,7 +103,7 @@ class basic_view {
   }
   basic_view(const basic_view& other) : basic_view(other.leaf_) {}
   basic_view& operator=(const basic_view& other) requires Writable {
-    return *this = detail::operand_traits<basic_view>::template convert<0>(other);
+    return *this = detail::as_expression<0>(other);
   }
   ~basic_view() {
     if constexpr (Writable) leaf_.buffer.unpin();
@@ -133,7 +133,8 @@ class basic_view {
   }
   template <plain_number V, class Unit = this_unit>
   requires Writable basic_view& operator=(V value) {
-    static_assert(detail::numbers_fit<T, V>::floats && detail::numbers_fit<T, V>::booleans,
+    static_assert(detail::floats_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1) &&
+                      detail::booleans_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1),
                   "tenon: this number cannot be an element of the slice; convert it");
     write<Unit>(broadcast_like(detail::scalar_leaf<T>(value), *this));
     return *this;
@@ -182,17 +183,12 @@ template <class T, class Shape, bool W>
 struct operand_traits<basic_view<T, Shape, W>> {
   static constexpr bool is_operand = true;
   template <int>
-  static auto convert(const basic_view<T, Shape, W>& v) {
-    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
-    e.leaves[0] = v.captured(0);
-    return e;
-  }
-  template <int>
-  static auto convert(basic_view<T, Shape, W>&& v) {  // a temporary itself writes no more
-    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
-    e.leaves[0] = v.captured(W ? 1 : 0);
-    return e;
-  }
+  struct one_leaf {
+    using type = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
+  };
+  static void read(leaf& to, const basic_view<T, Shape, W>& v) { to = v.captured(0); }
+  /// A temporary itself writes no more.
+  static void read(leaf& to, basic_view<T, Shape, W>&& v) { to = v.captured(W ? 1 : 0); }
 };
 
 /// The extents that remain of a shape under indices: an index drops its axis, a range makes it dynamic.

@@ -24,22 +24,26 @@ struct task {
                                                                               : Wrt::n);
 };
 
+/// The record of a model's parameter, lent: the model keeps its buffer, and its optimiser writes in place.
+template <class T, class Shape>
+leaf parameter_record(const void* p) {
+  leaf l = static_cast<const basic_tensor<T, Shape>*>(p)->lent();
+  l.parameter = p;
+  return l;
+}
+template <class Leaf>
+constexpr auto parameter_reader() -> leaf (*)(const void*) {
+  using P = leaf_traits<Leaf>;
+  if constexpr (P::parameter)
+    return &parameter_record<typename P::element_type, typename P::shape_type>;
+  else
+    return nullptr;
+}
 template <class Leaves>
 struct parameter_records;
 template <class... L>
 struct parameter_records<list<L...>> {
-  template <class Leaf>
-  static leaf record(const void* p) {
-    using P = leaf_traits<Leaf>;
-    leaf l;
-    if constexpr (P::parameter) {
-      // lent: the model keeps its buffer, and its optimiser writes in place
-      l = static_cast<const basic_tensor<typename P::element_type, typename P::shape_type>*>(p)->lent();
-      l.parameter = p;
-    }
-    return l;
-  }
-  static constexpr leaf (*at[sizeof...(L) + 1])(const void*) = {&record<L>..., nullptr};
+  static constexpr leaf (*at[sizeof...(L) + 1])(const void*) = {parameter_reader<L>()..., nullptr};
 };
 
 template <class Task, class Unit = this_unit>

@@ -7,6 +7,7 @@
 namespace tenon {
 
 enum class dtype : std::uint8_t { none, weak, boolean, int32, int64, float32, float64 };
+inline constexpr int dtype_count = 7;
 
 /// The type of a number that takes the dtype of its partner: `constant<2>` and the numbers of derivative
 /// rules.

@@ -118,13 +118,12 @@ struct graph_builder {
     return insert(c);
   }
 
-  constexpr int leaf(int op_id, dtype type, extents target) {
-    for (int i = 0; i < target.rank; ++i)
-      if (target[i].code == dyn_code) target[i].code = fresh_dynamic();
+  constexpr int leaf(const flat_node& f) {
     array_node c;
-    c.op = op_id;
-    c.type = type;
-    c.shape = intern(target);
+    c.op = f.op;
+    c.type = f.leaf;
+    c.shape = intern(numbered(f.target));
+    c.attribute = f.attribute;
     return insert(c);
   }
 
@@ -171,7 +170,7 @@ struct graph_builder {
     const op_row& row = op[f.op];
     int in[detail::max_operands] = {-1, -1, -1};
     for (int k = 0; k < row.arity; ++k) in[k] = to[f.in[k]];
-    if (row.kind == op_kind::leaf) return leaf(f.op, f.leaf, f.target);
+    if (row.kind == op_kind::leaf) return leaf(f);
     if (row.kind == op_kind::constant) return number(std::bit_cast<double>(f.attribute.a[0]));
     if (row.kind == op_kind::call) return splice(called[f.op], in);
     attributes attribute = f.attribute;
@@ -287,9 +286,8 @@ struct graph_builder {
   }
 
   constexpr int insert(const array_node& made) {
-    const index h =
-        made.op * 7 + made.in[0] * 3 + made.in[1] * 5 + made.in[2] * 11 + made.attribute.a[0] + 40;
-    int& bucket = head[static_cast<std::uint64_t>(h) % buckets];
+    const int h = made.op * 7 + made.in[0] * 3 + made.in[1] * 5 + made.in[2] * 11 + 40;
+    int& bucket = head[(static_cast<std::uint64_t>(h) + static_cast<std::uint64_t>(made.attribute.a[0])) % buckets];
     for (int i = bucket; i != 0; i = next[i - 1]) {
       const array_node& o = node[i - 1];
       if (o.op == made.op && o.in[0] == made.in[0] && o.in[1] == made.in[1] && o.in[2] == made.in[2] &&

@@ -1,7 +1,7 @@
 // Expressions: what operators return. A type that holds the graph, and the arrays behind its leaves.
 #pragma once
 
-#include <array>
+#include <new>
 #include <type_traits>
 
 #include "tenon/core/dtype.hpp"
@@ -34,7 +34,9 @@ class memo {
   memo(const memo& other) : value_(copy(other)) {}
   memo(memo&& other) noexcept : value_(other.value_.exchange(nullptr)) {}
   memo& operator=(const memo&) = delete;
-  ~memo() { delete value_.load(std::memory_order_acquire); }
+  ~memo() {
+    if (const leaf* l = get(); l != nullptr) drop(l);
+  }
 
   const leaf* get() const noexcept { return value_.load(std::memory_order_acquire); }
   const leaf& set(leaf&& made) const {
@@ -48,16 +50,43 @@ class memo {
  private:
   static leaf* copy(const memo& other) {
     const leaf* l = other.get();
-    return l == nullptr ? nullptr : new leaf(*l);
+    return l == nullptr ? nullptr : duplicate(*l);
   }
+  TENON_NOINLINE static leaf* duplicate(const leaf& l) { return new leaf(l); }
+  TENON_NOINLINE static void drop(const leaf* l) { delete l; }
   mutable std::atomic<leaf*> value_{nullptr};
 };
+
+// What an expression does with all its leaves: one function for any number of them, since each operator makes
+// a type of its own, and member by member this was half the code of a traced network.
+TENON_NOINLINE inline void make_leaves(leaf* to, int n) noexcept {
+  for (int i = 0; i < n; ++i) ::new (to + i) leaf;
+}
+TENON_NOINLINE inline void copy_leaves(leaf* to, const leaf* from, int n) noexcept {
+  for (int i = 0; i < n; ++i) ::new (to + i) leaf(from[i]);
+}
+TENON_NOINLINE inline void move_leaves(leaf* to, leaf* from, int n) noexcept {
+  for (int i = 0; i < n; ++i) ::new (to + i) leaf(std::move(from[i]));
+}
+TENON_NOINLINE inline void destroy_leaves(leaf* at, int n) noexcept {
+  for (int i = 0; i < n; ++i) at[i].~leaf();
+}
 
 /// The arrays of an expression's leaves, in the order of their nodes; empty for symbols.
 template <int N>
 struct leaf_array {
-  std::array<leaf, N> leaves;
+  union {
+    leaf leaves[N];
+  };
   memo evaluated;
+
+  leaf_array() noexcept { make_leaves(leaves, N); }
+  leaf_array(const leaf_array& other) : evaluated(other.evaluated) { copy_leaves(leaves, other.leaves, N); }
+  leaf_array(leaf_array&& other) noexcept : evaluated(std::move(other.evaluated)) {
+    move_leaves(leaves, other.leaves, N);
+  }
+  leaf_array& operator=(const leaf_array&) = delete;
+  ~leaf_array() { destroy_leaves(leaves, N); }
 };
 template <>
 struct leaf_array<0> {};
@@ -91,8 +120,9 @@ inline constexpr bool is_expression = false;
 template <class G, int R, class T, class S>
 inline constexpr bool is_expression<expression<G, R, T, S>> = true;
 
-/// How a class takes part in expressions: specialised by arrays, views, parameters. `convert(x)` gives an
-/// expression.
+/// How a class takes part in expressions: specialised by arrays, views, parameters and symbols. one_leaf<N> has
+/// the type of the expression that one of them stands for (a model's parameter: as the N-th), and read(leaf, x)
+/// fills in its record, where it has one.
 template <class X>
 struct operand_traits {
   static constexpr bool is_operand = false;

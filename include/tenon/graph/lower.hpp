@@ -72,32 +72,11 @@ struct select_of<Op, K, true> {
 
 // ---- the table of ops: those that passes insert, those of the graph, and those of rules and calls ---------
 
-/// Leaves and calls are entries of their own; ops with attributes share their op's entry.
-template <class X>
-struct table_entry {
-  using type = typename op_parts<X>::op;
-};
-template <int K, class T, class Shape>
-struct table_entry<slot<K, T, Shape>> {
-  using type = slot<K, T, Shape>;
-};
-template <int K, class N, class T, class Shape>
-struct table_entry<model_parameter<K, N, T, Shape>> {
-  using type = model_parameter<K, N, T, Shape>;
-};
-template <class N, class T, class Shape>
-struct table_entry<named_leaf<N, T, Shape>> {
-  using type = named_leaf<N, T, Shape>;
-};
-
-template <class X>
-using entry_op = typename op_parts<X>::op;
-
 template <class Graph>
 struct entries_of;
 template <class... N>
 struct entries_of<graph<N...>> {
-  using type = list<typename table_entry<typename node_info<N>::op>::type...>;
+  using type = unique<list<typename op_parts<typename node_info<N>::op>::op...>>;
 };
 
 template <class X>
@@ -112,7 +91,6 @@ template <class List>
 struct with_bodies;
 template <class... X>
 struct with_bodies<list<X...>> {
-  using direct = unique<list<X...>>;
   using type = unique<typename concat<list<X...>, typename called_entries<X>::type...>::type>;
 };
 // calls inside calls: three levels deep
@@ -124,12 +102,12 @@ struct rule_entries;
 template <class... X>
 struct rule_entries<list<X...>> {
   using type = unique<typename concat<
-      list<X...>, typename entries_of<typename partial_of<entry_op<X>, 0>::graph_type>::type...,
-      typename entries_of<typename partial_of<entry_op<X>, 1>::graph_type>::type...,
-      typename entries_of<typename partial_of<entry_op<X>, 2>::graph_type>::type...,
-      typename entries_of<typename select_of<entry_op<X>, 0>::graph_type>::type...,
-      typename entries_of<typename select_of<entry_op<X>, 1>::graph_type>::type...,
-      typename entries_of<typename select_of<entry_op<X>, 2>::graph_type>::type...>::type>;
+      list<X...>, typename entries_of<typename partial_of<X, 0>::graph_type>::type...,
+      typename entries_of<typename partial_of<X, 1>::graph_type>::type...,
+      typename entries_of<typename partial_of<X, 2>::graph_type>::type...,
+      typename entries_of<typename select_of<X, 0>::graph_type>::type...,
+      typename entries_of<typename select_of<X, 1>::graph_type>::type...,
+      typename entries_of<typename select_of<X, 2>::graph_type>::type...>::type>;
 };
 
 /// The ops of one plan: everything that derivatives up to an order may insert.
@@ -143,9 +121,9 @@ constexpr op_row without_derivatives(op_row r) {
 template <class... X>
 struct op_table<list<X...>> {
   static constexpr int size = sizeof...(X);
-  static constexpr op_row row[size] = {row_of<entry_op<X>>()...};
+  static constexpr op_row row[size] = {row_of<X>()...};
   /// Rows as run time needs them: derivatives would have each unit compile graph_builder for its machine.
-  static constexpr op_row bound_row[size] = {without_derivatives(row_of<entry_op<X>>())...};
+  static constexpr op_row bound_row[size] = {without_derivatives(row_of<X>())...};
   static constexpr type_id id[size] = {identity<X>::id...};
   static constexpr int find(type_id what) {
     for (int i = 0; i < size; ++i)
@@ -185,7 +163,7 @@ struct flat_nodes<graph<N...>, Names> {
                        leaf_dtype<typename node_info<N>::op>,
                        op_parts<typename node_info<N>::op>::attribute,
                        target<typename node_info<N>::op>()}...},
-            {identity<typename table_entry<typename node_info<N>::op>::type>::id...}};
+            {identity<typename op_parts<typename node_info<N>::op>::op>::id...}};
     return r;
   }
 };
@@ -307,7 +285,7 @@ struct universe {
   template <class... X>
   struct of<list<X...>> {
     static constexpr derivative_rules rules[sizeof...(X)] = {
-        rules_of<entry_op<X>, ops, (position<X, wanted>::value >= 0)>()...};
+        rules_of<X, ops, (position<X, wanted>::value >= 0)>()...};
     static constexpr flat_graph called[sizeof...(X)] = {body_of<X, names, ops>::value...};
   };
   static constexpr const derivative_rules* rules() { return of<ops>::rules; }

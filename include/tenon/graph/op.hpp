@@ -154,7 +154,8 @@ struct call_op : op_defaults {
 
 namespace detail {
 
-/// Splits the first argument of a node: `op`, `attribute`, and `target` (shape<> where there is none).
+/// Splits the first argument of a node: `op`, `attribute`, and `target` (shape<> where there is none). All
+/// leaves are one op; which leaf it is stands in its attribute, as the identity of its type.
 template <class X>
 struct op_parts {
   using op = X;
@@ -173,24 +174,18 @@ struct op_parts<onto<Op, Shape>> {
   using target = Shape;
   static constexpr attributes attribute{};
 };
+template <class Leaf, class Shape>
+struct leaf_parts {
+  using op = leaf_op;
+  using target = Shape;
+  static constexpr attributes attribute{{static_cast<index>(identity<Leaf>::id)}};
+};
 template <int K, class T, class Shape>
-struct op_parts<slot<K, T, Shape>> {
-  using op = leaf_op;
-  using target = Shape;
-  static constexpr attributes attribute{};
-};
+struct op_parts<slot<K, T, Shape>> : leaf_parts<slot<K, T, Shape>, Shape> {};
 template <int K, class N, class T, class Shape>
-struct op_parts<model_parameter<K, N, T, Shape>> {
-  using op = leaf_op;
-  using target = Shape;
-  static constexpr attributes attribute{};
-};
+struct op_parts<model_parameter<K, N, T, Shape>> : leaf_parts<model_parameter<K, N, T, Shape>, Shape> {};
 template <class N, class T, class Shape>
-struct op_parts<named_leaf<N, T, Shape>> {
-  using op = leaf_op;
-  using target = Shape;
-  static constexpr attributes attribute{};
-};
+struct op_parts<named_leaf<N, T, Shape>> : leaf_parts<named_leaf<N, T, Shape>, Shape> {};
 
 template <class X>
 inline constexpr dtype leaf_dtype = dtype::none;

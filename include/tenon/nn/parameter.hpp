@@ -29,11 +29,12 @@ template <class T, class Shape, class Name>
 struct operand_traits<basic_parameter<T, Shape, Name>> {
   static constexpr bool is_operand = true;
   template <int Number>
-  static auto convert(const basic_parameter<T, Shape, Name>& p) {
-    expression<graph<node<model_parameter<Number, Name, T, Shape>>>, 0, T, Shape> e;
-    e.leaves[0] = p.captured();
-    e.leaves[0].parameter = &p;
-    return e;
+  struct one_leaf {
+    using type = expression<graph<node<model_parameter<Number, Name, T, Shape>>>, 0, T, Shape>;
+  };
+  static void read(leaf& to, const basic_parameter<T, Shape, Name>& p) {
+    p.capture(to);
+    to.parameter = &p;
   }
 };
 

@@ -59,6 +59,8 @@ struct partitioner {
   constexpr bool is_position(int i) const {
     return row(i).kind == op_kind::map && row(i).arity == 1 && row(i).shape_only == 0;
   }
+  bool output[N + 1]{};
+  constexpr bool is_output(int i) const { return output[i]; }
   constexpr bool in_fused(int i) const { return p.where[i] != place::none; }
   constexpr int find(int i) const {
     while (parent[i] != i) i = parent[i];
@@ -264,6 +266,7 @@ struct partitioner {
   }
 
   constexpr partition<N> run() {
+    for (int o = 0; o < c.output_count; ++o) output[c.outputs[o]] = true;
     for (int i = 0; i < N; ++i) {
       if (split && c.backward[i] && forward_stages == 0)
         for (int j = 0; j < i; ++j)
@@ -294,14 +297,18 @@ struct partitioner {
       for (int k = 0; k < row(i).arity; ++k)
         if (reads(i, k)) consumer[fill[node(i).in[k]]++] = i;
   }
-  constexpr bool is_output(int i) const {
-    for (int o = 0; o < c.output_count; ++o)
-      if (c.outputs[o] == i) return true;
-    return false;
-  }
 
   /// Joins a group to the one that reads all its values, where both walk the same space.
+  int next_member[N + 1]{};
+  constexpr void join_rings(int a, int b) {
+    const int after = next_member[a];
+    next_member[a] = next_member[b];
+    next_member[b] = after;
+  }
   constexpr void merge_groups() {
+    for (int i = 0; i < N; ++i) next_member[i] = i;
+    for (int i = 0; i < N; ++i)
+      if (in_fused(i) && p.base[i] == i && find(i) != i) join_rings(i, find(i));
     int target[N + 1]{};  // of each group: -1 none yet, -2 several or unfit
     for (int i = 0; i < N; ++i) target[i] = -1;
     for (int i = N - 1; i >= 0; --i) {  // later groups are settled first
@@ -330,8 +337,10 @@ struct partitioner {
       const int most = most_inner[i] < most_inner[to] ? most_inner[i] : most_inner[to];
       if ((inner > 1 && (counts[i] || counts[to])) || inner > most) continue;
       counts[to] = counts[to] || counts[i];
-      for (int j = 0; j < N; ++j)
-        if (in_fused(j) && p.base[j] == j && find(j) == i) stage[j] = later;
+      int j = i;  // the members of a group are a ring
+      do stage[j] = later;
+      while ((j = next_member[j]) != i);
+      join_rings(i, to);
       members[to] += members[i];
       group_inner[to] = inner;
       most_inner[to] = most;
@@ -390,10 +399,17 @@ struct partitioner {
     int last = 0;
     for (int i = 0; i < N; ++i) last = stage[i] > last ? stage[i] : last;
     int number[N + 1]{};
-    for (int i = 0; i < N; ++i) number[i] = -1;
+    int of_stage[N + 2]{}, next[N + 1]{};  // the nodes of each stage, in order; first the prologue
+    for (int s = 0; s <= last + 1; ++s) of_stage[s] = -1;
+    for (int i = N - 1; i >= 0; --i) {
+      number[i] = -1;
+      if (source(i) || p.base[i] != i) continue;
+      const int s = bound[i] ? 0 : stage[i] + 1;
+      next[i] = of_stage[s];
+      of_stage[s] = i;
+    }
     for (int s = -1; s <= last; ++s) {  // s = -1: the prologue
-      for (int i = 0; i < N; ++i) {
-        if (source(i) || p.base[i] != i || (s < 0) != bound[i] || (s >= 0 && stage[i] != s)) continue;
+      for (int i = of_stage[s + 1]; i >= 0; i = next[i]) {
         const int g = in_fused(i) ? group(i) : i;
         if (number[g] >= 0) continue;
         number[g] = p.count;

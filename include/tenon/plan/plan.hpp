@@ -2,107 +2,9 @@
 #pragma once
 
 #include "tenon/plan/launch.hpp"
-#include "tenon/plan/partition.hpp"
-#include "tenon/plan/program.hpp"
+#include "tenon/plan/programs.hpp"
 
 namespace tenon::detail {
-
-// ---- a kernel's program as values -------------------------------------------------------------------------
-
-struct raw_step {
-  step_kind kind = step_kind::load;
-  bool row = false;
-  dtype type = dtype::none;
-  int op = -1, slot = -1, out = -1;
-  int in[max_operands] = {-1, -1, -1};
-  index bits = 0;
-};
-
-/// How a load or an output of a kernel lies in its iteration space.
-struct kernel_operand {
-  int node = -1;
-  bool row = false;                // no axes of the row
-  row_form form = row_form::kept;  // squeezed: the axes are those of the rows alone
-  bool accumulated = false;
-};
-
-template <int Steps>
-struct raw_program {
-  raw_step step[Steps + 1]{};
-  kernel_operand load[Steps + 1]{}, output[Steps + 1]{};
-  int n = 0, loads = 0, outputs = 0;
-};
-
-template <class Computation, int N>
-constexpr auto make_program(const Computation& c, const partition<N>& p, const op_row* op, int which) {
-  constexpr int most = 4 * max_kernel_nodes + 8;
-  raw_program<most> r;
-  int local[N + 1]{}, local_row[N + 1]{}, local_squeezed[N + 1]{};
-  for (int i = 0; i < N; ++i) local[i] = local_row[i] = local_squeezed[i] = -1;
-  for (int i = 0; i < N; ++i) {
-    if (p.step[i] != which) continue;
-    const array_node& node = c.node[i];
-    const op_row& row = op[node.op];
-    raw_step s;
-    s.type = node.type;
-    s.op = row.aliases ? int(core::broadcast_like) : node.op;
-    s.row = p.where[i] == place::row;
-    s.kind = row.kind != op_kind::reduction ? step_kind::map
-             : s.row                        ? step_kind::row_reduction
-                                            : step_kind::accumulation;
-    bool operand_row = s.row;
-    for (int k = 0; k < row.arity; ++k) {
-      const int x = node.in[k];
-      if (k == row.shape_only) continue;
-      if (p.step[x] == which && p.base[x] == x) {
-        s.in[k] = local[x];
-        operand_row = p.where[x] == place::row;
-        continue;
-      }
-      if (op[c.node[x].op].kind == op_kind::constant) {
-        if (local[x] < 0) {
-          local[x] = r.n;
-          raw_step number;
-          number.kind = step_kind::literal;
-          number.row = true;
-          number.type = c.node[x].type;
-          number.bits = c.node[x].attribute.a[0];
-          r.step[r.n++] = number;
-        }
-        s.in[k] = local[x];
-        continue;
-      }
-      // an operand from memory: for the whole row where its row axes have extent 1, and where a row value
-      // reads it
-      const extents& e = c.shape[c.node[x].shape];
-      bool whole_row = s.kind != step_kind::row_reduction && p.inner[which] > 0;
-      for (int a = 0; a < p.inner[which] && !s.row; ++a) whole_row = whole_row && e.from_right(a).code == 1;
-      const bool squeezed = s.row && s.kind == step_kind::map && p.form[i] == row_form::squeezed;
-      int& known = squeezed ? local_squeezed[x] : whole_row ? local_row[x] : local[x];
-      if (known < 0) {
-        known = r.n;
-        raw_step l;
-        l.kind = step_kind::load;
-        l.row = whole_row;
-        l.type = c.node[x].type;
-        l.slot = r.loads;
-        r.load[r.loads++] = {x, whole_row, squeezed ? row_form::squeezed : row_form::kept, false};
-        r.step[r.n++] = l;
-      }
-      s.in[k] = known;
-      operand_row = whole_row;
-    }
-    if (s.kind == step_kind::accumulation) s.row = operand_row;
-    if (row.arity == 1 && row.shape_only == 0) s.kind = step_kind::position;
-    if (p.stored[i]) {
-      s.out = r.outputs;
-      r.output[r.outputs++] = {i, s.row, p.form[i], s.kind == step_kind::accumulation};
-    }
-    local[i] = r.n;
-    r.step[r.n++] = s;
-  }
-  return r;
-}
 
 // ---- the executor's tables --------------------------------------------------------------------------------
 
@@ -150,16 +52,31 @@ struct text_of<list<C...>> {
   static constexpr const char* value[sizeof...(C) + 1] = {C::text..., nullptr};
 };
 
-template <int N>
-struct kernel_operands {
-  kernel_operand at[N + 1]{};
+// ---- programs as types ------------------------------------------------------------------------------------
+
+/// The instruction that a step stands for.
+template <step_kind Kind, class Op, class T, bool Row, int Out, int A, int B, int C>
+struct instruction_of;
+template <class Op, class T, bool Row, int Out, int A>
+struct instruction_of<step_kind::map, Op, T, Row, Out, A, -1, -1> {
+  using type = instruction<Op, T, Row, Out, A>;
 };
-template <int N>
-constexpr kernel_operands<N> cut(const kernel_operand* from) {
-  kernel_operands<N> r;
-  for (int i = 0; i < N; ++i) r.at[i] = from[i];
-  return r;
-}
+template <class Op, class T, bool Row, int Out, int A, int B>
+struct instruction_of<step_kind::map, Op, T, Row, Out, A, B, -1> {
+  using type = instruction<Op, T, Row, Out, A, B>;
+};
+template <class Op, class T, bool Row, int Out, int A, int B, int C>
+struct instruction_of<step_kind::map, Op, T, Row, Out, A, B, C> {
+  using type = instruction<Op, T, Row, Out, A, B, C>;
+};
+template <class Op, class T, bool Row, int Out, int A>
+struct instruction_of<step_kind::row_reduction, Op, T, Row, Out, A, -1, -1> {
+  using type = row_reduction<Op, T, Out, A>;
+};
+template <class Op, class T, bool Row, int Out, int A>
+struct instruction_of<step_kind::accumulation, Op, T, Row, Out, A, -1, -1> {
+  using type = accumulation<Op, T, Row, Out, A>;
+};
 
 /// The plan of a graph for an evaluator: `Backend::kernel<Program>` gives the row of a program's kernel.
 template <class Passes, class Backend, bool Split>
@@ -175,76 +92,89 @@ struct plan {
   static constexpr auto parts = make_partition();
   static constexpr int steps = parts.count;
 
-  template <int Q>
-  struct lifted {
-    static constexpr auto raw = make_program(graph, parts, world::rows(), Q);
-    // what run time reads, at its own size: the raw program is no object of the program
-    static constexpr auto load = cut<raw.loads>(raw.load);
-    static constexpr auto output = cut<raw.outputs>(raw.output);
-    template <int I>
-    static auto instruction_type() {
-      constexpr raw_step s = raw.step[I];
-      using T = type_of<s.type>;
-      if constexpr (s.kind == step_kind::load)
-        return read_operand<s.slot, T, s.row>{};
-      else if constexpr (s.kind == step_kind::literal)
-        return literal<T, s.bits>{};
-      else if constexpr (s.kind == step_kind::position)
-        return row_position<T, s.out>{};
-      else
-        return computed<I, T, entry_op<at<s.op, typename world::ops>>>();
-    }
-    template <int I, class T, class Op>
-    static auto computed() {
-      constexpr raw_step s = raw.step[I];
-      if constexpr (s.kind == step_kind::row_reduction)
-        return row_reduction<Op, T, s.out, s.in[0]>{};
-      else if constexpr (s.kind == step_kind::accumulation)
-        return accumulation<Op, T, s.row, s.out, s.in[0]>{};
-      else if constexpr (s.in[2] >= 0)
-        return instruction<Op, T, s.row, s.out, s.in[0], s.in[1], s.in[2]>{};
-      else if constexpr (s.in[1] >= 0)
-        return instruction<Op, T, s.row, s.out, s.in[0], s.in[1]>{};
-      else
-        return instruction<Op, T, s.row, s.out, s.in[0]>{};
-    }
-    template <class Indices>
-    struct make;
-    template <int... I>
-    struct make<std::integer_sequence<int, I...>> {
-      using type = program<decltype(instruction_type<I>())...>;
-    };
-    using type = typename make<std::make_integer_sequence<int, raw.n>>::type;
-  };
+  static constexpr auto write_programs() {
+    program_writer<std::remove_cvref_t<decltype(graph)>, nodes> w{graph, parts, world::rows()};
+    w.run();
+    return w.all;
+  }
+  static constexpr auto programs = write_programs();
+  static constexpr auto operands = operands_of<programs.loads, programs.outputs>(programs);
 
-  template <int Q>
-  static constexpr step_row step() {
-    step_row s;
-    s.first = parts.first[Q];
-    if constexpr (parts.fused[Q]) {
-      using L = lifted<Q>;
-      s.kernel = &Backend::template kernel<typename L::type>;
-      s.space = parts.space[Q];
-      s.inner = parts.inner[Q];
-      s.load = L::load.at;
-      s.output = L::output.at;
-      s.loads = L::raw.loads;
-      s.outputs = L::raw.outputs;
-    } else {
-      constexpr array_node node = graph.node[parts.first[Q]];
-      if constexpr (world::rows()[node.op].kind == op_kind::contraction)
-        s.product = &Backend::template product<type_of<node.type>>;
+  template <int I, step_kind Kind = programs.step[I].kind>
+  struct lifted_step {
+    static constexpr raw_step s = programs.step[I];
+    using type = typename instruction_of<Kind, at<s.op, typename world::ops>, type_of<s.type>, s.row, s.out,
+                                         s.in[0], s.in[1], s.in[2]>::type;
+  };
+  template <int I>
+  struct lifted_step<I, step_kind::load> {
+    static constexpr raw_step s = programs.step[I];
+    using type = read_operand<s.slot, type_of<s.type>, s.row>;
+  };
+  template <int I>
+  struct lifted_step<I, step_kind::literal> {
+    static constexpr raw_step s = programs.step[I];
+    using type = literal<type_of<s.type>, s.bits>;
+  };
+  template <int I>
+  struct lifted_step<I, step_kind::position> {
+    static constexpr raw_step s = programs.step[I];
+    using type = row_position<type_of<s.type>, s.out>;
+  };
+  template <int First, class Indices>
+  struct lifted_steps;
+  template <int First, int... I>
+  struct lifted_steps<First, std::integer_sequence<int, I...>> {
+    using type = program<typename lifted_step<First + I>::type...>;
+  };
+  /// The P-th distinct program as a type.
+  template <int P>
+  struct lifted : lifted_steps<programs.first[P], std::make_integer_sequence<int, programs.length(P)>> {};
+
+  static constexpr bool multiplies(dtype type) {
+    for (int q = 0; q < steps; ++q) {
+      const array_node& node = graph.node[parts.first[q]];
+      if (!parts.fused[q] && node.type == type && world::rows()[node.op].kind == op_kind::contraction)
+        return true;
     }
-    return s;
+    return false;
+  }
+  template <dtype D>
+  static constexpr const product_row* product() {
+    if constexpr (multiplies(D))
+      return &Backend::template product<type_of<D>>;
+    else
+      return nullptr;
   }
 
-  template <class Indices>
-  struct tables;
-  template <int... Q>
-  struct tables<std::integer_sequence<int, Q...>> {
-    static constexpr step_row value[sizeof...(Q) + 1] = {step<Q>()..., step_row{}};
+  struct step_table {
+    step_row at[steps + 1]{};
   };
-  using step_tables = tables<std::make_integer_sequence<int, steps>>;
+  template <int... P, int... D>
+  static constexpr step_table make_steps(std::integer_sequence<int, P...>, std::integer_sequence<int, D...>) {
+    constexpr const kernel_row* kernels[] = {&Backend::template kernel<typename lifted<P>::type>..., nullptr};
+    constexpr const product_row* products[] = {product<static_cast<dtype>(D)>()...};
+    step_table t;
+    for (int q = 0; q < steps; ++q) {
+      step_row& s = t.at[q];
+      s.first = parts.first[q];
+      if (parts.fused[q]) {
+        const kernel_use& use = programs.use[q];
+        s.kernel = kernels[use.program];
+        s.space = parts.space[q];
+        s.inner = parts.inner[q];
+        s.load = operands.load + use.load;
+        s.output = operands.output + use.output;
+        s.loads = use.loads;
+        s.outputs = use.outputs;
+      } else if (world::rows()[graph.node[s.first].op].kind == op_kind::contraction) {
+        s.product = products[static_cast<int>(graph.node[s.first].type)];
+      }
+    }
+    return t;
+  }
+  static constexpr step_table step_rows = make_steps(std::make_integer_sequence<int, programs.programs>{},
+                                                     std::make_integer_sequence<int, dtype_count>{});
 
   struct leaf_places {
     int at[nodes + 1];
@@ -253,23 +183,21 @@ struct plan {
   /// Leaves keep the order of the graph's type.
   static constexpr leaf_places find_leaves() {
     leaf_places r{};
-    for (int i = 0; i < nodes; ++i) r.at[i] = -1;
+    int found[nodes + 1]{}, n = 0;
+    for (int i = 0; i < nodes; ++i) {
+      r.at[i] = -1;
+      if (world::rows()[graph.node[i].op].kind == op_kind::leaf) found[n++] = i;
+    }
     for (int g = 0; g < Passes::size; ++g) {
-      const int op = Passes::nodes::value.at[g].op;
-      if (world::rows()[op].kind != op_kind::leaf) continue;
-      for (int i = 0; i < nodes; ++i)
-        if (graph.node[i].op == op) r.at[i] = r.n;
+      const flat_node& leaf = Passes::nodes::value.at[g];
+      if (world::rows()[leaf.op].kind != op_kind::leaf) continue;
+      for (int k = 0; k < n; ++k)
+        if (graph.node[found[k]].attribute == leaf.attribute) r.at[found[k]] = r.n;
       ++r.n;
     }
     return r;
   }
   static constexpr leaf_places leaves = find_leaves();
-
-  static constexpr int total(int step_row::*what) {
-    int n = 0;
-    for (int q = 0; q < steps; ++q) n += step_tables::value[q].*what;
-    return n;
-  }
 
   static constexpr plan_table table{nodes,
                                     steps,
@@ -278,8 +206,8 @@ struct plan {
                                     graph.output_count,
                                     leaves.n,
                                     world::names::size,
-                                    total(&step_row::loads),
-                                    total(&step_row::outputs),
+                                    programs.loads,
+                                    programs.outputs,
                                     graph.dynamics,
                                     graph.node,
                                     graph.shape,
@@ -291,7 +219,7 @@ struct plan {
                                     graph.output_shape,
                                     leaves.at,
                                     parts.stored,
-                                    step_tables::value,
+                                    step_rows.at,
                                     text_of<typename world::names>::value};
 };
 

@@ -148,17 +148,15 @@ struct executor_wrt {
 template <class G, int R, class T, class S>
 auto group_of_one(const expression<G, R, T, S>& e) {
   expression_group<G, graph_info<G>::leaves, places<R>, expression<G, R, T, S>> g;
-  if constexpr (graph_info<G>::leaves > 0)
-    for (int i = 0; i < graph_info<G>::leaves; ++i) g.leaves[std::size_t(i)] = e.leaves[std::size_t(i)];
+  join_expression(g, 0, e, nullptr);
   return g;
 }
 
 template <class Rule, class G, int L, class... In, class E>
 auto join_group(const expression_group<G, L, In...>& have, const E& e) {
   typename Rule::type r;
-  if constexpr (L > 0)
-    for (int i = 0; i < L; ++i) r.leaves[std::size_t(i)] = have.leaves[std::size_t(i)];
-  join_operand<typename Rule::merged>(r, L, e);
+  if constexpr (L > 0) join_leaves(r.leaves, 0, have.leaves, nullptr, L);
+  join_expression(r, L, e, merged_leaves<typename E::graph_type, typename Rule::merged>::table());
   return r;
 }
 

@@ -16,9 +16,9 @@ struct operand_traits<variable<Name, T, E...>> {
   static constexpr bool is_operand = true;
   using leaf_type = named_leaf<spelled<Name>, T, shape_of_extents<E...>>;
   template <int>
-  static constexpr auto convert(const variable<Name, T, E...>&) {
-    return expression<graph<node<leaf_type>>, 0, T, shape_of_extents<E...>>{};
-  }
+  struct one_leaf {
+    using type = expression<graph<node<leaf_type>>, 0, T, shape_of_extents<E...>>;
+  };
 };
 
 /// A value for a name: a tensor of its own, or one that is shared by reference.
