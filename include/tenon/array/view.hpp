@@ -163,7 +163,7 @@ class basic_view {
  private:
   template <class E>
   static decltype(auto) astype_same(E&& value) {
-    using V = typename detail::value_type_of<E>::type;
+    using V = typename detail::operand_types<E>::type;
     static_assert(std::is_same_v<V, T> || std::is_same_v<V, weak_number>,
                   "tenon: the value has another dtype than the slice; convert it with astype<T>(x)");
     return static_cast<E&&>(value);

@@ -13,7 +13,7 @@ decltype(auto) traced_argument(const A& a) {
   if constexpr (model_like<A>)
     return (a);
   else if constexpr (plain_number<A>)
-    return argument<K, typename value_type_of<A>::type, shape<>>{};
+    return argument<K, typename operand_types<A>::type, shape<>>{};
   else {
     using E = std::remove_cvref_t<decltype(as_expression<0>(a))>;
     return argument<K, typename E::value_type, typename E::shape_type>{};
@@ -37,7 +37,7 @@ leaf argument_leaf(const A& a) {
   if constexpr (model_like<A>)
     return {};
   else if constexpr (plain_number<A>)
-    return scalar_leaf<typename value_type_of<A>::type>(a).leaves[0];
+    return scalar_leaf<typename operand_types<A>::type>(a).leaves[0];
   else if constexpr (is_expression<A>) {
     if constexpr (A::is_leaf)
       return a.leaves[0];

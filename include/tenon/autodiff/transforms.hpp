@@ -90,7 +90,7 @@ struct tensor_of {
 };
 template <plain_number T>
 struct tensor_of<T> {
-  using type = basic_tensor<typename value_type_of<T>::type, shape<>>;
+  using type = basic_tensor<typename operand_types<T>::type, shape<>>;
 };
 
 /// The gradient with respect to argument I: a tensor of its shape, or a model's gradients.

@@ -71,8 +71,8 @@ TENON_NOINLINE void join_leaves(leaf* to, int filled, Leaf* from, const int* pla
   }
 }
 
-/// The leaves of an expression. Temporaries give theirs away: an array that they alone still held could not be
-/// written in place.
+/// The leaves of an expression. Temporaries give theirs away: an array that they alone still held could not
+/// be written in place.
 template <class Result, class X>
 constexpr void join_expression(Result& r, int filled, X&& e, const int* place) {
   if constexpr (bare<X>::type::leaf_count > 0) {
@@ -113,84 +113,78 @@ struct source_of {
   static constexpr operand_source value = find();
 };
 
-/// The expression that operand X stands for; Number is the place of a model's parameter, T a number's dtype.
-template <int Number, class T, class X, operand_source = source_of<X>::value>
-struct operand_as {
-  using type = typename bare<X>::type;
+/// The expression that operand X, neither a number nor named, stands for; Number is the place of a model's
+/// parameter. X is matched, never asked for its source_of: an argument computed from X would double what nvcc
+/// keeps of a type with each operator (see list.hpp).
+template <int Number, class X>
+struct operand_as : operand_traits<X>::template one_leaf<Number> {};
+template <int Number, class G, int R, class T, class S>
+struct operand_as<Number, expression<G, R, T, S>> {
+  using type = expression<G, R, T, S>;
 };
-template <int Number, class T, class X>
-struct operand_as<Number, T, X, operand_source::named> {
-  using of = typename bare<X>::type;
-  using type = expression<graph<node<slot<0, typename of::value_type, typename of::shape_type>>>, 0,
-                          typename of::value_type, typename of::shape_type>;
-};
-template <int Number, class T, class X>
-struct operand_as<Number, T, X, operand_source::number> {
-  using type = expression<graph<node<slot<0, T, shape<>>>>, 0, T, shape<>>;
-};
-template <int Number, class T, class X>
-struct operand_as<Number, T, X, operand_source::leaf> {
-  using type = typename operand_traits<typename bare<X>::type>::template one_leaf<Number>::type;
-};
+template <int Number, class X>
+struct operand_as<Number, const X> : operand_as<Number, X> {};
+template <int Number, class X>
+struct operand_as<Number, X&> : operand_as<Number, X> {};
+template <int Number, class X>
+struct operand_as<Number, X&&> : operand_as<Number, X> {};
 
-template <class T, class Number>
-void read_number(leaf& to, Number value) {
-  const T converted = static_cast<T>(value);
-  std::memcpy(to.number, &converted, sizeof(T));
-}
-
-/// The record of an operand that is one leaf.
-template <class T, class X>
-void read_leaf(leaf& to, X&& x) {
-  if constexpr (source_of<X>::value == operand_source::number)
-    read_number<T>(to, x);
-  else if constexpr (source_of<X>::value == operand_source::named)
-    to = evaluate_once<typename bare<X>::type, this_unit>(x);
-  else
-    operand_traits<typename bare<X>::type>::read(to, static_cast<X&&>(x));
-}
-
-/// Puts the leaves of operand x, an expression E, where Merge has them.
-template <class T, class E, class Merge, int Filled, class Result, class X>
+/// Puts the leaves of operand x, an expression E, where merging it as operand K of Rule has them. (The number
+/// of leaves before it is no template argument: see list.hpp.)
+template <class E, class Rule, int K, class Result, class X>
 constexpr void join_operand(Result& r, X&& x) {
   if constexpr (E::leaf_count == 0) {
   } else if constexpr (source_of<X>::value == operand_source::expression) {
-    join_expression(r, Filled, static_cast<X&&>(x), merged_leaves<typename E::graph_type, Merge>::table());
-  } else if constexpr (merged_leaves<typename E::graph_type, Merge>::place[0] >= Filled) {
-    read_leaf<T>(r.leaves[merged_leaves<typename E::graph_type, Merge>::place[0]], static_cast<X&&>(x));
+    join_expression(r, Rule::filled[K], static_cast<X&&>(x),
+                    merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::table());
+  } else if constexpr (merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::place[0] >=
+                       Rule::filled[K]) {
+    operand_traits<typename bare<X>::type>::read(
+        r.leaves[merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::place[0]],
+        static_cast<X&&>(x));
   } else {
     leaf l;
-    read_leaf<T>(l, static_cast<X&&>(x));
-    join_leaves(r.leaves, Filled, &l, merged_leaves<typename E::graph_type, Merge>::table(), 1);
+    operand_traits<typename bare<X>::type>::read(l, static_cast<X&&>(x));
+    join_leaves(r.leaves, Rule::filled[K], &l,
+                merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::table(), 1);
   }
 }
 
 /// The operand of a function as an expression.
 template <int Number, class X>
 constexpr decltype(auto) as_expression(X&& x) {
+  using E = typename bare<X>::type;
   if constexpr (source_of<X>::value == operand_source::expression) {
     return static_cast<X&&>(x);
+  } else if constexpr (source_of<X>::value == operand_source::named) {
+    expression<graph<node<slot<0, typename E::value_type, typename E::shape_type>>>, 0,
+               typename E::value_type, typename E::shape_type>
+        read;
+    read.leaves[0] = evaluate_once<E, this_unit>(x);
+    return read;
   } else {
-    typename operand_as<Number, void, X>::type e;
-    join_operand<void, typename operand_as<Number, void, X>::type, void, 0>(e, static_cast<X&&>(x));
+    typename operand_as<Number, X>::type e;
+    if constexpr (operand_as<Number, X>::type::leaf_count > 0)
+      operand_traits<E>::read(e.leaves[0], static_cast<X&&>(x));
     return e;
   }
 }
 template <class T, class Number>
 scalar_expression<T> scalar_leaf(Number value) {
   scalar_expression<T> e;
-  read_number<T>(e.leaves[0], value);
+  const T converted = static_cast<T>(value);
+  std::memcpy(e.leaves[0].number, &converted, sizeof(T));
   return e;
 }
 
 // ---- dtypes of operands, numbers among them ---------------------------------------------------------------
 
 template <class X, operand_source = source_of<X>::value>
-struct value_type_of {
-  using type = typename operand_as<0, void, X>::type::value_type;
+struct operand_types {
+  using type = typename operand_as<0, X>::type::value_type;
 };
 template <class X>
-struct value_type_of<X, operand_source::number> {
+struct operand_types<X, operand_source::number> {
   using N = typename bare<X>::type;
   using type = std::conditional_t<
       std::is_same_v<N, bool>, bool,
@@ -203,7 +197,7 @@ struct operand_dtype {
   bool number;
 };
 template <class X>
-inline constexpr operand_dtype dtype_of_operand{dtype_of<typename value_type_of<X>::type>,
+inline constexpr operand_dtype dtype_of_operand{dtype_of<typename operand_types<X>::type>,
                                                 source_of<X>::value == operand_source::number};
 
 /// The dtype that numbers take: that of the arrays beside them; among numbers alone, their own.
@@ -237,78 +231,103 @@ constexpr int parameters_in() {
 
 // ---- the op applied ---------------------------------------------------------------------------------------
 
-/// Operand E with the cast that makes it `To`, where it has another dtype of the same kind.
-template <class E, dtype To, bool Cast>
-struct cast_operand {
-  using type = E;
-};
-template <class E, dtype To>
-struct cast_operand<E, To, true> {
-  using type = typename applied<with<cast_op, index(To)>, E>::type;
+/// Whether the shapes of operands E fit. Named with their types, for messages quote them; and nvcc knows a
+/// class by the words that first named it, so shapes are named by their expressions here as in result.hpp.
+template <class X, class... E>
+struct fitting {
+  static constexpr misfit compute() {
+    if constexpr (in_rule<typename E::shape_type...>)
+      return misfit::none;
+    else
+      return result_shape<X, typename E::shape_type...>::value.error;
+  }
+  static constexpr misfit why = compute();
+  static constexpr bool names = why != misfit::names, sizes = why != misfit::sizes,
+                        ranks = why != misfit::rank, elements = why != misfit::elements,
+                        ranges = why != misfit::range;
 };
 
-/// All about the operands A of op X: what each of them becomes, and the type of the result.
-template <class X, class Indices, class... A>
-struct applying_to;
-template <class X, int... K, class... A>
-struct applying_to<X, std::integer_sequence<int, K...>, A...> {
+/// What op X says of operands A, as values. The functions that users call assert on them themselves: an
+/// assertion in here would put templates between the message and the user's line, and messages are read from
+/// the top.
+template <class X, class... A>
+struct applying {
   using op = typename op_parts<X>::op;
-  static constexpr int skip = op::condition == 0;  // a condition says nothing about numbers
-  static constexpr operand_dtype in[sizeof...(A) + 1] = {dtype_of_operand<A>..., {}};
-  static constexpr int count = int(sizeof...(A)) - skip;
-  using number = type_of<number_dtype(in + skip, count)>;
-  static constexpr bool floats = floats_fit(dtype_of<number>, in, int(sizeof...(A)));
-  static constexpr bool booleans = booleans_fit(dtype_of<number>, in, int(sizeof...(A)));
+  static constexpr int n = int(sizeof...(A)), skip = op::condition == 0;
+  static constexpr operand_dtype in[n + 1] = {dtype_of_operand<A>..., {}};
+  static constexpr dtype number = number_dtype(in + skip, n - skip);  // a condition says nothing of numbers
+  static constexpr bool floats = floats_fit(number, in, n), booleans = booleans_fit(number, in, n);
+  /// Whether a derivative rule is being written, which holds for any dtypes and shapes.
+  static constexpr bool rule = ((dtype_of_operand<A>.type == dtype::none) || ...);
 
+  static constexpr dtype_rule resolve() {
+    dtype d[n + 1]{};
+    for (int k = 0; k < n; ++k) d[k] = in[k].number ? number : in[k].type;
+    return rule ? dtype_rule{} : resolve_dtypes(row_of<op>(), d, op_parts<X>::attribute);
+  }
+  static constexpr dtype_rule types = resolve();
+  static constexpr bool kinds = !types.mixed, dtypes = types.mixed || !types.refused;
+  using fit = fitting<X, typename operand_as<0, A>::type...>;
+  static constexpr bool ok = kinds && dtypes && fit::why == misfit::none;
+
+  /// Whether operand k is cast to the dtype that it shares with the others.
+  static constexpr bool casts(int k) {
+    return k != op::condition && k != op::shape_only && types.operand != dtype::none && !in[k].number &&
+           in[k].type != types.operand && in[k].type != dtype::weak;
+  }
+  static constexpr bool any_cast() {
+    for (int k = 0; k < n; ++k)
+      if (casts(k)) return true;
+    return false;
+  }
   /// A parameter among the operands comes after those inside of its partners.
   static constexpr int parameters = (parameters_in<A>() + ...);
-  template <class B>
-  struct given : operand_as<parameters - parameters_in<B>(), number, B> {};
-  using fit = fitting<X, typename given<A>::type...>;
-
-  static constexpr dtype common() {
-    if constexpr (in_rule<typename given<A>::type::value_type...>)
-      return dtype::none;
-    else
-      return result_dtype<X, typename given<A>::type::value_type...>::rule.operand;
-  }
-  static constexpr dtype converts = common();
-  template <int I, class B>
-  struct operand {
-    static constexpr dtype own = dtype_of<typename given<B>::type::value_type>;
-    static constexpr bool cast = I != op::condition && I != op::shape_only && converts != dtype::none &&
-                                 own != converts && own != dtype::weak && own != dtype::none;
-    using type = typename cast_operand<typename given<B>::type, converts, cast>::type;
-  };
-  using rule = applied<X, typename operand<K, A>::type...>;
+  /// Whether operand_as says what each operand is: there is no number, named expression, cast, nor a
+  /// parameter after others.
+  static constexpr bool plain =
+      !any_cast() && ((source_of<A>::value == operand_source::expression ||
+                       (source_of<A>::value == operand_source::leaf && parameters == 0)) &&
+                      ...);
 };
-template <class X, class... A>
-struct applying : applying_to<X, std::make_integer_sequence<int, int(sizeof...(A))>, A...> {};
 
-/// The expression All::rule::type, with the leaves of operands x.
-template <class All, int... K, class... X>
-constexpr typename All::rule::type join(std::integer_sequence<int, K...>, X&&... x) {
-  typename All::rule::type r;
-  (join_operand<typename All::number, typename All::template operand<K, X>::type,
-                at<K, typename All::rule::merges>, All::rule::filled[K]>(r, static_cast<X&&>(x)),
-   ...);
+/// The expression Rule::type, with the leaves of operands x.
+template <class Rule, int... K, class... X>
+constexpr auto join(std::integer_sequence<int, K...>, X&&... x) {
+  typename Rule::type r;
+  (join_operand<typename operand_as<0, X>::type, Rule, K>(r, static_cast<X&&>(x)), ...);
   return r;
+}
+
+/// Op X applied to plain operands.
+template <class X, class... A>
+constexpr auto apply_to(A&&... a) {
+  return join<applied<X, typename operand_as<0, A>::type...>>(
+      std::make_integer_sequence<int, int(sizeof...(A))>{}, static_cast<A&&>(a)...);
+}
+
+/// Operand K as a plain one: a number of its partners' dtype, a cast, a parameter in its place.
+template <class All, int K, class A>
+constexpr decltype(auto) converted(A&& a) {
+  if constexpr (source_of<A>::value == operand_source::number)
+    return scalar_leaf<type_of<All::number>>(a);
+  else if constexpr (All::casts(K))
+    return apply_to<with<cast_op, index(All::types.operand)>>(
+        as_expression<All::parameters - parameters_in<A>()>(static_cast<A&&>(a)));
+  else
+    return as_expression<All::parameters - parameters_in<A>()>(static_cast<A&&>(a));
+}
+template <class X, int... K, class... A>
+constexpr auto apply_converted(std::integer_sequence<int, K...>, A&&... a) {
+  return apply_to<X>(converted<applying<X, A...>, K>(static_cast<A&&>(a))...);
 }
 
 /// What stands for the result after a message: the first operand.
-template <class All, class A, class... More>
-constexpr typename All::template given<A>::type first_operand(A&& a, More&&...) {
-  typename All::template given<A>::type e;
-  join_operand<typename All::number, typename All::template given<A>::type, void, 0>(e, static_cast<A&&>(a));
-  return e;
-}
-
-/// Op X applied to one expression.
-template <class X, class E>
-constexpr typename applied<X, typename bare<E>::type>::type apply_to(E&& e) {
-  typename applied<X, typename bare<E>::type>::type r;
-  join_expression(r, 0, static_cast<E&&>(e), nullptr);
-  return r;
+template <class A, class... More>
+constexpr auto first_operand(A&& a, More&&...) {
+  if constexpr (source_of<A>::value == operand_source::number)
+    return scalar_leaf<typename operand_types<A>::type>(a);
+  else
+    return as_expression<0>(static_cast<A&&>(a));
 }
 
 }  // namespace detail
@@ -317,29 +336,30 @@ constexpr typename applied<X, typename bare<E>::type>::type apply_to(E&& e) {
 template <class X, class... A>
 requires operands<A...>
 constexpr auto apply(A&&... a) {
-  using namespace detail;
   static_assert(
-      applying<X, A...>::floats,
+      detail::applying<X, A...>::floats,
       "tenon: a floating-point number meets an integer or bool tensor; convert it with astype<float>(x)");
-  static_assert(applying<X, A...>::booleans,
+  static_assert(detail::applying<X, A...>::booleans,
                 "tenon: a number meets a bool tensor; convert it with astype<T>(x)");
-  static_assert(applying<X, A...>::fit::kinds,
+  static_assert(detail::applying<X, A...>::kinds,
                 "tenon: the operands have dtypes of different kinds; convert one with astype<T>(x)");
-  static_assert(applying<X, A...>::fit::dtypes,
+  static_assert(detail::applying<X, A...>::dtypes,
                 "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
-  static_assert(applying<X, A...>::fit::names,
+  static_assert(detail::applying<X, A...>::fit::names,
                 "tenon: extents with two different names never fit, not even when their sizes agree");
-  static_assert(applying<X, A...>::fit::sizes,
+  static_assert(detail::applying<X, A...>::fit::sizes,
                 "tenon: the shapes of the operands do not fit (sizes differ)");
-  static_assert(applying<X, A...>::fit::ranks,
+  static_assert(detail::applying<X, A...>::fit::ranks,
                 "tenon: this operation does not take operands of these ranks");
-  static_assert(applying<X, A...>::fit::elements, "tenon: the numbers of elements differ");
-  static_assert(applying<X, A...>::fit::ranges, "tenon: the range lies outside the extent");
-  if constexpr (applying<X, A...>::fit::ok)
-    return join<applying<X, A...>>(std::make_integer_sequence<int, int(sizeof...(A))>{},
-                                   static_cast<A&&>(a)...);
+  static_assert(detail::applying<X, A...>::fit::elements, "tenon: the numbers of elements differ");
+  static_assert(detail::applying<X, A...>::fit::ranges, "tenon: the range lies outside the extent");
+  if constexpr (!detail::applying<X, A...>::ok)
+    return detail::first_operand(static_cast<A&&>(a)...);
+  else if constexpr (detail::applying<X, A...>::plain)
+    return detail::apply_to<X>(static_cast<A&&>(a)...);
   else
-    return first_operand<applying<X, A...>>(static_cast<A&&>(a)...);
+    return detail::apply_converted<X>(std::make_integer_sequence<int, int(sizeof...(A))>{},
+                                      static_cast<A&&>(a)...);
 }
 
 }  // namespace tenon

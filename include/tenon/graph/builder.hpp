@@ -287,7 +287,8 @@ struct graph_builder {
 
   constexpr int insert(const array_node& made) {
     const int h = made.op * 7 + made.in[0] * 3 + made.in[1] * 5 + made.in[2] * 11 + 40;
-    int& bucket = head[(static_cast<std::uint64_t>(h) + static_cast<std::uint64_t>(made.attribute.a[0])) % buckets];
+    int& bucket =
+        head[(static_cast<std::uint64_t>(h) + static_cast<std::uint64_t>(made.attribute.a[0])) % buckets];
     for (int i = bucket; i != 0; i = next[i - 1]) {
       const array_node& o = node[i - 1];
       if (o.op == made.op && o.in[0] == made.in[0] && o.in[1] == made.in[1] && o.in[2] == made.in[2] &&

@@ -24,14 +24,6 @@ struct called : merged_operands<E...> {
   using type = typename make_expression<typename last::type, last::root, typename Body::value_type,
                                         typename Body::shape_type>::type;
 };
-template <class Body, class... A>
-struct calling {
-  using number = void;
-  template <int K, class B>
-  struct operand : operand_as<0, void, B> {};
-  using rule = called<Body, typename operand_as<0, void, A>::type...>;
-};
-
 template <class F, int... K, class... E>
 constexpr auto trace_call(F f, std::integer_sequence<int, K...>, list<E...>) {
   return f(typename argument_like<K, E>::type{}...);
@@ -45,12 +37,15 @@ template <class F, tensor_like... X>
 requires(sizeof...(X) >= 1 && sizeof...(X) <= 3) constexpr auto call(F f, X&&... x) {
   using namespace detail;
   constexpr auto indices = std::make_integer_sequence<int, int(sizeof...(X))>{};
-  using body = decltype(trace_call(f, indices, list<typename operand_as<0, void, X>::type...>{}));
-  static_assert(
-      body::leaf_count == 0,
-      "tenon: a function given to call() reads arrays or numbers of its own; pass them as operands, or "
-      "write numbers as 0.5_c");
-  return join<calling<body, X...>>(indices, static_cast<X&&>(x)...);
+  return [&](auto&&... e) {
+    using body = decltype(trace_call(f, indices, list<typename detail::bare<decltype(e)>::type...>{}));
+    static_assert(
+        body::leaf_count == 0,
+        "tenon: a function given to call() reads arrays or numbers of its own; pass them as operands, or "
+        "write numbers as 0.5_c");
+    return join<called<body, typename detail::bare<decltype(e)>::type...>>(indices,
+                                                                           static_cast<decltype(e)>(e)...);
+  }(as_expression<0>(static_cast<X&&>(x))...);
 }
 
 }  // namespace tenon

@@ -120,12 +120,18 @@ inline constexpr bool is_expression = false;
 template <class G, int R, class T, class S>
 inline constexpr bool is_expression<expression<G, R, T, S>> = true;
 
-/// How a class takes part in expressions: specialised by arrays, views, parameters and symbols. one_leaf<N> has
-/// the type of the expression that one of them stands for (a model's parameter: as the N-th), and read(leaf, x)
-/// fills in its record, where it has one.
+/// How a class takes part in expressions: specialised by arrays, views, parameters and symbols. one_leaf<N>
+/// has the type of the expression that one of them stands for (a model's parameter: as the N-th), and
+/// read(leaf, x) fills in its record, where it has one.
 template <class X>
 struct operand_traits {
   static constexpr bool is_operand = false;
+  template <int>
+  struct one_leaf {  // a number
+    struct type {
+      using shape_type = shape<>;
+    };
+  };
 };
 
 }  // namespace detail

@@ -101,13 +101,13 @@ template <class List>
 struct rule_entries;
 template <class... X>
 struct rule_entries<list<X...>> {
-  using type = unique<typename concat<
-      list<X...>, typename entries_of<typename partial_of<X, 0>::graph_type>::type...,
-      typename entries_of<typename partial_of<X, 1>::graph_type>::type...,
-      typename entries_of<typename partial_of<X, 2>::graph_type>::type...,
-      typename entries_of<typename select_of<X, 0>::graph_type>::type...,
-      typename entries_of<typename select_of<X, 1>::graph_type>::type...,
-      typename entries_of<typename select_of<X, 2>::graph_type>::type...>::type>;
+  using type =
+      unique<typename concat<list<X...>, typename entries_of<typename partial_of<X, 0>::graph_type>::type...,
+                             typename entries_of<typename partial_of<X, 1>::graph_type>::type...,
+                             typename entries_of<typename partial_of<X, 2>::graph_type>::type...,
+                             typename entries_of<typename select_of<X, 0>::graph_type>::type...,
+                             typename entries_of<typename select_of<X, 1>::graph_type>::type...,
+                             typename entries_of<typename select_of<X, 2>::graph_type>::type...>::type>;
 };
 
 /// The ops of one plan: everything that derivatives up to an order may insert.

@@ -119,33 +119,9 @@ struct result_dtype {
   using type = type_of<rule.result>;
 };
 
+/// Whether dtypes or shapes are those of derivative rules, which hold for all.
 template <class... T>
-inline constexpr bool in_rule = (std::is_same_v<T, any_dtype> || ...);
-
-/// What is wrong with operands, as values. The functions that users call assert on them themselves: an
-/// assertion in here would put templates between the message and the user's line, and messages are read from
-/// the top.
-template <class X, class... E>
-struct fitting {
-  static constexpr dtype_rule types() {
-    if constexpr (in_rule<typename E::value_type...>)
-      return {};
-    else
-      return result_dtype<X, typename E::value_type...>::rule;
-  }
-  static constexpr misfit shapes() {
-    if constexpr (in_rule<typename E::value_type...>)
-      return misfit::none;
-    else
-      return result_shape<X, typename E::shape_type...>::value.error;
-  }
-  static constexpr misfit why = shapes();
-  static constexpr bool kinds = !types().mixed, dtypes = types().mixed || !types().refused;
-  static constexpr bool names = why != misfit::names, sizes = why != misfit::sizes,
-                        ranks = why != misfit::rank, elements = why != misfit::elements,
-                        ranges = why != misfit::range;
-  static constexpr bool ok = kinds && dtypes && why == misfit::none;
-};
+inline constexpr bool in_rule = ((std::is_same_v<T, any_dtype> || std::is_same_v<T, any_shape>) || ...);
 
 /// A node or an expression whose numbers are computed. To name `node<X, last::root>` would be to keep, in
 /// nvcc's front end, the expression behind the number and a tree of those before it; so computed numbers are
@@ -181,8 +157,8 @@ struct shape_result<true, X, S...> {
   using type = any_shape;
 };
 
-/// How operands' graphs become one, and where their roots are in it. Operand K came in by the K-th of `merges`,
-/// when there were filled[K] leaves.
+/// How operands' graphs become one, and where their roots are in it. Operand K came in by the K-th of
+/// `merges`, when there were filled[K] leaves.
 template <class... E>
 struct merged_operands;
 template <class G, int R, class T, class S>

@@ -140,8 +140,8 @@ constexpr auto reduce(axes_t<A...> which, X&& x) {
   using E = typename detail::bare<decltype(e)>::type;
   static_assert(axes_exist<typename E::shape_type, A...>, "tenon: there is no such axis in this shape");
   using reduction_type = with<Op, axis_mask<typename E::shape_type>(which), Keep>;
-  using fit = fitting<reduction_type, E>;
-  static_assert(fit::dtypes, "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
+  static_assert(applying<reduction_type, decltype(e)>::dtypes,
+                "tenon: this operation does not take operands of this dtype; see astype<T>(x)");
   return apply_to<reduction_type>(static_cast<decltype(e)>(e));
 }
 

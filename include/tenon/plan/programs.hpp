@@ -128,8 +128,11 @@ struct program_writer {
       bool whole_row = s.kind != step_kind::row_reduction && p.inner[which] > 0;
       for (int a = 0; a < p.inner[which] && !s.row; ++a) whole_row = whole_row && e.from_right(a).code == 1;
       const bool squeezed = s.row && s.kind == step_kind::map && p.form[i] == row_form::squeezed;
-      s.in[k] = load(x, squeezed ? known.squeezed : whole_row ? known.row : known.full, whole_row,
-                     squeezed ? row_form::squeezed : row_form::kept, use);
+      s.in[k] = load(x,
+                     squeezed    ? known.squeezed
+                     : whole_row ? known.row
+                                 : known.full,
+                     whole_row, squeezed ? row_form::squeezed : row_form::kept, use);
       operand_row = whole_row;
     }
     if (s.kind == step_kind::accumulation) s.row = operand_row;
