@@ -3,6 +3,7 @@
 
 #include <tenon/ops/all_ops.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -49,8 +50,103 @@ inline const std::map<std::string, real_function>& real_references() {
       {"sqrt", [](real a, real, real) { return std::sqrt(a); }},
       {"square", [](real a, real, real) { return a * a; }},
       {"stop_gradient", [](real a, real, real) { return a; }},
+      {"sin", [](real a, real, real) { return std::sin(a); }},
+      {"cos", [](real a, real, real) { return std::cos(a); }},
+      {"tan", [](real a, real, real) { return std::tan(a); }},
+      {"asin", [](real a, real, real) { return std::asin(a); }},
+      {"acos", [](real a, real, real) { return std::acos(a); }},
+      {"atan", [](real a, real, real) { return std::atan(a); }},
+      {"hypot", [](real a, real b, real) { return std::hypot(a, b); }},
+      {"atan2", [](real a, real b, real) { return std::atan2(a, b); }},
+      {"sinh", [](real a, real, real) { return std::sinh(a); }},
+      {"cosh", [](real a, real, real) { return std::cosh(a); }},
+      {"asinh", [](real a, real, real) { return std::asinh(a); }},
+      {"acosh", [](real a, real, real) { return std::acosh(a); }},
+      {"atanh", [](real a, real, real) { return std::atanh(a); }},
+      {"exp2", [](real a, real, real) { return std::exp2(a); }},
+      {"expm1", [](real a, real, real) { return std::expm1(a); }},
+      {"log1p", [](real a, real, real) { return std::log1p(a); }},
+      {"log2", [](real a, real, real) { return std::log2(a); }},
+      {"log10", [](real a, real, real) { return std::log10(a); }},
+      {"logaddexp",
+       [](real a, real b, real) {
+         const real top = std::max(a, b);
+         return std::isnan(a) || std::isnan(b) ? a + b
+                : std::isinf(top)              ? top
+                                               : top + std::log1p(std::exp(std::min(a, b) - top));
+       }},
+      {"pow", [](real a, real b, real) { return std::pow(a, b); }},
+      {"cbrt", [](real a, real, real) { return std::cbrt(a); }},
+      {"xlogy", [](real a, real b, real) { return a == 0 && !std::isnan(b) ? 0 : a * std::log(b); }},
+      {"erf", [](real a, real, real) { return std::erf(a); }},
+      {"erfc", [](real a, real, real) { return std::erfc(a); }},
+      {"erfinv",
+       [](real a, real, real) {  // by bisection of erf
+         if (!(std::fabs(a) < 1)) return std::fabs(a) == 1 ? a * std::numeric_limits<real>::infinity() : NAN;
+         if (std::fabs(a) < 1e-15L) return a * 0.886226925452758013649083741670572591L;
+         real low = 0, high = 10;
+         for (int i = 0; i < 80; ++i) {
+           const real y = (low + high) / 2;
+           const bool below =
+               std::fabs(a) < 0.5L ? std::erf(y) < std::fabs(a) : std::erfc(y) > 1 - std::fabs(a);
+           (below ? low : high) = y;
+         }
+         return std::copysign(low, a);
+       }},
+      {"floor", [](real a, real, real) { return std::floor(a); }},
+      {"ceil", [](real a, real, real) { return std::ceil(a); }},
+      {"trunc", [](real a, real, real) { return std::trunc(a); }},
+      {"round", [](real a, real, real) { return std::nearbyint(a); }},
+      {"isnan", [](real a, real, real) { return real(std::isnan(a)); }},
+      {"isinf", [](real a, real, real) { return real(std::isinf(a)); }},
+      {"isfinite", [](real a, real, real) { return real(std::isfinite(a)); }},
+      {"signbit", [](real a, real, real) { return real(std::signbit(a)); }},
+      {"sign", [](real a, real, real) { return std::isnan(a) ? a : real((a > 0) - (a < 0)); }},
+      {"copysign", [](real a, real b, real) { return std::copysign(a, b); }},
+      {"fmod", [](real a, real b, real) { return std::fmod(a, b); }},
+      {"remainder",
+       [](real a, real b, real) {
+         const real r = std::fmod(a, b);
+         return r != 0 && std::signbit(r) != std::signbit(b) ? r + b : r;
+       }},
+      {"floor_divide",
+       [](real a, real b, real) {  // of an infinity by a number NumPy and Python give NaN
+         if (b == 0) return a / b;
+         if (!std::isfinite(a)) return real(NAN);
+         const real r = std::fmod(a, b), q = a / b;
+         if (std::isinf(b))
+           return a != 0 && std::signbit(a) != std::signbit(b) ? -1 : std::copysign(real(0), q);
+         return r == 0 ? std::nearbyint(q) : std::floor(q);
+       }},
   };
   return table;
+}
+
+/// Units in the last place that an op may be off: none for arithmetic; the functions of lanes.hpp state at
+/// most 3, those of the platform are within 2.
+inline int allowed_ulps(const std::string& name, bool floating_only) {
+  static const std::map<std::string, int> own{
+      {"copysign", 0}, {"pow", 1}, {"floor_divide", 1}, {"remainder", 1}};
+  const auto known = own.find(name);
+  return known != own.end() ? known->second : floating_only ? 3 : 0;
+}
+
+/// Points at which an op is smooth, for operands that move over [-1, 1]: what they are scaled by and shifted
+/// by.
+struct test_domain {
+  double scale, shift, scale_b, shift_b;
+};
+inline test_domain domain_of(const std::string& name) {
+  static const std::map<std::string, test_domain> own{
+      {"log", {2, 2.5, 1, 0}},    {"sqrt", {2, 2.5, 1, 0}},       {"log2", {2, 2.5, 1, 0}},
+      {"log10", {2, 2.5, 1, 0}},  {"log1p", {0.9, 0, 1, 0}},      {"asin", {0.9, 0, 1, 0}},
+      {"acos", {0.9, 0, 1, 0}},   {"atanh", {0.9, 0, 1, 0}},      {"acosh", {2, 3.5, 1, 0}},
+      {"erfinv", {0.9, 0, 1, 0}}, {"pow", {2, 2.5, 2, 0.3}},      {"xlogy", {2, 0.1, 2, 2.5}},
+      {"cbrt", {2, 2.5, 1, 0}},   {"fmod", {0.8, 4.1, 0.2, 2.7}}, {"remainder", {0.8, 4.1, 0.2, 2.7}},
+      {"tan", {1.4, 0, 1, 0}},
+  };
+  const auto known = own.find(name);
+  return known != own.end() ? known->second : test_domain{2.05, 0.03, 1.87, -0.14};
 }
 
 using word = std::uint64_t;
@@ -84,6 +180,41 @@ inline const std::map<std::string, word_function>& integer_references() {
       {"abs", [](i a, i, i) { return a < 0 ? 0 - word(a) : word(a); }},
       {"square", [](i a, i, i) { return word(a) * word(a); }},
       {"stop_gradient", [](i a, i, i) { return word(a); }},
+      {"pow",
+       [](i a, i b, i) {
+         if (b < 0) return a == 1 ? 1 : a == -1 ? (b % 2 == 0 ? 1 : word(-1)) : 0;
+         word r = 1, p = word(a);
+         for (; b > 0; b /= 2, p *= p)
+           if (b % 2 != 0) r *= p;
+         return r;
+       }},
+      {"floor", [](i a, i, i) { return word(a); }},
+      {"ceil", [](i a, i, i) { return word(a); }},
+      {"trunc", [](i a, i, i) { return word(a); }},
+      {"round", [](i a, i, i) { return word(a); }},
+      {"isnan", [](i, i, i) { return word(0); }},
+      {"isinf", [](i, i, i) { return word(0); }},
+      {"isfinite", [](i, i, i) { return word(1); }},
+      {"signbit", [](i a, i, i) { return word(a < 0); }},
+      {"sign", [](i a, i, i) { return word((a > 0) - (a < 0)); }},
+      {"fmod", [](i a, i b, i) { return b == 0 || b == -1 ? 0 : word(a % b); }},
+      {"remainder",
+       [](i a, i b, i) {
+         if (b == 0 || b == -1) return word(0);
+         return word(a % b != 0 && (a % b < 0) != (b < 0) ? a % b + b : a % b);
+       }},
+      {"floor_divide",
+       [](i a, i b, i) {
+         if (b == 0) return word(0);
+         if (b == -1) return 0 - word(a);
+         return word(a / b) - (a % b != 0 && (a % b < 0) != (b < 0));
+       }},
+      {"bitwise_and", [](i a, i b, i) { return word(a & b); }},
+      {"bitwise_or", [](i a, i b, i) { return word(a | b); }},
+      {"bitwise_xor", [](i a, i b, i) { return word(a ^ b); }},
+      {"bitwise_not", [](i a, i, i) { return word(~a); }},
+      {"left_shift", [](i a, i b, i) { return b < 0 || b > 63 ? 0 : word(a) << b; }},
+      {"right_shift", [](i a, i b, i) { return word(a >> (b < 0 || b > 63 ? 63 : b)); }},
   };
   return table;
 }
@@ -91,11 +222,7 @@ inline const std::map<std::string, word_function>& integer_references() {
 /// Whether an op takes elements of type T.
 template <class Op, class T>
 constexpr bool takes() {
-  constexpr tenon::dtype d = tenon::dtype_of<T>;
-  using tenon::domain;
-  return Op::takes == domain::any || (Op::takes == domain::floating && tenon::is_floating(d)) ||
-         (Op::takes == domain::numeric && d != tenon::dtype::boolean) ||
-         (Op::takes == domain::boolean && d == tenon::dtype::boolean);
+  return tenon::takes_dtype(Op::takes, tenon::dtype_of<T>);
 }
 
 /// The operand type of operand K: bool where it is the condition.

@@ -14,8 +14,14 @@ struct range {
   constexpr range(index b, index e, index s = 1) : begin(b), end(e), step(s) {}
 };
 
-/// A whole axis.
-struct all_t {};
+/// A whole axis; called, whether all elements are true: all(x), all(x, axis<1>) (see all_of in
+/// ops/statistics.hpp).
+struct all_t {
+  template <class X, class... How>
+  constexpr auto operator()(X&& x, How... how) const {
+    return all_of(static_cast<X&&>(x), how...);
+  }
+};
 inline constexpr all_t all{};
 
 namespace detail {

@@ -1,5 +1,5 @@
-// Applying an op to operands: what operands stand for, how their leaves are joined, and the messages when they
-// do not fit.
+// Applying an op to operands: what operands stand for, how their leaves are joined, and the messages when
+// they do not fit.
 #pragma once
 
 #include <array>
@@ -24,11 +24,11 @@ struct merged_leaves {
   static constexpr std::array<int, from::leaves + 1> compute() {
     int ordinal[into::size + 1]{};
     for (int i = 0; i < into::size; ++i) ordinal[i + 1] = ordinal[i] + (into::slot[i] || into::parameter[i]);
-    std::array<int, from::leaves + 1> place{};
+    std::array<int, from::leaves + 1> r{};
     int k = 0;
     for (int j = 0; j < from::size; ++j)
-      if (from::slot[j] || from::parameter[j]) place[k++] = ordinal[Merge::map(j)];
-    return place;
+      if (from::slot[j] || from::parameter[j]) r[k++] = ordinal[Merge::map(j)];
+    return r;
   }
   static constexpr std::array<int, from::leaves + 1> place = compute();
   static constexpr bool same() {
@@ -272,8 +272,8 @@ struct applying {
 
   /// Whether operand k is cast to the dtype that it shares with the others.
   static constexpr bool casts(int k) {
-    return k != op::condition && k != op::shape_only && types.operand != dtype::none && !in[k].number &&
-           in[k].type != types.operand && in[k].type != dtype::weak;
+    return k != op::condition && k != op::shape_only && k != op::places && types.operand != dtype::none &&
+           !in[k].number && in[k].type != types.operand && in[k].type != dtype::weak;
   }
   static constexpr bool any_cast() {
     for (int k = 0; k < n; ++k)

@@ -74,12 +74,22 @@ struct graph_builder {
   int shape_capacity;
   const op_row* op;
   const flat_graph* called;  // bodies of the table's calls
+  const detail::type_id* id = nullptr;
+  int ops = 0;
   shape_scope scope{};
   int n = 0, shapes = 0;
   index dynamics = 0;                    // dynamic extents so far
   const index* dynamic_class = nullptr;  // optional: for each of them, the code of its class
   bool overflow = false;
   int head[buckets]{};
+
+  /// The number of an op that a rule pushes; its declaration lists it as one that it `inserts`.
+  template <class Op>
+  constexpr int find() const {
+    for (int i = 0; i < ops; ++i)
+      if (id[i] == detail::identity<Op>::id) return i;
+    return -1;
+  }
 
   constexpr const extents& shape_of(int i) const { return shape[node[i].shape]; }
   constexpr const op_row& op_of(int i) const { return op[node[i].op]; }
@@ -140,7 +150,8 @@ struct graph_builder {
     const dtype_rule types = resolve_dtypes(row, in, attribute);
     made.type = types.result;
     for (int k = 0; k < row.arity; ++k)
-      if (k != row.condition && k != row.shape_only && in[k] != types.operand && types.operand != dtype::weak)
+      if (k != row.condition && k != row.shape_only && k != row.places && in[k] != types.operand &&
+          types.operand != dtype::weak)
         made.in[k] = convert(made.in[k], types.operand);
     if (const int simpler = simplify(made); simpler >= 0) return simpler;
     if (row.kind == op_kind::reduction && op_id != core::sum_to_like) return reduce(made);

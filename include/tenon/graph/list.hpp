@@ -93,18 +93,18 @@ struct position<T, list<U...>> {
 };
 
 template <class... Lists>
-struct concat {
+struct flattened {
   using type = list<>;
 };
 template <class... A>
-struct concat<list<A...>> {
+struct flattened<list<A...>> {
   using type = list<A...>;
 };
 template <class... A, class... B, class... Rest>
-struct concat<list<A...>, list<B...>, Rest...> : concat<list<A..., B...>, Rest...> {};
+struct flattened<list<A...>, list<B...>, Rest...> : flattened<list<A..., B...>, Rest...> {};
 template <class... A, class... B, class... C, class... D, class... Rest>
-struct concat<list<A...>, list<B...>, list<C...>, list<D...>, Rest...>
-    : concat<list<A..., B..., C..., D...>, Rest...> {};
+struct flattened<list<A...>, list<B...>, list<C...>, list<D...>, Rest...>
+    : flattened<list<A..., B..., C..., D...>, Rest...> {};
 
 namespace detail {
 template <class List>
@@ -138,6 +138,6 @@ struct unique_types<list<T...>> {
 
 /// The types of a list, each once, in order of first appearance.
 template <class List>
-using unique = typename detail::unique_types<List>::type;
+using distinct = typename detail::unique_types<List>::type;
 
 }  // namespace tenon

@@ -76,7 +76,7 @@ template <class Graph>
 struct entries_of;
 template <class... N>
 struct entries_of<graph<N...>> {
-  using type = unique<list<typename op_parts<typename node_info<N>::op>::op...>>;
+  using type = distinct<list<typename op_parts<typename node_info<N>::op>::op...>>;
 };
 
 template <class X>
@@ -91,23 +91,35 @@ template <class List>
 struct with_bodies;
 template <class... X>
 struct with_bodies<list<X...>> {
-  using type = unique<typename concat<list<X...>, typename called_entries<X>::type...>::type>;
+  using type = distinct<typename flattened<list<X...>, typename called_entries<X>::type...>::type>;
 };
 // calls inside calls: three levels deep
 template <class List>
 using all_bodies = typename with_bodies<typename with_bodies<typename with_bodies<List>::type>::type>::type;
+
+/// The ops that an op's pullback pushes, those of core apart.
+template <class X>
+struct inserted_entries {
+  using type = list<>;
+};
+template <class X>
+requires requires { typename X::inserts; }
+struct inserted_entries<X> {
+  using type = typename X::inserts;
+};
 
 template <class List>
 struct rule_entries;
 template <class... X>
 struct rule_entries<list<X...>> {
   using type =
-      unique<typename concat<list<X...>, typename entries_of<typename partial_of<X, 0>::graph_type>::type...,
-                             typename entries_of<typename partial_of<X, 1>::graph_type>::type...,
-                             typename entries_of<typename partial_of<X, 2>::graph_type>::type...,
-                             typename entries_of<typename select_of<X, 0>::graph_type>::type...,
-                             typename entries_of<typename select_of<X, 1>::graph_type>::type...,
-                             typename entries_of<typename select_of<X, 2>::graph_type>::type...>::type>;
+      distinct<typename flattened<list<X...>, typename inserted_entries<X>::type...,
+                                  typename entries_of<typename partial_of<X, 0>::graph_type>::type...,
+                                  typename entries_of<typename partial_of<X, 1>::graph_type>::type...,
+                                  typename entries_of<typename partial_of<X, 2>::graph_type>::type...,
+                                  typename entries_of<typename select_of<X, 0>::graph_type>::type...,
+                                  typename entries_of<typename select_of<X, 1>::graph_type>::type...,
+                                  typename entries_of<typename select_of<X, 2>::graph_type>::type...>::type>;
 };
 
 /// The ops of one plan: everything that derivatives up to an order may insert.
@@ -228,13 +240,13 @@ template <class List>
 struct all_names;
 template <class... X>
 struct all_names<list<X...>> {
-  using type = unique<typename concat<typename dim_names<X>::type...>::type>;
+  using type = distinct<typename flattened<typename dim_names<X>::type...>::type>;
 };
 template <class Graph>
 struct target_names;
 template <class... N>
 struct target_names<graph<N...>> {
-  using type = typename concat<typename dim_names<typename node_info<N>::op>::type...>::type;
+  using type = typename flattened<typename dim_names<typename node_info<N>::op>::type...>::type;
 };
 template <class X>
 struct body_names {
@@ -249,7 +261,7 @@ struct graph_names;
 template <class Graph, class... X>
 struct graph_names<Graph, list<X...>> {
   using type =
-      unique<typename concat<typename target_names<Graph>::type, typename body_names<X>::type...>::type>;
+      distinct<typename flattened<typename target_names<Graph>::type, typename body_names<X>::type...>::type>;
 };
 
 /// The ops of a plan that takes derivatives Order times, and those of them whose rules it needs:
@@ -257,19 +269,19 @@ struct graph_names<Graph, list<X...>> {
 template <class Direct, int Order>
 struct closure {
   using wanted = typename closure<Direct, Order - 1>::ops;
-  using ops = unique<
-      typename concat<typename closure<Direct, Order - 1>::ops, typename rule_entries<wanted>::type>::type>;
+  using ops = distinct<typename flattened<typename closure<Direct, Order - 1>::ops,
+                                          typename rule_entries<wanted>::type>::type>;
 };
 template <class Direct>
 struct closure<Direct, 0> {
   using wanted = list<>;
-  using ops = unique<typename concat<core_ops, Direct>::type>;
+  using ops = distinct<typename flattened<core_ops, Direct>::type>;
 };
 template <class Direct>
 struct closure<Direct, 1> {
   using wanted = Direct;
-  using ops =
-      unique<typename concat<typename closure<Direct, 0>::ops, typename rule_entries<wanted>::type>::type>;
+  using ops = distinct<
+      typename flattened<typename closure<Direct, 0>::ops, typename rule_entries<wanted>::type>::type>;
 };
 
 template <class Graph, int Order>

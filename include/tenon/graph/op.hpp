@@ -2,6 +2,7 @@
 // instead.
 #pragma once
 
+#include "tenon/core/access.hpp"
 #include "tenon/core/dtype.hpp"
 #include "tenon/graph/graph.hpp"
 
@@ -15,12 +16,12 @@ enum class op_kind {
   reduction,     // over a set of axes: `identity`, `combine`; attributes: axes as a bit mask, keepdims
   contraction,   // a matrix product
   view,          // the same elements under other extents and strides: `strides`
-  embedding,     // the transpose of a view: zeros with the operand inside
+  opaque,        // a loop of its own over whole arrays: `run`
   call           // another graph, shared as a whole
 };
 
-enum class domain { any, numeric, floating, boolean };  // dtypes that an op takes
-enum class yields { same, boolean, attribute };         // dtype of the result; `attribute`: attribute 0
+enum class domain { any, numeric, floating, boolean, integer, discrete };  // dtypes that an op takes
+enum class yields { same, boolean, attribute };  // dtype of the result; `attribute`: attribute 0
 
 /// The attributes of a node as values.
 struct attributes {
@@ -43,13 +44,22 @@ struct view_strides {
 
 struct graph_builder;
 
+/// What an opaque op is run on: its operands, under any strides (one that is shape_only has no data), and its
+/// result, row-major and not yet written.
+struct opaque_launch {
+  array_access in[detail::max_operands], out;
+  attributes attribute;
+};
+
 /// What every op declares; declarations override by their own members.
 struct op_defaults {
   static constexpr int condition = -1;   // the operand that is boolean whatever the others are
   static constexpr int shape_only = -1;  // the operand of which only the shape matters
+  static constexpr int places = -1;      // the operand that holds integers, whatever the others are
   static constexpr domain takes = domain::any;
   static constexpr yields gives = yields::same;
   static constexpr bool linear = false;    // in each operand, the others fixed
+  static constexpr bool joint = false;     // linear in all operands together, as a concatenation is
   static constexpr bool smooth = true;     // has derivatives at all
   static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
   static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
@@ -98,10 +108,10 @@ struct view_op : op_defaults {
 struct op_row {
   const char* name;
   op_kind kind;
-  int arity, condition, shape_only;
+  int arity, condition, shape_only, places;
   domain takes;
   yields gives;
-  bool linear, smooth, singular, aliases;
+  bool linear, joint, smooth, singular, aliases;
   extents (*shape)(shape_scope&, const shape_query&);
   // structural ops: the cotangent of operand k, from that of the result; and the elementwise weight of a
   // reduction
@@ -112,15 +122,17 @@ struct op_row {
                   view_strides& to);
   // bound scalars: their value once extents are known
   double (*bound)(const extents& in, const attributes&);
+  // opaque ops
+  void (*run)(const opaque_launch&) = nullptr;
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
 };
 
 template <class Op>
 constexpr op_row row_of() {
-  op_row r{Op::name,  Op::kind,   Op::arity,  Op::condition, Op::shape_only, Op::takes,
-           Op::gives, Op::linear, Op::smooth, Op::singular,  Op::aliases,    nullptr,
-           nullptr,   nullptr,    nullptr,    nullptr};
+  op_row r{Op::name,    Op::kind,  Op::arity,  Op::condition, Op::shape_only, Op::places,
+           Op::takes,   Op::gives, Op::linear, Op::joint,     Op::smooth,     Op::singular,
+           Op::aliases, nullptr,   nullptr,    nullptr,       nullptr,        nullptr};
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
   if constexpr (requires { &Op::weight; }) {
@@ -129,6 +141,7 @@ constexpr op_row row_of() {
   }
   if constexpr (requires { &Op::strides; }) r.strides = &Op::strides;
   if constexpr (requires { &Op::bound; }) r.bound = &Op::bound;
+  if constexpr (requires { &Op::run; }) r.run = &Op::run;
   return r;
 }
 
@@ -198,6 +211,23 @@ inline constexpr dtype leaf_dtype<named_leaf<N, T, Shape>> = dtype_of<T>;
 
 }  // namespace detail
 
+constexpr bool takes_dtype(domain takes, dtype d) {
+  switch (takes) {
+    case domain::numeric:
+      return d != dtype::boolean;
+    case domain::floating:
+      return is_floating(d);
+    case domain::boolean:
+      return d == dtype::boolean;
+    case domain::integer:
+      return is_integer(d);
+    case domain::discrete:
+      return !is_floating(d);
+    default:
+      return true;
+  }
+}
+
 /// The dtype rule of every op: what its operands become, what it yields, and whether that is allowed.
 struct dtype_rule {
   dtype operand = dtype::none, result = dtype::none;
@@ -211,6 +241,10 @@ constexpr dtype_rule resolve_dtypes(const op_row& op, const dtype* in, const att
       r.refused |= in[k] != dtype::boolean;
       continue;
     }
+    if (k == op.places) {
+      r.refused |= !is_integer(in[k]);
+      continue;
+    }
     if (k == op.shape_only && op.arity > 1) continue;
     r.operand = r.operand == dtype::none ? in[k] : promote(r.operand, in[k]);
     if (r.operand == dtype::none) {
@@ -219,10 +253,7 @@ constexpr dtype_rule resolve_dtypes(const op_row& op, const dtype* in, const att
     }
   }
   const dtype d = r.operand;
-  if (d != dtype::weak && op.arity > 0)
-    r.refused |= (op.takes == domain::numeric && d == dtype::boolean) ||
-                 (op.takes == domain::floating && !is_floating(d)) ||
-                 (op.takes == domain::boolean && d != dtype::boolean);
+  if (d != dtype::weak && op.arity > 0) r.refused |= !takes_dtype(op.takes, d);
   r.result = op.gives == yields::boolean     ? dtype::boolean
              : op.gives == yields::attribute ? static_cast<dtype>(attribute.a[0])
                                              : d;

@@ -51,9 +51,9 @@ struct name_list<named<C...>> {
 template <class... Shapes>
 struct names_of;
 template <class... D>
-struct names_of<shape<D...>> : concat<typename name_list<D>::type...> {};
+struct names_of<shape<D...>> : flattened<typename name_list<D>::type...> {};
 template <class... S>
-requires(sizeof...(S) != 1) struct names_of<S...> : concat<typename names_of<S>::type...> {
+requires(sizeof...(S) != 1) struct names_of<S...> : flattened<typename names_of<S>::type...> {
 };
 
 template <index Code, class Names,
@@ -84,8 +84,8 @@ struct shape_of_codes {
 template <class X, class... Shapes>
 struct result_shape {
   using parts = op_parts<X>;
-  using names = unique<typename concat<typename names_of<Shapes>::type...,
-                                       typename names_of<typename parts::target>::type>::type>;
+  using names = distinct<typename flattened<typename names_of<Shapes>::type...,
+                                            typename names_of<typename parts::target>::type>::type>;
   struct outcome {
     extents shape;
     misfit error;

@@ -8,7 +8,7 @@
 // docs/architecture.md.
 #pragma once
 
-#include "tenon/core/math.hpp"
+#include "tenon/core/functions.hpp"
 #include "tenon/ops/constant.hpp"
 
 namespace tenon {

@@ -90,6 +90,63 @@ struct min_op : reduction {
   static constexpr int weight(graph_builder& b, int node) { return detail::extremum_weight(b, node); }
 };
 
+/// The product; its derivative is exact with zeros among the elements: the product of the others.
+struct prod_op : reduction {
+  static constexpr auto name = "prod";
+  template <class T>
+  TENON_INLINE static T identity() {
+    return T(1);
+  }
+  template <class V>
+  TENON_INLINE static V combine(V a, V b) {
+    using namespace math;
+    return multiply(a, b);
+  }
+  /// With z zeros, and p the product of the rest: y / x where z = 0; p at the zero where z = 1; else 0.
+  static constexpr int weight(graph_builder& b, int node) {
+    const array_node y = b.node[node];
+    const int x = y.in[0];
+    const int zero = b.push(core::equal, x, b.number(0));
+    const int ones = b.number(1, b.node[x].type), none = b.number(0, b.node[x].type);
+    const int rest = b.push(core::where, zero, ones, x);
+    const int p = b.push(y.op, rest, -1, -1, y.attribute);
+    const int z = b.push(core::sum, b.push(core::where, zero, ones, none), -1, -1, y.attribute);
+    return b.push(core::where, zero, b.push(core::where, b.push(core::equal, z, ones), p, none),
+                  b.push(core::where, b.push(core::equal, z, none), b.push(core::divide, p, rest), none));
+  }
+};
+
+/// Whether any element is true; false of none.
+struct any_op : reduction {
+  static constexpr auto name = "any";
+  static constexpr domain takes = domain::boolean;
+  static constexpr bool smooth = false;
+  template <class T>
+  TENON_INLINE static T identity() {
+    return T(false);
+  }
+  template <class V>
+  TENON_INLINE static V combine(V a, V b) {
+    using namespace math;
+    return logical_or(a, b);
+  }
+};
+/// Whether all elements are true; true of none.
+struct all_op : reduction {
+  static constexpr auto name = "all";
+  static constexpr domain takes = domain::boolean;
+  static constexpr bool smooth = false;
+  template <class T>
+  TENON_INLINE static T identity() {
+    return T(true);
+  }
+  template <class V>
+  TENON_INLINE static V combine(V a, V b) {
+    using namespace math;
+    return logical_and(a, b);
+  }
+};
+
 /// The number of elements along a set of axes, in the operand's dtype: known once extents are.
 struct count_op : op_defaults {
   static constexpr auto name = "count";

@@ -3,6 +3,7 @@
 // its strides.
 #pragma once
 
+#include "tenon/core/access.hpp"
 #include "tenon/ops/reduction.hpp"
 
 namespace tenon {
@@ -168,17 +169,41 @@ struct slice_op : view_op {
   }
 };
 
+/// Axes of a bit mask in the opposite order.
+struct flip_op : view_op {
+  static constexpr auto name = "flip";
+  static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
+  static constexpr bool strides(const extents& in, const extents&, const attributes& which,
+                                const view_strides& from, view_strides& to) {
+    to = from;
+    for (int i = 0; i < in.rank; ++i) {
+      if (((which.a[0] >> i) & 1) == 0) continue;
+      if (in[i].size > 0) to.offset += (in[i].size - 1) * from.stride[i];
+      to.stride[i] = -from.stride[i];
+    }
+    return true;
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    return b.push(b.node[node].op, cotangent, -1, -1, b.node[node].attribute);
+  }
+};
+
 /// Zeros of the second operand's shape with the first operand where a slice would read it.
 struct embed_op : op_defaults {
   static constexpr auto name = "embed";
-  static constexpr op_kind kind = op_kind::embedding;
+  static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 2;
   static constexpr int shape_only = 1;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
-  static constexpr bool strides(const extents& in, const extents& out, const attributes& r,
-                                const view_strides& from, view_strides& to) {
-    return slice_op::strides(in, out, r, from, to);
+  static void run(const opaque_launch& l) {
+    detail::clear(l.out);
+    array_access inside = l.out;
+    const index axis = l.attribute.a[0];
+    if (l.in[0].size() == 0) return;
+    inside.data += l.attribute.a[1] * inside.stride[axis] * size_of(inside.type);
+    inside.stride[axis] *= l.attribute.a[3];
+    detail::copy_elements(l.in[0], inside);
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
     return b.push(core::slice, cotangent, -1, -1, b.node[node].attribute);
@@ -223,6 +248,27 @@ constexpr auto transpose(X&& x) {
       static_cast<X&&>(x));
 }
 
+namespace detail {
+/// The order of axes with two of them exchanged, packed.
+template <int Rank, int A, int B>
+constexpr index exchanged_axes() {
+  index packed = 0;
+  for (int i = 0; i < Rank; ++i) packed |= index(i == A ? B : i == B ? A : i) << (4 * i);
+  return packed;
+}
+}  // namespace detail
+
+/// Two axes exchanged: swapaxes<0, -1>(x).
+template <int A, int B, tensor_like X>
+constexpr auto swapaxes(X&& x) {
+  using E = typename detail::bare<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>::type;
+  constexpr int rank = detail::rank_of<typename E::shape_type>;
+  static_assert(A >= -rank && A < rank && B >= -rank && B < rank,
+                "tenon: there is no such axis in this shape");
+  return apply<with<permute_op, detail::exchanged_axes<rank, (A + rank) % rank, (B + rank) % rank>()>>(
+      static_cast<X&&>(x));
+}
+
 /// Drops axes of extent 1: the ones named, or all that are statically 1.
 template <int... A, tensor_like X>
 constexpr auto squeeze(X&& x) {
@@ -254,6 +300,15 @@ constexpr auto slice(X&& x) {
   constexpr int rank = detail::rank_of<typename E::shape_type>;
   static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
   return apply<with<slice_op, (Axis + rank) % rank, Begin, End, Step>>(static_cast<X&&>(x));
+}
+
+/// The elements in the opposite order along the axes given, or along all.
+template <tensor_like X, int... A>
+constexpr auto flip(X&& x, axes_t<A...> which = {}) {
+  using E = typename detail::bare<decltype(detail::as_expression<0>(static_cast<X&&>(x)))>::type;
+  static_assert(detail::axes_exist<typename E::shape_type, A...>,
+                "tenon: there is no such axis in this shape");
+  return apply<with<flip_op, detail::axis_mask<typename E::shape_type>(which)>>(static_cast<X&&>(x));
 }
 
 /// x, broadcast to the shape of another array or expression.

@@ -116,8 +116,6 @@ class binding {
         fill_fused(q, operands_.data() + l, results_.data() + r);
       else if (s.product != nullptr)
         fill_product(q);
-      else
-        fill_embedding(q);
       l += s.loads;
       r += s.outputs;
     }
@@ -321,7 +319,7 @@ class binding {
   struct view_copy {
     int node, step;  // before this step
     std::byte* memory = nullptr;
-    copy_launch launch;
+    array_access from, to;
   };
 
   bool is_view(int i) const { return t_->base[i] != i && t_->base[i] >= 0; }
@@ -372,40 +370,16 @@ class binding {
       for (view_copy& copy : copies_)
         if (copy.node == i) {
           m.data = copy.memory;
-          row_major(x.shape, copy.launch.to_stride);
-          set_copy(copy.launch, x, t_->node[i].type, copy.memory);
+          set_copy(copy, t_->node[i].in[0], copy.memory);
         }
     }
   }
 
-  static void set_copy(copy_launch& c, const node_memory& from, dtype type, std::byte* to) {
-    c.rank = from.shape.rank;
-    c.element_size = static_cast<int>(size_of(type));
-    for (int k = 0; k < c.rank; ++k) {
-      c.extent[k] = from.shape[k].size;
-      c.from_stride[k] = from.stride[k];
-    }
-    c.from = from.data;
-    c.to = to;
-  }
-
-  static void run_copy(const copy_launch& c) {
-    if (c.clear_bytes > 0) std::memset(c.clear, 0, std::size_t(c.clear_bytes));
-    index count = 1, at[max_rank]{};
-    for (int k = 0; k < c.rank; ++k) count *= c.extent[k];
-    const std::byte* from = c.from;
-    std::byte* to = c.to;
-    for (index i = 0; i < count; ++i) {
-      std::memcpy(to, from, std::size_t(c.element_size));
-      for (int k = c.rank - 1; k >= 0; --k) {
-        from += c.from_stride[k] * c.element_size;
-        to += c.to_stride[k] * c.element_size;
-        if (++at[k] < c.extent[k]) break;
-        from -= at[k] * c.from_stride[k] * c.element_size;
-        to -= at[k] * c.to_stride[k] * c.element_size;
-        at[k] = 0;
-      }
-    }
+  /// A copy of node x, row-major.
+  void set_copy(view_copy& c, int x, std::byte* to) {
+    c.from = c.to = access(x);
+    c.to.data = to;
+    row_major(at(x).shape, c.to.stride);
   }
 
   TENON_COLD void fill_constants() {
@@ -609,7 +583,7 @@ class binding {
     if (accumulated > 0 && l.row_tasks == 0) l.row_tasks = 1;  // identities still have to be written
   }
 
-  // ---- matrix products and embeddings ---------------------------------------------------------------------
+  // ---- matrix products and opaque ops ---------------------------------------------------------------------
 
   TENON_COLD void fill_product(int q) {
     const step_row& s = t_->step[q];
@@ -641,29 +615,11 @@ class binding {
     copy.node = x;
     copy.step = q;
     extra_.push_back(storage(padded(bytes_of(m.shape, t_->node[x].type) + 64)));
-    row_major(m.shape, copy.launch.to_stride);
-    set_copy(copy.launch, m, t_->node[x].type, extra_.back().data());
+    set_copy(copy, x, extra_.back().data());
     copies_.push_back(copy);
     data = extra_.back().data();
     row = m.shape[1].size;
     column = 1;
-  }
-
-  TENON_COLD void fill_embedding(int q) {
-    const int i = t_->step[q].first;
-    const array_node& node = t_->node[i];
-    const node_memory &x = at(node.in[0]), &y = at(i);
-    view_strides from, to;
-    std::copy(y.stride, y.stride + max_rank, from.stride);
-    t_->op[node.op].strides(y.shape, x.shape, node.attribute, from, to);
-    view_copy copy;
-    copy.node = i;
-    copy.step = q;
-    set_copy(copy.launch, x, node.type, y.data + to.offset * size_of(node.type));
-    std::copy(to.stride, to.stride + max_rank, copy.launch.to_stride);
-    copy.launch.clear = y.data;
-    copy.launch.clear_bytes = bytes_of(y.shape, node.type);
-    copies_.push_back(copy);
   }
 
   /// Scratch memory for each worker, and room for partial results.
@@ -720,14 +676,10 @@ class binding {
     }
     for (view_copy& copy : copies_) {
       const int i = copy.node;
-      if (t_->op[t_->node[i].op].kind == op_kind::embedding) {
-        copy.launch.to = at(i).data + (copy.launch.to - copy.launch.clear);
-        copy.launch.clear = at(i).data;
-        copy.launch.from = at(t_->node[i].in[0]).data;
-      } else if (is_view(i) && copy.memory != nullptr) {
-        copy.launch.from = at(t_->node[i].in[0]).data;
+      if (is_view(i) && copy.memory != nullptr) {
+        copy.from.data = at(t_->node[i].in[0]).data;
       } else {
-        copy.launch.from = at(i).data;
+        copy.from.data = at(i).data;
       }
     }
     for (int q = 0; q < t_->steps; ++q) {
@@ -754,6 +706,31 @@ class binding {
     return false;
   }
 
+  array_access access(int i) {
+    const node_memory& m = at(i);
+    array_access a;
+    a.data = m.data;
+    a.type = t_->node[i].type;
+    a.rank = m.shape.rank;
+    for (int k = 0; k < a.rank; ++k) {
+      a.extent[k] = m.shape[k].size;
+      a.stride[k] = m.stride[k];
+    }
+    return a;
+  }
+  TENON_COLD void run_opaque(int i) {
+    const array_node& node = t_->node[i];
+    const op_row& op = t_->op[node.op];
+    opaque_launch l;
+    for (int k = 0; k < op.arity; ++k) {
+      l.in[k] = access(node.in[k]);
+      if (k == op.shape_only) l.in[k].data = nullptr;
+    }
+    l.out = access(i);
+    l.attribute = node.attribute;
+    op.run(l);
+  }
+
   void run_steps(int first, int last) {
     if (moved_) refill();
     if (const int wanted = num_threads();
@@ -764,7 +741,8 @@ class binding {
     for (int q = first; q < last; ++q) {
       const step_row& s = t_->step[q];
       step_launch& l = launches_[std::size_t(q)];
-      for (int c = 0; c < l.copies; ++c) run_copy(copies_[std::size_t(l.first_copy + c)].launch);
+      for (int c = 0; c < l.copies; ++c)
+        copy_elements(copies_[std::size_t(l.first_copy + c)].from, copies_[std::size_t(l.first_copy + c)].to);
       if (s.kernel != nullptr) {
         if (s.kernel->clear != nullptr) s.kernel->clear(l.fused);
         if (l.fused.rows > 0 && (l.fused.columns > 0 || s.kernel->reduces_rows))
@@ -772,6 +750,8 @@ class binding {
         if (s.kernel->combine != nullptr) s.kernel->combine(l.fused);
       } else if (s.product != nullptr) {
         s.product->run(l.product, threads_);
+      } else {
+        run_opaque(s.first);
       }
     }
   }

@@ -55,14 +55,4 @@ struct product_launch {
   void* workspace = nullptr;
 };
 
-/// A strided copy, for views that cannot be read in place; an embedding clears its target first.
-struct copy_launch {
-  int rank = 0, element_size = 0;
-  index extent[max_rank]{}, from_stride[max_rank]{}, to_stride[max_rank]{};  // elements
-  const std::byte* from = nullptr;
-  std::byte* to = nullptr;
-  index clear_bytes = 0;
-  std::byte* clear = nullptr;
-};
-
 }  // namespace tenon::detail

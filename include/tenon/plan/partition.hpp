@@ -3,7 +3,7 @@
 // A fused kernel walks one iteration space, rows of elements. Its nodes are `full` (one value per element) or
 // `row` (one per row: what a reduction over trailing axes gives, and what is computed from it). So map ->
 // reduce -> map along rows (softmax, losses) is one kernel. Reductions over other axes end in the kernel that
-// computes their operand. Matrix products and embeddings are steps of their own; views are no steps at all.
+// computes their operand. Matrix products and opaque ops are steps of their own; views are no steps at all.
 #pragma once
 
 #include "tenon/graph/passes/computation.hpp"

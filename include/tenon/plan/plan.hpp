@@ -25,7 +25,7 @@ struct product_row {
 
 struct step_row {
   const kernel_row* kernel = nullptr;    // a fused kernel, or
-  const product_row* product = nullptr;  // a matrix product; neither: an embedding
+  const product_row* product = nullptr;  // a matrix product; neither: an opaque op
   int first = -1, space = -1, inner = 0;
   const kernel_operand *load = nullptr, *output = nullptr;
   int loads = 0, outputs = 0;

@@ -6,7 +6,7 @@
 // partial packet through the same instructions, so a value's bits do not depend on its position.
 #pragma once
 
-#include "tenon/eval/cpu/lanes.hpp"
+#include "tenon/eval/cpu/functions.hpp"
 #include "tenon/plan/launch.hpp"
 #include "tenon/plan/program.hpp"
 

@@ -88,7 +88,8 @@ struct passes {
   }
 
   static constexpr graph_builder builder(scratch& s) {
-    return {s.node, s.next, capacity, s.shape, shape_capacity, world::rows(), world::called()};
+    return {s.node,        s.next,          capacity,         s.shape,           shape_capacity,
+            world::rows(), world::called(), world::table::id, world::table::size};
   }
 
   static constexpr void same_extents(graph_builder& b, int x, int y) {
@@ -171,7 +172,8 @@ struct passes {
       int base = out;
       while (b.op_of(base).aliases || b.is(base, core::reshape)) base = b.node[base].in[0];
       const op_kind behind = b.op_of(base).kind;
-      if (behind == op_kind::map || behind == op_kind::reduction || behind == op_kind::contraction)
+      if (behind == op_kind::map || behind == op_kind::reduction || behind == op_kind::contraction ||
+          behind == op_kind::opaque)
         out = base;
       const op_kind kind = b.op_of(out).kind;
       bool copied = kind == op_kind::leaf || kind == op_kind::constant || kind == op_kind::bound_scalar ||

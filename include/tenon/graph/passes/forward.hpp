@@ -35,6 +35,15 @@ struct forward_sweep {
     return b.push(node.op, in[0], in[1], in[2], node.attribute);
   }
 
+  /// The tangent of an op that is linear in all its operands together.
+  constexpr int through_joint(int i) {
+    const array_node node = b.node[i];
+    int in[] = {node.in[0], node.in[1], node.in[2]};
+    for (int k = 0; k < b.op_of(i).arity; ++k)
+      if (differentiable(b.op_of(i), k)) in[k] = of(in[k]);
+    return b.push(node.op, in[0], in[1], in[2], node.attribute);
+  }
+
   /// Fills `at` for nodes up to the root, from the tangents that were put in for leaves.
   constexpr void run(int root) {
     for (int i = 0; i <= root; ++i) {
@@ -47,7 +56,8 @@ struct forward_sweep {
           singular[i] = singular[i] || singular[b.node[i].in[k]];
       for (int k = 0; k < op.arity; ++k) {
         if (!differentiable(op, k) || at[b.node[i].in[k]] == 0) continue;
-        const int t = through(i, k);
+        if (op.joint && sum >= 0) break;  // the other operands are in it already
+        const int t = op.joint ? through_joint(i) : through(i, k);
         sum = sum < 0 ? t : b.push(core::add, sum, t);
       }
       if (sum >= 0) at[i] = b.broadcast_to_shape_of(sum, i);

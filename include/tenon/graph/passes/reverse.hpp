@@ -18,7 +18,7 @@ struct cotangent {
 
 /// Whether a derivative may flow from operand k to the node.
 constexpr bool differentiable(const op_row& op, int k) {
-  return op.smooth && k != op.condition && k != op.shape_only && op.kind != op_kind::leaf &&
+  return op.smooth && k != op.condition && k != op.shape_only && k != op.places && op.kind != op_kind::leaf &&
          op.kind != op_kind::constant && op.kind != op_kind::bound_scalar;
 }
 

@@ -1,0 +1,120 @@
+// Arrays joined along an axis: concat, stack; and the parts of such arrays, which are their derivatives.
+#pragma once
+
+#include "tenon/graph/call.hpp"
+#include "tenon/ops/indexing.hpp"
+
+namespace tenon {
+
+namespace detail {
+/// The first or the last elements of an array along an axis, as many as `like` has there.
+inline array_access end_of(array_access whole, const array_access& like, index axis, bool last) {
+  if (last) whole.data += (whole.extent[axis] - like.extent[axis]) * whole.stride[axis] * size_of(whole.type);
+  whole.extent[axis] = like.extent[axis];
+  return whole;
+}
+/// Extents of one size but for an axis.
+constexpr void equate_others(shape_scope& scope, const extents& a, const extents& b, index axis) {
+  if (a.rank != b.rank) {
+    scope.fail(misfit::rank, {a.rank, a.rank}, {b.rank, b.rank});
+    return;
+  }
+  for (int i = 0; i < a.rank; ++i)
+    if (i != axis) scope.equate(a[i], b[i]);
+}
+}  // namespace detail
+
+struct end_like_op;
+struct place_end_op;
+
+/// a, then b along axis a[0].
+struct concat_op : op_defaults {
+  static constexpr auto name = "concat";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 2;
+  static constexpr bool linear = true, joint = true;
+  using inserts = list<end_like_op, place_end_op>;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    const index axis = q.attribute.a[0];
+    detail::equate_others(scope, q.in[0], q.in[1], axis);
+    extents r = q.in[0];
+    if (scope.error != misfit::none) return r;
+    for (int i = 0; i < r.rank; ++i)
+      if (i != axis) r[i] = scope.equate(q.in[0][i], q.in[1][i]);
+    const dim a = q.in[0][int(axis)], b = q.in[1][int(axis)];
+    const index n = a.size < 0 || b.size < 0 ? -1 : a.size + b.size;
+    r[int(axis)] = is_static(a.code) && is_static(b.code) ? static_dim(n) : dim{dyn_code, n};
+    return r;
+  }
+  static void run(const opaque_launch& l) {
+    for (int k = 0; k < 2; ++k)
+      detail::copy_elements(l.in[k], detail::end_of(l.out, l.in[k], l.attribute.a[0], k == 1));
+  }
+  static constexpr int pullback(graph_builder& b, int node, int operand, int cotangent) {
+    return b.push(b.find<end_like_op>(), cotangent, b.node[node].in[operand], -1,
+                  {{b.node[node].attribute.a[0], operand}});
+  }
+};
+
+/// The first (a[1] = 0) or last elements of x along axis a[0], as many as the second operand has.
+struct end_like_op : op_defaults {
+  static constexpr auto name = "end_like";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 2;
+  static constexpr int shape_only = 1;
+  static constexpr bool linear = true;
+  using inserts = list<place_end_op>;
+  static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  static void run(const opaque_launch& l) {
+    detail::copy_elements(detail::end_of(l.in[0], l.out, l.attribute.a[0], l.attribute.a[1] != 0), l.out);
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    return b.push(b.find<place_end_op>(), cotangent, b.node[node].in[0], -1, b.node[node].attribute);
+  }
+};
+
+/// Zeros of the second operand's shape, with x at the beginning or end of axis a[0]: the transpose of
+/// end_like.
+struct place_end_op : op_defaults {
+  static constexpr auto name = "place_end";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 2;
+  static constexpr int shape_only = 1;
+  static constexpr bool linear = true;
+  using inserts = list<end_like_op>;
+  static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  static void run(const opaque_launch& l) {
+    detail::clear(l.out);
+    detail::copy_elements(l.in[0], detail::end_of(l.out, l.in[0], l.attribute.a[0], l.attribute.a[1] != 0));
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    return b.push(b.find<end_like_op>(), cotangent, b.node[node].in[0], -1, b.node[node].attribute);
+  }
+};
+
+/// Arrays one after the other along an axis, their other extents equal: concat<0>(a, b, c). Static extents
+/// add up; others give a dynamic one. Dtypes are promoted.
+template <int Axis, tensor_like A>
+constexpr auto concat(A&& a) {
+  return detail::as_expression<0>(static_cast<A&&>(a));
+}
+template <int Axis, tensor_like A, tensor_like B>
+constexpr auto concat(A&& a, B&& b) {
+  return apply<with<concat_op, detail::chosen_axis<Axis, A>()>>(static_cast<A&&>(a), static_cast<B&&>(b));
+}
+template <int Axis, tensor_like A, tensor_like B, tensor_like C, tensor_like... More>
+constexpr auto concat(A&& a, B&& b, C&& c, More&&... more) {
+  if constexpr (sizeof...(More) == 0)
+    return concat<Axis>(concat<Axis>(static_cast<A&&>(a), static_cast<B&&>(b)), static_cast<C&&>(c));
+  else  // halves, so that no element is copied more often than the logarithm of their number
+    return concat<Axis>(concat<Axis>(static_cast<A&&>(a), static_cast<B&&>(b)),
+                        concat<Axis>(static_cast<C&&>(c), static_cast<More&&>(more)...));
+}
+
+/// Arrays of one shape along a new axis: stack<0>(a, b): [n], [n] -> [2, n].
+template <int Axis, tensor_like... X>
+constexpr auto stack(X&&... x) {
+  return concat<Axis>(expand_dims<Axis>(static_cast<X&&>(x))...);
+}
+
+}  // namespace tenon

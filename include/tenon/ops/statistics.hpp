@@ -1,0 +1,216 @@
+// Reductions beyond sum, mean, max and min: products, truth, counts, variances, norms, places of extrema.
+// Each takes the axes to reduce over (all, where none are given) and `keepdims`: prod(x), prod(x, axis<0>),
+// variance(x, axes<0, 2>, keepdims).
+#pragma once
+
+#include "tenon/graph/call.hpp"
+#include "tenon/ops/core_ops.hpp"
+
+namespace tenon {
+namespace detail {
+
+/// What the options of a reduction say.
+template <class... How>
+struct reduction_options;
+template <>
+struct reduction_options<> {
+  using axes = axes_t<>;
+  static constexpr bool keep = false;
+};
+template <int... A>
+struct reduction_options<axes_t<A...>> {
+  using axes = axes_t<A...>;
+  static constexpr bool keep = false;
+};
+template <>
+struct reduction_options<keepdims_t> {
+  using axes = axes_t<>;
+  static constexpr bool keep = true;
+};
+template <int... A>
+struct reduction_options<axes_t<A...>, keepdims_t> {
+  using axes = axes_t<A...>;
+  static constexpr bool keep = true;
+};
+template <class... How>
+concept reduction_asked = requires {
+  typename reduction_options<How...>::axes;
+};
+
+template <class Op, class... How, class X>
+constexpr auto reduce_with(X&& x) {
+  return reduce<Op, reduction_options<How...>::keep>(typename reduction_options<How...>::axes{},
+                                                     static_cast<X&&>(x));
+}
+
+/// How many elements are reduced, as a number of v's dtype.
+template <class... How, class V>
+constexpr auto reduced_count(const V& v) {
+  return apply_to<
+      with<count_op, axis_mask<typename V::shape_type>(typename reduction_options<How...>::axes{})>>(v);
+}
+/// The squares of v's distances from its mean, summed.
+template <class... How, class V>
+constexpr auto squared_spread(const V& v) {
+  return reduce_with<sum_op, How...>(square(v - mean<true>(typename reduction_options<How...>::axes{}, v)));
+}
+
+template <class X>
+constexpr auto truth(X&& x) {
+  if constexpr (std::is_same_v<typename operand_types<X>::type, bool>)
+    return as_expression<0>(static_cast<X&&>(x));
+  else
+    return static_cast<X&&>(x) != 0_c;
+}
+
+}  // namespace detail
+
+/// The product; integers wrap. Its derivative is exact where elements are 0.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto prod(X&& x, How...) { return detail::reduce_with<prod_op, How...>(static_cast<X&&>(x)); }
+
+/// Whether any element is true, or not 0; false of no elements.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto any(X&& x, How...) {
+  return detail::reduce_with<any_op, How...>(detail::truth(static_cast<X&&>(x)));
+}
+/// Whether all elements are true, or not 0; true of no elements. all(x) is the same.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto all_of(X&& x, How...) {
+  return detail::reduce_with<all_op, How...>(detail::truth(static_cast<X&&>(x)));
+}
+/// How many elements are true, or not 0, as int64.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto count_nonzero(X&& x, How...) {
+  return detail::reduce_with<sum_op, How...>(astype<std::int64_t>(detail::truth(static_cast<X&&>(x))));
+}
+
+/// The mean squared distance from the mean, of n elements the sum divided by n - Ddof: variance<1>(x) is the
+/// unbiased estimate.
+template <int Ddof = 0, tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto variance(X&& x, How...) {
+  return call(
+      [](auto v) {
+        return detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>);
+      },
+      static_cast<X&&>(x));
+}
+/// The square root of variance<Ddof>(x).
+template <int Ddof = 0, tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto stddev(X&& x, How...) {
+  return call(
+      [](auto v) {
+        return sqrt(detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>));
+      },
+      static_cast<X&&>(x));
+}
+
+/// The Euclidean norm, or for P = 1 the sum of magnitudes; its derivative at 0 is 0.
+template <int P = 2, tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto norm(X&& x, How...) {
+  static_assert(P == 1 || P == 2, "tenon: norm<P> has P = 1 or 2; the greatest magnitude is max(abs(x))");
+  if constexpr (P == 1)
+    return detail::reduce_with<sum_op, How...>(abs(static_cast<X&&>(x)));
+  else
+    return sqrt(detail::reduce_with<sum_op, How...>(square(static_cast<X&&>(x))));
+}
+
+/// The sum of the elements that are not NaN.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto nansum(X&& x, How...) {
+  return call([](auto v) { return detail::reduce_with<sum_op, How...>(where(v == v, v, 0_c)); },
+              static_cast<X&&>(x));
+}
+/// The mean of the elements that are not NaN; NaN of none.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto nanmean(X&& x, How...) {
+  return call(
+      [](auto v) {
+        const auto counted =
+            detail::reduce_with<sum_op, How...>(astype<typename decltype(v)::value_type>(v == v));
+        return detail::reduce_with<sum_op, How...>(where(v == v, v, 0_c)) / counted;
+      },
+      static_cast<X&&>(x));
+}
+
+namespace detail {
+
+/// The order of axes with one of them moved to the end, packed as permute_op has it.
+template <int Rank, int Axis>
+constexpr index moved_last() {
+  index packed = 0;
+  int at = 0;
+  for (int i = 0; i < Rank; ++i)
+    if (i != Axis) packed |= index(i) << (4 * at++);
+  return packed | index(Axis) << (4 * (Rank - 1));
+}
+
+/// The first place along the last axis at which v is its extremum, a NaN being the greatest and the least.
+template <class Op, class V>
+constexpr auto place_along_last(const V& v) {
+  const auto best = reduce<Op, true>(axis<-1>, v);
+  const auto at = apply<with<position_op, index(dtype::int64)>>(v);
+  return min(where(v == best || v != v, at, constant<9007199254740992>), axis<-1>);
+}
+
+template <class Op, int Axis, class V>
+constexpr auto place_along(const V& v) {
+  constexpr int rank = rank_of<typename V::shape_type>;
+  static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
+  constexpr int at = (Axis + rank) % rank;
+  if constexpr (at == rank - 1)
+    return place_along_last<Op>(v);
+  else
+    return place_along_last<Op>(apply<with<permute_op, moved_last<rank, at>()>>(v));
+}
+
+template <class Shape>
+constexpr index static_elements() {
+  constexpr extents e = extents_of<Shape, typename names_of<Shape>::type>::value;
+  index n = 1;
+  for (int i = 0; i < e.rank; ++i) n = n < 0 || e[i].size < 0 ? -1 : n * e[i].size;
+  return n;
+}
+
+template <class Op, class X, class... How>
+constexpr auto place_of_extremum(X&& x) {
+  return call(
+      [](auto v) {
+        using options = reduction_options<How...>;
+        using V = decltype(v);
+        static_assert(!options::keep, "tenon: argmax and argmin have no keepdims; see expand_dims");
+        if constexpr (std::is_same_v<typename options::axes, axes_t<>>)
+          return place_along_last<Op>(reshape<extent(static_elements<typename V::shape_type>())>(v));
+        else
+          return
+              []<int A>(const V& w, axes_t<A>) { return place_along<Op, A>(w); }(v, typename options::axes{});
+      },
+      static_cast<X&&>(x));
+}
+
+}  // namespace detail
+
+/// The first place of the greatest element along an axis, int64: argmax(x, axis<1>); among all elements in
+/// row-major order without one. NaN counts as greatest. No elements: 2^53.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto argmax(X&& x, How...) {
+  return detail::place_of_extremum<max_op, X, How...>(static_cast<X&&>(x));
+}
+/// The first place of the least element; else as argmax.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto argmin(X&& x, How...) {
+  return detail::place_of_extremum<min_op, X, How...>(static_cast<X&&>(x));
+}
+
+}  // namespace tenon
