@@ -63,7 +63,7 @@ class csv_reader {
     const char d = options.delimiter;
     if ((d >= '0' && d <= '9') || (d >= 'a' && d <= 'z') || (d >= 'A' && d <= 'Z') || d == '.' || d == '+' ||
         d == '-' || d == '"' || d == '\n' || d == '\r') {
-      throw usage_error("csv_options: expected a delimiter such as ',', got " + quoted({&d, 1}));
+      throw usage_error("csv_options: expected a delimiter such as ',', got " + in_quotes({&d, 1}));
     }
     if (text.starts_with("\x1f\x8b")) {
       fail("expected text, got gzip data (read_csv_gz in tenon/io/gzip.hpp reads it)");
@@ -223,7 +223,7 @@ class csv_reader {
       while (!ends_field(stop)) ++stop;
       fail(line, field,
            "expected the field to end after its closing quote, got " +
-               quoted({p, static_cast<std::size_t>(stop - p)}));
+               in_quotes({p, static_cast<std::size_t>(stop - p)}));
     }
     at_ = p;
     return unquoted_;
@@ -291,12 +291,12 @@ class csv_reader {
       for (std::size_t i = 0; i < options_.words.size(); ++i)
         if (text == options_.words[i]) return static_cast<double>(i);
     }
-    if (result == outcome::not_a_number) fail(line, field, "expected a number, got " + quoted(text));
+    if (result == outcome::not_a_number) fail(line, field, "expected a number, got " + in_quotes(text));
     if (result == outcome::too_large) {
-      fail(line, field, "expected a number within the range of double, got " + quoted(text));
+      fail(line, field, "expected a number within the range of double, got " + in_quotes(text));
     }
     if (!std::isfinite(value) && !options_.allow_nan) {
-      fail(line, field, "expected a finite number, got " + quoted(text));
+      fail(line, field, "expected a finite number, got " + in_quotes(text));
     }
     return value;
   }

@@ -27,7 +27,7 @@ namespace detail {
 }
 
 /// What a file holds, in quotes for an error: the first 40 bytes at most, "..." where it is cut.
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
   std::size_t length = text.size() < 40 ? text.size() : 40;
   const bool cut = length < text.size();
   while (cut && length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;

@@ -74,8 +74,8 @@ class npy_header_reader {
     while (!accept('}')) {
       const std::string_view key = string("a key");
       const int which = key == "descr" ? 0 : key == "fortran_order" ? 1 : key == "shape" ? 2 : 3;
-      if (which == 3) fail("one of the keys descr, fortran_order and shape", quoted(key));
-      if (std::exchange(seen[which], true)) fail("each key once", quoted(key) + " twice");
+      if (which == 3) fail("one of the keys descr, fortran_order and shape", in_quotes(key));
+      if (std::exchange(seen[which], true)) fail("each key once", in_quotes(key) + " twice");
       expect(':');
       if (which == 0) array.descr = descr();
       if (which == 1) array.fortran = boolean();
@@ -110,7 +110,7 @@ class npy_header_reader {
   }
   std::string seen_next() {
     skip_spaces();
-    return rest_.empty() ? "the end" : quoted(rest_.substr(0, 16));
+    return rest_.empty() ? "the end" : in_quotes(rest_.substr(0, 16));
   }
 
   std::string_view string(const char* what) {
@@ -126,7 +126,7 @@ class npy_header_reader {
     if (peek() == '[') fail("a descr of numbers such as '<f4'", "a structured one");
     const std::string_view text = string("a descr");
     if (npy_item_size(text) == 0) {
-      fail("a descr of numbers such as '<f4'", quoted(text) + (text == "|O" ? " (Python objects)" : ""));
+      fail("a descr of numbers such as '<f4'", in_quotes(text) + (text == "|O" ? " (Python objects)" : ""));
     }
     return std::string(text);
   }
@@ -221,7 +221,7 @@ inline std::string format_npy(const npy_array& array) {
   const index item_size = detail::npy_item_size(array.descr);
   if (item_size == 0) {
     throw usage_error("format_npy: expected a descr of numbers such as '<f4', got " +
-                      detail::quoted(array.descr));
+                      detail::in_quotes(array.descr));
   }
   const index size = array.shape.size() > 64 ? -1 : detail::npy_data_size(array.shape, item_size);
   if (size < 0 || static_cast<std::size_t>(size) != array.data.size()) {

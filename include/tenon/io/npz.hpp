@@ -186,7 +186,7 @@ class zip_reader {
   }
   [[noreturn]] void fail_entry(std::string_view entry, const std::string& expected,
                                const std::string& got) const {
-    throw_io(name_ + ": entry " + quoted(entry) + ": expected " + expected + ", got " + got);
+    throw_io(name_ + ": entry " + in_quotes(entry) + ": expected " + expected + ", got " + got);
   }
 
   std::uint64_t get(std::uint64_t at, int bytes) const {
@@ -369,11 +369,11 @@ inline std::string format_npz_entries(const std::vector<npz_entry>& entries, std
   std::sort(names.begin(), names.end());
   const auto twice = std::adjacent_find(names.begin(), names.end());
   if (twice != names.end())
-    throw usage_error("format_npz: expected a name once, got " + quoted(*twice) + " twice");
+    throw usage_error("format_npz: expected a name once, got " + in_quotes(*twice) + " twice");
   for (const npz_entry& entry : entries) {
     if (entry.name.empty() || entry.name.size() > 60000 || entry.name.find('\0') != std::string::npos) {
       throw usage_error("format_npz: expected a name of 1 to 60000 bytes other than 0, got " +
-                        quoted(entry.name));
+                        in_quotes(entry.name));
     }
     zip.add(entry.name + ".npy", format_npy(entry.array));
   }
@@ -397,7 +397,7 @@ inline std::vector<npz_entry> parse_npz(std::string_view bytes, const std::strin
   for (const detail::zip_entry& entry : detail::zip_reader(bytes, name).read()) {
     const std::string entry_name = name + ":" + std::string(entry.name);
     if (!entry.name.ends_with(".npy") || entry.name.size() == 4) {
-      detail::throw_io(name + ": expected entries with names in .npy, got " + detail::quoted(entry.name));
+      detail::throw_io(name + ": expected entries with names in .npy, got " + detail::in_quotes(entry.name));
     }
     out.push_back({std::string(entry.name.substr(0, entry.name.size() - 4)),
                    parse_npy(detail::zip_content(entry, entry_name, inflate), entry_name)});

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -59,11 +60,11 @@ constexpr const char* npy_descr(dtype d) {
                                : "<f8";
 }
 
-/// A descr as a dtype's name, as messages have it; the descr itself where there is no such dtype.
-inline std::string npy_dtype_text(const std::string& descr) {
+/// The dtype of a descr; none where tenon has no such dtype.
+inline dtype npy_dtype(std::string_view descr) {
   for (const dtype d : {dtype::boolean, dtype::int32, dtype::int64, dtype::float32, dtype::float64})
-    if (descr == npy_descr(d)) return name_of(d);
-  return quoted(descr);
+    if (descr == npy_descr(d)) return d;
+  return dtype::none;
 }
 
 inline std::string extent_text(const extent& e) {
@@ -73,37 +74,66 @@ inline std::string extent_text(const extent& e) {
   return text;
 }
 
-/// The array of an entry whose dtype and shape are as expected; else io_error.
-inline const npy_array& find_entry(const std::vector<npz_entry>& entries, const std::string& name,
-                                   const std::string& file, dtype type, const extent* expected, int rank) {
-  const npy_array* array = nullptr;
-  std::string others;
-  for (const npz_entry& e : entries) {
-    if (e.name == name) array = &e.array;
-    if (others.size() < 200) others += (others.empty() ? "" : ", ") + quoted(e.name);
-  }
-  if (array == nullptr)
-    throw_io(file + ": expected an entry " + quoted(name) + ", got " +
-             (others.empty() ? "no entries" : others));
+/// Extents as messages have them, read from a file or expected.
+inline std::string extents_text(const std::vector<index>& shape) {
+  std::string text = "[";
+  for (const index e : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(e);
+  return text + "]";
+}
+inline std::string extents_text(const extent* expected, int rank) {
+  std::string text = "[";
+  for (int k = 0; k < rank; ++k) text += (k > 0 ? ", " : "") + extent_text(expected[k]);
+  return text + "]";
+}
 
-  bool fits = array->descr == npy_descr(type) && array->shape.size() == static_cast<std::size_t>(rank);
+/// Whether extents read from a file are as expected; a name takes any size, the same at each place.
+inline bool extents_fit(const std::vector<index>& shape, const extent* expected, int rank) {
+  bool fits = shape.size() == static_cast<std::size_t>(rank);
   for (int k = 0; fits && k < rank; ++k) {
-    const index size = array->shape[static_cast<std::size_t>(k)];
+    const index size = shape[static_cast<std::size_t>(k)];
     if (expected[k].size >= 0) fits = expected[k].size == size;
     for (int j = 0; j < k && expected[k].is_named(); ++j)
-      fits = fits && (expected[j] != expected[k] || array->shape[static_cast<std::size_t>(j)] == size);
+      fits = fits && (expected[j] != expected[k] || shape[static_cast<std::size_t>(j)] == size);
   }
-  const std::string entry = file + ": entry " + quoted(name) + ": expected ";
-  if (!fits) {
-    std::string want = "[", got = "[";
-    for (int k = 0; k < rank; ++k) want += (k > 0 ? ", " : "") + extent_text(expected[k]);
-    for (const index e : array->shape) got += (got.size() > 1 ? ", " : "") + std::to_string(e);
-    throw_io(entry + name_of(type) + " " + want + "], got " + npy_dtype_text(array->descr) + " " + got + "]");
+  return fits;
+}
+
+/// An array as a file holds it, whatever the format: `type` is none, and the format's own name says more,
+/// where tenon has no such dtype. The numbers are little-endian and without gaps.
+struct stored_array {
+  dtype type;
+  std::string_view type_name;
+  const std::vector<index>& shape;
+  std::string_view data;
+  bool fortran;
+};
+
+/// The one of these entries that has this name; else io_error.
+template <class Entry>
+const Entry& find_entry(const std::vector<Entry>& entries, const std::string& name, const std::string& file) {
+  const Entry* found = nullptr;
+  std::string others;
+  for (const Entry& e : entries) {
+    if (e.name == name) found = &e;
+    if (others.size() < 200) others += (others.empty() ? "" : ", ") + in_quotes(e.name);
   }
-  const index bytes = npy_data_size(array->shape, size_of(type));
-  if (bytes < 0 || static_cast<std::size_t>(bytes) != array->data.size())
-    throw_io(entry + std::to_string(bytes) + " bytes of data, got " + std::to_string(array->data.size()));
-  return *array;
+  if (found == nullptr)
+    throw_io(file + ": expected an entry " + in_quotes(name) + ", got " +
+             (others.empty() ? "no entries" : others));
+  return *found;
+}
+
+/// io_error where dtype, shape or size in bytes are not as expected.
+inline void check_entry(const stored_array& array, const std::string& name, const std::string& file,
+                        dtype type, const extent* expected, int rank) {
+  const std::string entry = file + ": entry " + in_quotes(name) + ": expected ";
+  if (array.type != type || !extents_fit(array.shape, expected, rank))
+    throw_io(entry + name_of(type) + " " + extents_text(expected, rank) + ", got " +
+             (array.type == dtype::none ? in_quotes(array.type_name) : name_of(array.type)) + " " +
+             extents_text(array.shape));
+  const index bytes = npy_data_size(array.shape, size_of(type));
+  if (bytes < 0 || static_cast<std::size_t>(bytes) != array.data.size())
+    throw_io(entry + std::to_string(bytes) + " bytes of data, got " + std::to_string(array.data.size()));
 }
 
 /// Numbers whose first axis runs fastest, row by row.
@@ -126,6 +156,27 @@ void from_fortran(const T* from, T* to, const index* extents, int rank) {
   }
 }
 
+/// The tensor that a file's array is, once check_entry has found it as expected.
+template <element T, extent... E>
+tensor<T, E...> stored_tensor(const stored_array& array, const std::string& name, const std::string& file) {
+  constexpr int rank = sizeof...(E);
+  constexpr std::array<extent, rank> expected{E...};
+  check_entry(array, name, file, dtype_of<T>, expected.data(), rank);
+  std::array<index, rank> extents{};
+  std::copy_n(array.shape.data(), rank, extents.data());
+  auto t = tensor<T, E...>::uninitialised(extents);
+  if constexpr (std::is_same_v<T, bool>) {  // a byte other than 0 and 1 is no bool
+    for (std::size_t i = 0; i < array.data.size(); ++i) t.own()[i] = array.data[i] != 0;
+  } else {
+    std::memcpy(t.own(), array.data.data(), array.data.size());
+  }
+  if (array.fortran && rank > 1) {
+    const auto columns_first = t;
+    from_fortran(columns_first.flat(), t.own(), extents.data(), rank);
+  }
+  return t;
+}
+
 }  // namespace detail
 
 /// A tensor as an entry of an archive.
@@ -144,22 +195,9 @@ npz_entry entry_of(std::string name, const basic_tensor<T, S>& t) {
 template <element T, extent... E>
 tensor<T, E...> read_entry(const std::vector<npz_entry>& entries, const std::string& name,
                            const std::string& file) {
-  constexpr int rank = sizeof...(E);
-  constexpr std::array<extent, rank> expected{E...};
-  const npy_array& array = detail::find_entry(entries, name, file, dtype_of<T>, expected.data(), rank);
-  std::array<index, rank> extents{};
-  std::copy_n(array.shape.data(), rank, extents.data());
-  auto t = tensor<T, E...>::uninitialised(extents);
-  if constexpr (std::is_same_v<T, bool>) {  // a byte other than 0 and 1 is no bool
-    for (std::size_t i = 0; i < array.data.size(); ++i) t.own()[i] = array.data[i] != 0;
-  } else {
-    std::memcpy(t.own(), array.data.data(), array.data.size());
-  }
-  if (array.fortran && rank > 1) {
-    const auto columns_first = t;
-    detail::from_fortran(columns_first.flat(), t.own(), extents.data(), rank);
-  }
-  return t;
+  const npy_array& array = detail::find_entry(entries, name, file).array;
+  return detail::stored_tensor<T, E...>(
+      {detail::npy_dtype(array.descr), array.descr, array.shape, array.data, array.fortran}, name, file);
 }
 
 /// Writes an archive that numpy.load reads: write_npz(path, {entry_of("w", w), entry_of("b", b)}). In one
