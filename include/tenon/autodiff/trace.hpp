@@ -108,7 +108,7 @@ template <class Graph>
 struct leaves_of;
 template <class... N>
 struct leaves_of<graph<N...>> {
-  using type = typename concat<typename leaf_or_nothing<typename node_info<N>::op>::type...>::type;
+  using type = typename flattened<typename leaf_or_nothing<typename node_info<N>::op>::type...>::type;
   /// Each leaf's node.
   static constexpr int places(int which) {
     constexpr int count[] = {leaf_or_nothing<typename node_info<N>::op>::type::size..., 0};
