@@ -10,14 +10,14 @@ using test::vec;
 
 TEST_CASE("elu and its relatives") {
   check([](const auto& v) { return elu(v); }, [](real x) { return x > 0 ? x : std::expm1(x); });
-  check([](const auto& v) { return elu<2>(v); }, [](real x) { return x > 0 ? x : 2 * std::expm1(x); });
-  check([](const auto& v) { return celu<2>(v); }, [](real x) { return x > 0 ? x : 2 * std::expm1(x / 2); });
+  check([](const auto& v) { return elu(v, 2.0); }, [](real x) { return x > 0 ? x : 2 * std::expm1(x); });
+  check([](const auto& v) { return celu(v, 2.0); }, [](real x) { return x > 0 ? x : 2 * std::expm1(x / 2); });
   check([](const auto& v) { return selu(v); },
         [](real x) {
           return 1.0507009873554804934193349852946L *
                  (x > 0 ? x : 1.6732632423543772848170429916717L * std::expm1(x));
         });
-  check([](const auto& v) { return leaky_relu<0.25>(v); }, [](real x) { return x > 0 ? x : x / 4; });
+  check([](const auto& v) { return leaky_relu(v, 0.25); }, [](real x) { return x > 0 ? x : x / 4; });
 }
 
 TEST_CASE("pieces of lines") {

@@ -20,6 +20,7 @@ struct plans {
 
   /// Resolves extents with the plan that fits them.
   static void resolve(binding<Unit>& b, const leaf* const* leaves) {
+    if (b.rebind(leaves)) return;
     b.use(usual::table);
     if (b.resolve(leaves)) return;
     if constexpr (dynamic) {

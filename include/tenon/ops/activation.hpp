@@ -28,8 +28,11 @@ constexpr auto softsign(X&& x) {
 /// x Phi(x), with the normal distribution function Phi (Hendrycks & Gimpel, 2016).
 template <tensor_like X>
 constexpr auto gelu(X&& x) {
-  return call([](auto v) { return 0.5_c * v * erfc(v * constant<-1 / std::numbers::sqrt2>); },
-              static_cast<X&&>(x));
+  return call(
+      [](auto v) {
+        return 0.5_c * v * erfc(v * detail::constant_of_bits<detail::bits_of(-1 / std::numbers::sqrt2)>);
+      },
+      static_cast<X&&>(x));
 }
 /// gelu by the approximation 0.5 x (1 + tanh(u)) = x sigmoid(2 u) with u = sqrt(2/pi) (x + 0.044715 x^3).
 template <tensor_like X>
@@ -37,7 +40,8 @@ constexpr auto gelu_tanh(X&& x) {
   return call(
       [](auto v) {
         constexpr double twice = 2 * std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
-        return v * sigmoid(constant<twice> * (v + 0.044715_c * v * square(v)));
+        return v *
+               sigmoid(detail::constant_of_bits<detail::bits_of(twice)> * (v + 0.044715_c * v * square(v)));
       },
       static_cast<X&&>(x));
 }
@@ -53,10 +57,10 @@ constexpr auto mish(X&& x) {
 }
 
 /// x where it is positive, else alpha (exp(x) - 1) (Clevert et al., 2015).
-template <auto Alpha = 1, tensor_like X>
-constexpr auto elu(X&& x) {
-  return call([](auto v) { return where(v > 0_c, v, constant<Alpha> * expm1(minimum(v, 0_c))); },
-              static_cast<X&&>(x));
+template <tensor_like X, plain_number N = double>
+constexpr auto elu(X&& x, N alpha = N(1)) {
+  auto&& v = detail::as_expression<0>(static_cast<X&&>(x));
+  return where(v > 0_c, v, alpha * expm1(minimum(v, 0_c)));
 }
 /// elu with the scale and alpha that keep mean 0 and variance 1 (Klambauer et al., 2017).
 template <tensor_like X>
@@ -69,16 +73,16 @@ constexpr auto selu(X&& x) {
       static_cast<X&&>(x));
 }
 /// x where it is positive, else alpha (exp(x / alpha) - 1) (Barron, 2017).
-template <auto Alpha = 1, tensor_like X>
-constexpr auto celu(X&& x) {
-  return call(
-      [](auto v) { return where(v > 0_c, v, constant<Alpha> * expm1(minimum(v, 0_c) / constant<Alpha>)); },
-      static_cast<X&&>(x));
+template <tensor_like X, plain_number N = double>
+constexpr auto celu(X&& x, N alpha = N(1)) {
+  auto&& v = detail::as_expression<0>(static_cast<X&&>(x));
+  return where(v > 0_c, v, alpha * expm1(minimum(v, 0_c) / alpha));
 }
-/// x where it is positive, else Slope x: leaky_relu<0.2>(x).
-template <auto Slope = 0.01, tensor_like X>
-constexpr auto leaky_relu(X&& x) {
-  return call([](auto v) { return where(v > 0_c, v, constant<Slope> * v); }, static_cast<X&&>(x));
+/// x where it is positive, else slope x.
+template <tensor_like X, plain_number N = double>
+constexpr auto leaky_relu(X&& x, N slope = N(0.01)) {
+  auto&& v = detail::as_expression<0>(static_cast<X&&>(x));
+  return where(v > 0_c, v, slope * v);
 }
 
 /// x between 0 and 6; at the limits the derivative is 0.

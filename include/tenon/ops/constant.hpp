@@ -44,6 +44,13 @@ constexpr double parse_number(const char* text) {
 template <auto V>
 inline constexpr detail::constant_expression<std::bit_cast<index>(static_cast<double>(V))> constant{};
 
+namespace detail {
+/// A number that is computed while compiling, by its bits: clang 16 takes no floating template arguments.
+template <index Bits>
+inline constexpr constant_expression<Bits> constant_of_bits{};
+constexpr index bits_of(double v) { return std::bit_cast<index>(v); }
+}  // namespace detail
+
 inline namespace literals {
 /// 2_c, 0.5_c: the literal form of constant<V>; works with compilers that take no floating template
 /// arguments.

@@ -20,7 +20,7 @@ struct exp2_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return y * constant<std::numbers::ln2>;
+    return y * detail::constant_of_bits<detail::bits_of(std::numbers::ln2)>;
   }
 };
 template <tensor_like A>
@@ -76,7 +76,7 @@ struct log2_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return constant<std::numbers::log2e> / x;
+    return detail::constant_of_bits<detail::bits_of(std::numbers::log2e)> / x;
   }
 };
 template <tensor_like A>
@@ -95,7 +95,7 @@ struct log10_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return constant<std::numbers::log10e> / x;
+    return detail::constant_of_bits<detail::bits_of(std::numbers::log10e)> / x;
   }
 };
 template <tensor_like A>
@@ -161,7 +161,7 @@ struct cbrt_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return constant<1. / 3> / (y * y);
+    return detail::constant_of_bits<detail::bits_of(1. / 3)> / (y * y);
   }
 };
 template <tensor_like A>
@@ -220,7 +220,7 @@ struct erf_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return constant<2 * std::numbers::inv_sqrtpi> * exp(-x * x);
+    return detail::constant_of_bits<detail::bits_of(2 * std::numbers::inv_sqrtpi)> * exp(-x * x);
   }
 };
 template <tensor_like A>
@@ -238,7 +238,7 @@ struct erfc_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return constant<-2 * std::numbers::inv_sqrtpi> * exp(-x * x);
+    return detail::constant_of_bits<detail::bits_of(-2 * std::numbers::inv_sqrtpi)> * exp(-x * x);
   }
 };
 template <tensor_like A>
@@ -258,7 +258,7 @@ struct erfinv_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return constant<0.5 / std::numbers::inv_sqrtpi> * exp(y * y);
+    return detail::constant_of_bits<detail::bits_of(0.5 / std::numbers::inv_sqrtpi)> * exp(y * y);
   }
 };
 template <tensor_like A>

@@ -226,7 +226,9 @@ constexpr auto nan_to_num(const A& a, N nan = N(0)) {
   using T = typename detail::operand_types<const A&>::type;
   static_assert(is_floating(dtype_of<T>), "tenon: nan_to_num takes floating-point elements");
   constexpr T most = std::numeric_limits<T>::max();
-  return where(isnan(a), static_cast<T>(nan), minimum(maximum(a, constant<-most>), constant<most>));
+  return where(isnan(a), static_cast<T>(nan),
+               minimum(maximum(a, detail::constant_of_bits<detail::bits_of(-most)>),
+                       detail::constant_of_bits<detail::bits_of(most)>));
 }
 /// x between two limits, which may be arrays: minimum(maximum(x, low), high). At a limit the derivative is
 /// 1/2.
