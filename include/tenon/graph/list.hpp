@@ -92,6 +92,7 @@ struct position<T, list<U...>> {
   static constexpr int value = find();
 };
 
+/// The types of several lists as one list.
 template <class... Lists>
 struct flattened {
   using type = list<>;

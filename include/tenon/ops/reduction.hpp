@@ -229,7 +229,8 @@ constexpr auto sum(X&& x, axes_t<A...> which, keepdims_t) {
   return detail::reduce<sum_op, true>(which, static_cast<X&&>(x));
 }
 
-/// The maximum over the axes given, or over all; NaN propagates. `keepdims` keeps reduced axes with extent 1.
+/// The maximum over the axes given, or over all; NaN propagates; of no elements -inf, or the least integer.
+/// `keepdims` keeps reduced axes with extent 1.
 template <tensor_like X, int... A>
 constexpr auto max(X&& x, axes_t<A...> which = {}) {
   return detail::reduce<max_op, false>(which, static_cast<X&&>(x));
@@ -243,7 +244,8 @@ constexpr auto max(X&& x, axes_t<A...> which, keepdims_t) {
   return detail::reduce<max_op, true>(which, static_cast<X&&>(x));
 }
 
-/// The minimum over the axes given, or over all; NaN propagates. `keepdims` keeps reduced axes with extent 1.
+/// The minimum over the axes given, or over all; NaN propagates; of no elements inf, or the greatest integer.
+/// `keepdims` keeps reduced axes with extent 1.
 template <tensor_like X, int... A>
 constexpr auto min(X&& x, axes_t<A...> which = {}) {
   return detail::reduce<min_op, false>(which, static_cast<X&&>(x));

@@ -200,7 +200,7 @@ constexpr auto place_of_extremum(X&& x) {
 }  // namespace detail
 
 /// The first place of the greatest element along an axis, int64: argmax(x, axis<1>); among all elements in
-/// row-major order without one. NaN counts as greatest. No elements: 2^53.
+/// row-major order without one. NaN counts as greatest. Of no elements: the greatest int64.
 template <tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto argmax(X&& x, How...) {
