@@ -26,6 +26,7 @@
 #include "tenon/nn/model.hpp"
 #include "tenon/ops/activation.hpp"
 #include "tenon/ops/bits.hpp"
+#include "tenon/ops/complex.hpp"
 #include "tenon/ops/composite.hpp"
 #include "tenon/ops/exponential.hpp"
 #include "tenon/ops/indexing.hpp"

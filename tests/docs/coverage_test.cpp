@@ -203,10 +203,14 @@ std::string undeclared(const declarations& all, const std::string& claim) {
     if (!there) missing += (missing.empty() ? "" : ", ") + what;
   };
 
-  static const std::set<std::string> elements{"bool", "float", "double", "std::int32_t", "std::int64_t"};
+  static const std::set<std::string> elements{
+      "bool",         "float",        "double",        "float16",       "bfloat16",
+      "complex64",    "complex128",   "std::int8_t",   "std::int16_t",  "std::int32_t",
+      "std::int64_t", "std::uint8_t", "std::uint16_t", "std::uint32_t", "std::uint64_t"};
   if (elements.count(claim) != 0) {  // a dtype
-    const bool there = all.at("tenon").find("dtype_of<" + claim + "> =") != std::string::npos;
-    return there ? "" : "dtype_of<" + claim + ">";
+    static const std::string types = content(source_dir / "include/tenon/core/dtype.hpp");
+    const bool there = types.find(", " + claim + ")\n") != std::string::npos;
+    return there ? "" : "an element type " + claim;
   }
 
   // Names: what is called, has template arguments, is qualified, or is a member of an array.

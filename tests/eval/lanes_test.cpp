@@ -1,6 +1,6 @@
 // lanes against the scalar functions of tenon::math, and both against the standard library in higher precision.
 #include <tenon/core/math.hpp>
-#include <tenon/eval/cpu/lanes.hpp>
+#include <tenon/eval/cpu/lane_operators.hpp>
 
 #include <doctest/doctest.h>
 

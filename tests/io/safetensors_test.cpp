@@ -177,10 +177,20 @@ TEST_CASE("safetensors: reads what Python wrote, every dtype") {
   CHECK(kept("u32") == unhex("5533323a0000008002000000"));
   CHECK(kept("u16") == unhex("5531363a00800200"));
   CHECK(kept("u8") == unhex("55383ac802"));
+  CHECK(values(tenon::eval(tenon::astype<double>(read_entry<tenon::float16, 2>(f, "f16", "m")))) ==
+        vec{1.5, -2});
+  CHECK(values(tenon::eval(tenon::astype<double>(read_entry<tenon::bfloat16, 2>(f, "bf16", "m")))) ==
+        vec{1.5, -2});
+  CHECK(values(read_entry<std::int16_t, 2>(f, "i16", "m")) == vec{1024, -2});
+  CHECK(values(read_entry<std::int8_t, 2>(f, "i8", "m")) == vec{100, -2});
+  CHECK(values(read_entry<std::uint64_t, 2>(f, "u64", "m")) == vec{9223372036854775808.0, 2});
+  CHECK(values(read_entry<std::uint32_t, 2>(f, "u32", "m")) == vec{2147483648.0, 2});
+  CHECK(values(read_entry<std::uint16_t, 2>(f, "u16", "m")) == vec{32768, 2});
+  CHECK(values(read_entry<std::uint8_t, 2>(f, "u8", "m")) == vec{200, 2});
   CHECK(error_of([&] { read_entry<float, 2>(f, "bf16", "m"); }) ==
-        "m: entry \"bf16\": expected float32 [2], got \"BF16\" [2]");
+        "m: entry \"bf16\": expected float32 [2], got bfloat16 [2]");
   CHECK(error_of([&] { read_entry<int, 2>(f, "u8", "m"); }) ==
-        "m: entry \"u8\": expected int32 [2], got \"U8\" [2]");
+        "m: entry \"u8\": expected int32 [2], got uint8 [2]");
 }
 
 TEST_CASE("safetensors: reads what Python wrote, ranks 0 to 4 and no elements") {

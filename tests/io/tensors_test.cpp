@@ -154,10 +154,38 @@ TEST_CASE("npz: an entry that does not fit") {
         "m.npz: expected an entry \"z\", got no entries");
   entries[0].array.descr = "<f2";
   CHECK(error([&] { read_entry<double, 3, 4>(entries, "x", "m.npz"); }) ==
-        "m.npz: entry \"x\": expected float64 [3, 4], got \"<f2\" [3, 4]");
+        "m.npz: entry \"x\": expected float64 [3, 4], got float16 [3, 4]");
+  entries[0].array.descr = "<f3";
+  CHECK(error([&] { read_entry<double, 3, 4>(entries, "x", "m.npz"); }) ==
+        "m.npz: entry \"x\": expected float64 [3, 4], got \"<f3\" [3, 4]");
   entries[1].array.data.pop_back();
   CHECK(error([&] { read_entry<float, 2>(entries, "y", "m.npz"); }) ==
         "m.npz: entry \"y\": expected 8 bytes of data, got 7");
+}
+
+TEST_CASE("npz: every dtype comes back as it was written") {
+  const auto check = []<class T>(T) {
+    INFO(std::string(tenon::name_of(tenon::dtype_of<T>)));
+    tensor<T, 3> x{T(0), T(1), T(100)};
+    const auto entries = tenon::parse_npz(tenon::format_npz({entry_of("x", x)}), "m.npz");
+    const auto back = read_entry<T, 3>(entries, "x", "m.npz");
+    for (int i = 0; i < 3; ++i) CHECK(T(back(i)) == T(x(i)));
+  };
+  check(bool());
+  check(std::int8_t());
+  check(std::int16_t());
+  check(std::int32_t());
+  check(std::int64_t());
+  check(std::uint8_t());
+  check(std::uint16_t());
+  check(std::uint32_t());
+  check(std::uint64_t());
+  check(tenon::float16());
+  check(tenon::complex64());
+  check(tenon::complex128());
+  CHECK(error_of<tenon::usage_error>([] {
+          (void)tenon::format_npz({entry_of("x", tensor<tenon::bfloat16, 2>())});
+        }).find("<V2") != std::string::npos);
 }
 
 #if defined(TENON_TEST_GZIP) && defined(TENON_TEST_DATA)

@@ -40,10 +40,12 @@ TEST_CASE("infinities") {
   CHECK(s[2] == inf);
 }
 
-TEST_CASE("integers wrap, and know their least and greatest") {
+TEST_CASE("integers are summed in 64 bits, wrap there, and know their least and greatest") {
   const tensor<std::int32_t, 4> i{2147483647, 1, -5, -2147483647 - 1};
   CHECK(eval(sum(i)).item() == -5);
-  CHECK(eval(sum(eval(i.slice(range(0, 2))))).item() == -2147483647 - 1);
+  CHECK(eval(sum(eval(i.slice(range(0, 2))))).item() == std::int64_t{2147483648});
+  const auto largest = full<std::int64_t>(std::numeric_limits<std::int64_t>::max(), 3);
+  CHECK(eval(sum(largest)).item() == std::numeric_limits<std::int64_t>::max() - 2);
   CHECK(eval(max(i)).item() == 2147483647);
   CHECK(eval(min(i)).item() == -2147483647 - 1);
   const auto none = zeros<std::int32_t>(0);

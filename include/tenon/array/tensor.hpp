@@ -29,6 +29,9 @@ class element_reference {
   element_reference(Tensor& t, index at) : tensor_(&t), at_(at) {}
   element_reference(const element_reference&) = default;
   operator T() const { return tensor_->flat()[at_]; }
+  operator float() const requires float_of_16_bits<T> { return T(*this); }
+  auto real() const requires complex_number<T> { return T(*this).re; }
+  auto imag() const requires complex_number<T> { return T(*this).im; }
   const element_reference& operator=(T v) const {
     tensor_->own()[at_] = v;
     return *this;

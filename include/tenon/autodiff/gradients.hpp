@@ -44,10 +44,9 @@ class model_gradients {
     for (entry& e : entries_) {
       if (e.parameter != parameter) continue;
       storage sum(elements * size_of(type));
-      if (type == dtype::float32)
-        add_elements<float>(sum, e.buffer, buffer, elements);
-      else
-        add_elements<double>(sum, e.buffer, buffer, elements);
+      detail::with_type(type, [&]<class T>(T) {
+        if constexpr (math::real<T>) add_elements<T>(sum, e.buffer, buffer, elements);
+      });
       e.buffer = sum;
       return;
     }

@@ -79,8 +79,7 @@ void collect_gradients(const Runner& r, model_gradients& to) {
     index n = 1;
     for (int a = 0; a < max_rank; ++a)
       n *= r.at(k).extent[a] > 0 || r.at(k).stride[a] > 0 ? r.at(k).extent[a] : 1;
-    to.add(r.parameter(k), r.output_buffer(1 + w), n,
-           Runner::tables::floating64[k] ? dtype::float64 : dtype::float32);
+    to.add(r.parameter(k), r.output_buffer(1 + w), n, Runner::tables::type[k]);
   }
 }
 

@@ -52,6 +52,10 @@ inline void copy_elements(const array_access& from, const array_access& to) {
       copy_line<4>(target, source, n, to_step, from_step);
     else if (size == 8)
       copy_line<8>(target, source, n, to_step, from_step);
+    else if (size == 2)
+      copy_line<2>(target, source, n, to_step, from_step);
+    else if (size == 16)
+      copy_line<16>(target, source, n, to_step, from_step);
     else
       copy_line<1>(target, source, n, to_step, from_step);
     int k = inner - 1;

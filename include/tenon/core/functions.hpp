@@ -37,6 +37,35 @@ TENON_MATH_UNARY(erf)
 TENON_MATH_UNARY(erfc)
 #undef TENON_MATH_UNARY
 
+#define TENON_MATH_COMPLEX(name)                                     \
+  template <complex_number T>                                        \
+  TENON_HOST_INLINE T name(T a) {                                    \
+    return std::name(static_cast<std::complex<decltype(T::re)>>(a)); \
+  }
+TENON_MATH_COMPLEX(exp)
+TENON_MATH_COMPLEX(log)
+TENON_MATH_COMPLEX(sqrt)
+TENON_MATH_COMPLEX(sin)
+TENON_MATH_COMPLEX(cos)
+TENON_MATH_COMPLEX(tan)
+TENON_MATH_COMPLEX(asin)
+TENON_MATH_COMPLEX(acos)
+TENON_MATH_COMPLEX(atan)
+TENON_MATH_COMPLEX(sinh)
+TENON_MATH_COMPLEX(cosh)
+TENON_MATH_COMPLEX(tanh)
+TENON_MATH_COMPLEX(asinh)
+TENON_MATH_COMPLEX(acosh)
+TENON_MATH_COMPLEX(atanh)
+TENON_MATH_COMPLEX(log10)
+#undef TENON_MATH_COMPLEX
+template <complex_number T>
+TENON_HOST_INLINE T pow(T a, T b) {
+  using standard = std::complex<decltype(T::re)>;
+  if (b.re == 0 && b.im == 0) return T(1);
+  return std::pow(static_cast<standard>(a), static_cast<standard>(b));
+}
+
 template <real T>
 TENON_INLINE T hypot(T a, T b) {
   return std::hypot(a, b);
@@ -137,7 +166,7 @@ TENON_INLINE T fmod(T a, T b) {
   if constexpr (real<T>)
     return std::fmod(a, b);
   else
-    return b == T(0) || b == T(-1) ? T(0) : static_cast<T>(a % b);
+    return b == T(0) || (std::is_signed_v<T> && b == T(-1)) ? T(0) : static_cast<T>(a % b);
 }
 /// a - b floor(a / b), with the sign of b even where it is 0; of integers 0 where b is 0.
 template <scalar T>
@@ -166,7 +195,7 @@ TENON_INLINE T floor_divide(T a, T b) {
 
 /// a to the power b. Integers wrap; a negative exponent gives the quotient 1 / a^-b, towards 0.
 template <scalar T>
-TENON_INLINE T pow(T a, T b) {
+requires(!complex_number<T>) TENON_INLINE T pow(T a, T b) {
   if constexpr (real<T>) {
     return std::pow(a, b);
   } else {
@@ -207,7 +236,8 @@ TENON_INLINE T shift_left(T a, T b) {
 template <scalar T>
 TENON_INLINE T shift_right(T a, T b) {
   constexpr T width = T(8 * sizeof(T));
-  return static_cast<T>(a >> (b < T(0) || b >= width ? width - T(1) : b));
+  if (!std::is_signed_v<T> && b >= width) return T(0);
+  return static_cast<T>(a >> (b < T(0) || b >= width ? T(width - T(1)) : b));
 }
 
 }  // namespace tenon::math

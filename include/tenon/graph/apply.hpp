@@ -5,6 +5,7 @@
 #include <array>
 #include <cstring>
 
+#include "tenon/core/math.hpp"
 #include "tenon/graph/result.hpp"
 
 namespace tenon {
@@ -169,28 +170,50 @@ constexpr decltype(auto) as_expression(X&& x) {
     return e;
   }
 }
-template <class T, class Number>
-scalar_expression<T> scalar_leaf(Number value) {
-  scalar_expression<T> e;
-  const T converted = static_cast<T>(value);
-  std::memcpy(e.leaves[0].number, &converted, sizeof(T));
-  return e;
-}
-
 // ---- dtypes of operands, numbers among them ---------------------------------------------------------------
 
 template <class X, operand_source = source_of<X>::value>
 struct operand_types {
   using type = typename operand_as<0, X>::type::value_type;
 };
+/// The dtype of a plain number: its own; long, long long and char as the integer of their size, long double
+/// as double.
+template <class N, bool Element>
+struct number_type {
+  using type = N;
+};
+template <class N>
+struct number_type<N, false> {
+  using type = std::conditional_t<
+      std::is_floating_point_v<N>, double,
+      std::conditional_t<std::is_signed_v<N>, std::conditional_t<sizeof(N) <= 4, std::int32_t, std::int64_t>,
+                         std::conditional_t<sizeof(N) <= 4, std::uint32_t, std::uint64_t>>>;
+};
+template <class T>
+struct number_type<std::complex<T>, false> {
+  using type = basic_complex<T>;
+};
 template <class X>
 struct operand_types<X, operand_source::number> {
   using N = typename bare<X>::type;
-  using type = std::conditional_t<
-      std::is_same_v<N, bool>, bool,
-      std::conditional_t<std::is_floating_point_v<N>, std::conditional_t<sizeof(N) <= 4, float, double>,
-                         std::conditional_t<sizeof(N) <= 4, std::int32_t, std::int64_t>>>;
+  using type = typename number_type<N, dtype_of<N> != dtype::none>::type;
 };
+
+[[noreturn]] TENON_NOINLINE TENON_COLD inline void throw_number(const std::string& value, dtype type) {
+  throw usage_error("the number " + value + " is none of dtype " + name_of(type) +
+                    "; convert the array beside it with astype<T>(x)");
+}
+template <class T, class Number>
+scalar_expression<T> scalar_leaf(Number value) {
+  scalar_expression<T> e;
+  const auto number = static_cast<typename number_type<Number, dtype_of<Number> != dtype::none>::type>(value);
+  const T converted = math::cast<T>(number);
+  if constexpr (std::is_integral_v<T> && std::is_integral_v<Number> && !std::is_same_v<T, bool>)
+    if (static_cast<Number>(converted) != value || (converted < T(0)) != (value < Number(0)))
+      throw_number(std::to_string(value), dtype_of<T>);
+  std::memcpy(e.leaves[0].number, &converted, sizeof(T));
+  return e;
+}
 
 struct operand_dtype {
   dtype type;
@@ -212,7 +235,9 @@ constexpr dtype number_dtype(const operand_dtype* in, int n) {
 /// Whether numbers among the operands can be numbers of a dtype: a floating-point one, a bool.
 constexpr bool floats_fit(dtype to, const operand_dtype* in, int n) {
   for (int k = 0; k < n; ++k)
-    if (in[k].number && is_floating(in[k].type) && !is_floating(to)) return false;
+    if (in[k].number && ((is_floating(in[k].type) && !is_floating(to) && !is_complex(to)) ||
+                         (is_complex(in[k].type) && !is_complex(to))))
+      return false;
   return true;
 }
 constexpr bool booleans_fit(dtype to, const operand_dtype* in, int n) {

@@ -149,6 +149,13 @@ struct graph_builder {
     for (int k = 0; k < row.arity; ++k) in[k] = node[made.in[k]].type;
     const dtype_rule types = resolve_dtypes(row, in, attribute);
     made.type = types.result;
+    if ((row.kind == op_kind::reduction || row.kind == op_kind::contraction) &&
+        (made.type == dtype::float16 ||
+         made.type == dtype::bfloat16)) {  // accumulated in 32 bits, rounded once
+      for (int k = 0; k < row.arity; ++k)
+        if (k != row.shape_only) made.in[k] = convert(made.in[k], dtype::float32);
+      return convert(push(op_id, made.in[0], made.in[1], made.in[2], attribute), made.type);
+    }
     for (int k = 0; k < row.arity; ++k)
       if (k != row.condition && k != row.shape_only && k != row.places && in[k] != types.operand &&
           types.operand != dtype::weak)

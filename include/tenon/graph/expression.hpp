@@ -20,7 +20,7 @@ struct leaf {
   index extent[max_rank]{};         // elements along each axis
   index stride[max_rank]{};         // elements from one to the next along each axis
   const void* parameter = nullptr;  // the model's parameter that this is, or null
-  alignas(8) unsigned char number[8]{};
+  alignas(8) unsigned char number[max_element_size]{};
 
   const void* first() const { return data != nullptr ? data : number; }
 };
@@ -138,11 +138,16 @@ struct operand_traits {
 
 namespace detail {
 
+template <class X>
+inline constexpr bool plain_number_type = std::is_arithmetic_v<X> || float_of_16_bits<X> || complex_number<X>;
+template <class T>
+inline constexpr bool plain_number_type<std::complex<T>> = true;
+
 /// What an operand is, whatever its constness and kind of reference. Partial specialisations, so that no name
 /// of a type stands in the concepts below (see list.hpp on nvcc).
 template <class X>
 struct operand_kind {
-  static constexpr bool tensor = operand_traits<X>::is_operand, number = std::is_arithmetic_v<X>;
+  static constexpr bool tensor = operand_traits<X>::is_operand, number = plain_number_type<X>;
 };
 template <class G, int R, class T, class S>
 struct operand_kind<expression<G, R, T, S>> {

@@ -20,8 +20,21 @@ enum class op_kind {
   call           // another graph, shared as a whole
 };
 
-enum class domain { any, numeric, floating, boolean, integer, discrete };  // dtypes that an op takes
-enum class yields { same, boolean, attribute };  // dtype of the result; `attribute`: attribute 0
+/// The dtypes that an op takes.
+enum class domain {
+  any,
+  ordered,     // all but complex
+  numeric,     // real numbers
+  arithmetic,  // numbers, complex ones too
+  floating,
+  analytic,  // floating-point, real or complex
+  complex,
+  boolean,
+  integer,
+  discrete  // integers and bool
+};
+/// The dtype of the result; `attribute`: attribute 0.
+enum class yields { same, boolean, attribute, real, complex };
 
 /// The attributes of a node as values.
 struct attributes {
@@ -213,18 +226,44 @@ inline constexpr dtype leaf_dtype<named_leaf<N, T, Shape>> = dtype_of<T>;
 
 constexpr bool takes_dtype(domain takes, dtype d) {
   switch (takes) {
+    case domain::ordered:
+      return !is_complex(d);
     case domain::numeric:
+      return d != dtype::boolean && !is_complex(d);
+    case domain::arithmetic:
       return d != dtype::boolean;
     case domain::floating:
       return is_floating(d);
+    case domain::analytic:
+      return is_floating(d) || is_complex(d);
+    case domain::complex:
+      return is_complex(d);
     case domain::boolean:
       return d == dtype::boolean;
     case domain::integer:
       return is_integer(d);
     case domain::discrete:
-      return !is_floating(d);
+      return is_integer(d) || d == dtype::boolean;
     default:
       return true;
+  }
+}
+
+/// The dtype of an op's result, of operands that share `operand`.
+constexpr dtype result_of(yields gives, dtype operand, const attributes& attribute) {
+  switch (gives) {
+    case yields::boolean:
+      return dtype::boolean;
+    case yields::attribute:
+      return static_cast<dtype>(attribute.a[0]);
+    case yields::real:
+      return operand == dtype::complex64    ? dtype::float32
+             : operand == dtype::complex128 ? dtype::float64
+                                            : operand;
+    case yields::complex:
+      return operand == dtype::float64 ? dtype::complex128 : dtype::complex64;
+    default:
+      return operand;
   }
 }
 
@@ -254,9 +293,7 @@ constexpr dtype_rule resolve_dtypes(const op_row& op, const dtype* in, const att
   }
   const dtype d = r.operand;
   if (d != dtype::weak && op.arity > 0) r.refused |= !takes_dtype(op.takes, d);
-  r.result = op.gives == yields::boolean     ? dtype::boolean
-             : op.gives == yields::attribute ? static_cast<dtype>(attribute.a[0])
-                                             : d;
+  r.result = result_of(op.gives, d, attribute);
   return r;
 }
 

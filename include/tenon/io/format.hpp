@@ -20,6 +20,7 @@
 
 #include "tenon/array/tensor.hpp"
 #include "tenon/core/error.hpp"
+#include "tenon/core/math.hpp"
 
 namespace tenon {
 
@@ -181,26 +182,72 @@ struct number_text {
 /// The shortest digits that read back as the same T or, given how many belong after the point, the number's
 /// exact value rounded to them, half to even.
 template <class T>
-number_text digits_of(T value, bool scientific, index after_point = -1) {
-  char buffer[512];  // the smallest double takes 326 characters, the largest 309
-  const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
-  char* const room = buffer + sizeof buffer;
-  const T magnitude = std::abs(value);
-  const char* const end = after_point < 0
-                              ? std::to_chars(buffer, room, magnitude, format).ptr
-                              : std::to_chars(buffer, room, magnitude, format, int(after_point)).ptr;
-  std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
+number_text digits_of(T value, bool scientific, index after_point = -1);
+
+/// The digits of a 16-bit number: as few significant ones as read back as the same number, then zeros.
+template <float_of_16_bits T>
+number_text short_digits_of(T value, bool scientific) {
+  const float magnitude = std::abs(static_cast<float>(value));
+  char buffer[32];
+  std::string_view text;
+  for (int digits = 0;; ++digits) {
+    const char* const end =
+        std::to_chars(buffer, buffer + sizeof buffer, magnitude, std::chars_format::scientific, digits).ptr;
+    text = {buffer, static_cast<std::size_t>(end - buffer)};
+    float back = 0;
+    std::from_chars(buffer, end, back);
+    if (T(back).bits() == T(magnitude).bits()) break;
+  }
+  const std::size_t e = text.find('e');
   number_text n;
-  if (const auto e = text.find('e'); e != std::string_view::npos) {
-    n.exponent = text.substr(e + 1);
-    text = text.substr(0, e);
+  n.whole = text.substr(0, 1);
+  n.fraction = e > 2 ? text.substr(2, e - 2) : "";
+  n.exponent = text.substr(e + 1);
+  if (!scientific) {
+    int exponent = 0;
+    std::from_chars(n.exponent.data() + (n.exponent[0] == '+'), n.exponent.data() + n.exponent.size(),
+                    exponent);
+    const std::string digits = n.whole + n.fraction;
+    n.exponent.clear();
+    if (exponent < 0) {
+      n.whole = "0";
+      n.fraction = repeated('0', -exponent - 1) + (magnitude == 0 ? "" : digits);
+    } else {
+      const auto length = static_cast<std::size_t>(exponent) + 1;
+      n.whole = digits.substr(0, length) + repeated('0', index(length) - index(digits.size()));
+      n.fraction = digits.size() > length ? digits.substr(length) : "";
+    }
   }
-  if (const auto point = text.find('.'); point != std::string_view::npos) {
-    n.fraction = text.substr(point + 1);
-    text = text.substr(0, point);
-  }
-  n.whole = (std::signbit(value) ? "-" : "") + std::string(text);
+  if (std::signbit(static_cast<float>(value))) n.whole.insert(0, 1, '-');
   return n;
+}
+
+template <class T>
+number_text digits_of(T value, bool scientific, index after_point) {
+  if constexpr (float_of_16_bits<T>) {
+    if (after_point < 0) return short_digits_of(value, scientific);
+    return digits_of(static_cast<float>(value), scientific, after_point);
+  } else {
+    char buffer[512];  // the smallest double takes 326 characters, the largest 309
+    const auto format = scientific ? std::chars_format::scientific : std::chars_format::fixed;
+    char* const room = buffer + sizeof buffer;
+    const T magnitude = std::abs(value);
+    const char* const end = after_point < 0
+                                ? std::to_chars(buffer, room, magnitude, format).ptr
+                                : std::to_chars(buffer, room, magnitude, format, int(after_point)).ptr;
+    std::string_view text(buffer, static_cast<std::size_t>(end - buffer));
+    number_text n;
+    if (const auto e = text.find('e'); e != std::string_view::npos) {
+      n.exponent = text.substr(e + 1);
+      text = text.substr(0, e);
+    }
+    if (const auto point = text.find('.'); point != std::string_view::npos) {
+      n.fraction = text.substr(point + 1);
+      text = text.substr(0, point);
+    }
+    n.whole = (std::signbit(value) ? "-" : "") + std::string(text);
+    return n;
+  }
 }
 
 /// The shortest digits, rounded where more than `precision` follow the point; no trailing zeros there.
@@ -221,14 +268,14 @@ std::string text_of_nonfinite(T value, const print_options& options) {
 /// Whether an array of these numbers is printed with exponents. NumPy compares in T.
 template <class T>
 bool prints_exponents(const T* data, const std::vector<index>& shown, bool suppress) {
-  T largest = 0, smallest = 0;
+  T largest = T(0), smallest = T(0);
   for (const index i : shown) {
-    const T v = std::abs(data[i]);
+    const T v = math::abs(data[i]);
     if (!std::isfinite(v) || v == 0) continue;
     largest = std::max(largest, v);
-    smallest = smallest == 0 ? v : std::min(smallest, v);
+    smallest = smallest == T(0) ? v : std::min(smallest, v);
   }
-  constexpr T limit = sizeof(T) == 4 ? T(1e6) : T(1e8);
+  constexpr T limit = sizeof(T) == 2 ? T(1e3f) : sizeof(T) == 4 ? T(1e6) : T(1e8);
   return largest >= limit || (!suppress && largest > 0 && (smallest < T(1e-4) || largest / smallest > 1000));
 }
 
@@ -288,6 +335,29 @@ std::vector<std::string> float_words(const T* data, const std::vector<index>& sh
   return words;
 }
 
+/// Real and imaginary parts as arrays of their own, the second with signs and a j.
+template <complex_number T>
+std::vector<std::string> complex_words(const T* data, const std::vector<index>& shown,
+                                       const print_options& options) {
+  using R = decltype(T::re);
+  std::vector<R> re(shown.size()), im(shown.size());
+  std::vector<index> places(shown.size());
+  for (std::size_t k = 0; k < shown.size(); ++k) {
+    re[k] = data[shown[k]].re;
+    im[k] = data[shown[k]].im;
+    places[k] = static_cast<index>(k);
+  }
+  print_options with_sign = options;
+  with_sign.sign = '+';
+  std::vector<std::string> words = float_words(re.data(), places, options);
+  const std::vector<std::string> imaginary = float_words(im.data(), places, with_sign);
+  for (std::size_t k = 0; k < shown.size(); ++k) {
+    const std::size_t end = imaginary[k].find_last_not_of(' ') + 1;
+    words[k] += imaginary[k].substr(0, end) + 'j' + imaginary[k].substr(end);
+  }
+  return words;
+}
+
 template <class T>
 std::vector<std::string> integer_words(const T* data, const std::vector<index>& shown, char sign) {
   std::vector<std::string> words(shown.size());
@@ -319,6 +389,8 @@ std::string text_of_array(const T* data, const index* extent, int rank, const pr
     for (const index i : shown) words.push_back(data[i] ? rank > 0 ? " True" : "True" : "False");
   else if constexpr (std::is_integral_v<T>)
     words = integer_words(data, shown, options.sign);
+  else if constexpr (complex_number<T>)
+    words = complex_words(data, shown, options);
   else
     words = float_words(data, shown, options);
   return array_text(words, shape, options.line_width).text();
@@ -331,11 +403,20 @@ std::string text_of_scalar(T value) {
     return value ? "True" : "False";
   } else if constexpr (std::is_integral_v<T>) {
     return std::to_string(value);
+  } else if constexpr (complex_number<T>) {
+    const auto part = [](auto v) {
+      std::string text = text_of_scalar(v);
+      if (text.ends_with(".0")) text.resize(text.size() - 2);
+      return text;
+    };
+    const std::string imaginary = part(value.im) + 'j';
+    if (value.re == 0 && !std::signbit(value.re)) return imaginary;
+    return '(' + part(value.re) + (imaginary[0] == '-' ? "" : "+") + imaginary + ')';
   } else {
-    if (!std::isfinite(value)) return text_of_nonfinite(value, {});
+    if (!std::isfinite(static_cast<double>(value))) return text_of_nonfinite(value, {});
     const double magnitude = std::abs(static_cast<double>(value));
-    const bool scientific =
-        magnitude != 0 && (magnitude < 1e-4 || magnitude >= (sizeof(T) == 4 ? 1e6 : 1e16));
+    constexpr double limit = sizeof(T) == 2 ? 1e3 : sizeof(T) == 4 ? 1e6 : 1e16;
+    const bool scientific = magnitude != 0 && (magnitude < 1e-4 || magnitude >= limit);
     number_text n = digits_of(value, scientific);
     if (scientific) return n.whole + (n.fraction.empty() ? "" : ".") + n.fraction + 'e' + n.exponent;
     return n.whole + '.' + (n.fraction.empty() ? "0" : n.fraction);

@@ -39,10 +39,9 @@ enum class idx_type : std::uint8_t {
 /// Uncompresses gzip data to at most `limit` bytes or throws io_error: gunzip of tenon/io/gzip.hpp.
 using gunzip_fn = std::string (*)(std::string_view compressed, const std::string& name, std::size_t limit);
 
-/// The dtypes that IDX files are read to.
+/// The dtypes that IDX files are read to: integers, float and double.
 template <class T>
-concept idx_element = element<T> &&(std::is_same_v<T, float> || std::is_same_v<T, double> ||
-                                    std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::int64_t>);
+concept idx_element = element<T> && !std::is_same_v<T, bool> && std::is_arithmetic_v<T>;
 
 namespace detail {
 
@@ -205,18 +204,22 @@ tensor<T, E...> read_idx(const std::string& path, gunzip_fn inflate = nullptr,
   return parse_idx<T, E...>(bytes, path);
 }
 
-/// The type that numbers are written as unless another is asked for: that of T, but uint8 for bool and int32
-/// for int64.
+/// The type that numbers are written as unless another is asked for: that of T where the format has it, uint8
+/// for bool, and int32 for other integers.
 template <element T>
-inline constexpr idx_type idx_type_of = std::is_same_v<T, bool>     ? idx_type::uint8
-                                        : std::is_same_v<T, float>  ? idx_type::float32
-                                        : std::is_same_v<T, double> ? idx_type::float64
-                                                                    : idx_type::int32;
+inline constexpr idx_type idx_type_of =
+    std::is_same_v<T, bool> || std::is_same_v<T, std::uint8_t> ? idx_type::uint8
+    : std::is_same_v<T, std::int8_t>                           ? idx_type::int8
+    : std::is_same_v<T, std::int16_t>                          ? idx_type::int16
+    : std::is_same_v<T, float>                                 ? idx_type::float32
+    : std::is_same_v<T, double>                                ? idx_type::float64
+                                                               : idx_type::int32;
 
 /// The bytes of an IDX file with numbers of this type; usage_error for a number that the type cannot hold
 /// exactly, and for an extent from 2^32 on.
 template <element T, class S>
-std::string format_idx(const basic_tensor<T, S>& t, idx_type type = idx_type_of<T>) {
+requires std::is_arithmetic_v<T> std::string format_idx(const basic_tensor<T, S>& t,
+                                                        idx_type type = idx_type_of<T>) {
   std::string out(4 + 4 * static_cast<std::size_t>(S::rank), '\0');
   out[2] = static_cast<char>(type);
   out[3] = static_cast<char>(S::rank);
@@ -250,6 +253,7 @@ std::string format_idx(const basic_tensor<T, S>& t, idx_type type = idx_type_of<
 /// Writes an IDX file: write_idx(path, pixels, idx_type::uint8). In one step, as write_file; errors as those
 /// of format_idx and write_file.
 template <element T, class S>
+requires std::is_arithmetic_v<T>
 void write_idx(const std::string& path, const basic_tensor<T, S>& t, idx_type type = idx_type_of<T>) {
   write_file(path, format_idx(t, type));
 }

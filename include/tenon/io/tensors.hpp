@@ -22,7 +22,7 @@ namespace tenon {
 /// The numbers of a table as T: [rows, columns]. usage_error, with row and column from 0, for a number that T
 /// cannot hold: one out of range, or for an integer T a fraction or NaN.
 template <element T = double>
-tensor<T, dyn, dyn> to_tensor(const csv_table& table) {
+requires(!complex_number<T>) tensor<T, dyn, dyn> to_tensor(const csv_table& table) {
   if (table.rows < 0 || table.columns < 0 ||
       table.values.size() != static_cast<std::size_t>(table.rows) * static_cast<std::size_t>(table.columns))
     throw shape_error("to_tensor: expected a table of " + std::to_string(table.rows) + " x " +
@@ -32,8 +32,8 @@ tensor<T, dyn, dyn> to_tensor(const csv_table& table) {
   for (index i = 0; i < x.size(); ++i) {
     const double v = table.values[static_cast<std::size_t>(i)];
     bool fits = true;
-    if constexpr (std::is_same_v<T, float>)
-      fits = !std::isfinite(v) || std::abs(v) <= static_cast<double>(std::numeric_limits<float>::max());
+    if constexpr (math::real<T> && sizeof(T) < sizeof(double))
+      fits = !std::isfinite(v) || std::abs(v) <= static_cast<double>(std::numeric_limits<T>::max());
     else if constexpr (!std::is_same_v<T, double>)  // the end of the range as a power of two, which is exact
       fits = v == std::floor(v) && v >= static_cast<double>(std::numeric_limits<T>::min()) &&
              v < 2 * static_cast<double>(std::numeric_limits<T>::max() / 2 + 1);
@@ -51,19 +51,18 @@ namespace detail {
 static_assert(std::endian::native == std::endian::little,
               "tenon: io/tensors.hpp copies little-endian numbers");
 
-/// The descr of a dtype in an .npy file.
+/// The descr of a dtype in an .npy file. NumPy has no bfloat16: "<V2" is what it makes of two bytes that it
+/// does not know, and .npy files of it are neither written nor read.
 constexpr const char* npy_descr(dtype d) {
-  return d == dtype::boolean   ? "|b1"
-         : d == dtype::int32   ? "<i4"
-         : d == dtype::int64   ? "<i8"
-         : d == dtype::float32 ? "<f4"
-                               : "<f8";
+  constexpr const char* descr[dtype_count] = {"",    "",    "|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2",
+                                              "<u4", "<u8", "<f2", "<V2", "<f4", "<f8", "<c8", "<c16"};
+  return descr[static_cast<int>(d)];
 }
 
 /// The dtype of a descr; none where tenon has no such dtype.
 inline dtype npy_dtype(std::string_view descr) {
-  for (const dtype d : {dtype::boolean, dtype::int32, dtype::int64, dtype::float32, dtype::float64})
-    if (descr == npy_descr(d)) return d;
+  for (int d = static_cast<int>(dtype::boolean); d < dtype_count; ++d)
+    if (descr == npy_descr(static_cast<dtype>(d))) return static_cast<dtype>(d);
   return dtype::none;
 }
 

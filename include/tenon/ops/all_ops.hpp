@@ -4,6 +4,7 @@
 
 #include "tenon/ops/activation.hpp"
 #include "tenon/ops/bits.hpp"
+#include "tenon/ops/complex.hpp"
 #include "tenon/ops/core_ops.hpp"
 #include "tenon/ops/exponential.hpp"
 #include "tenon/ops/joining.hpp"
@@ -27,6 +28,8 @@ using rounding_ops = list<floor_op, ceil_op, trunc_op, round_op, isnan_op, isinf
 using bit_ops =
     list<bitwise_and_op, bitwise_or_op, bitwise_xor_op, bitwise_not_op, left_shift_op, right_shift_op>;
 using elementwise_ops = flattened<basic_ops, trigonometric_ops, exponential_ops, rounding_ops, bit_ops>::type;
+/// Elementwise ops of complex numbers, or that make them.
+using complex_ops = list<magnitude_op, angle_op, real_op, imag_op, conj_op, complex_op>;
 /// Elementwise ops whose type or attributes say more than their operands do.
 using shaped_ops = list<cast_op, broadcast_like_op, position_op>;
 using reduction_ops = list<sum_op, sum_to_like_op, max_op, min_op, prod_op, any_op, all_op>;
@@ -35,6 +38,7 @@ using opaque_ops = list<embed_op, concat_op, end_like_op, place_end_op, take_op,
                         add_along_op, argsort_op, cumsum_op>;
 using other_ops = list<constant_op, count_op, matmul_op>;
 
-using all_ops = flattened<elementwise_ops, shaped_ops, reduction_ops, view_ops, opaque_ops, other_ops>::type;
+using all_ops =
+    flattened<elementwise_ops, complex_ops, shaped_ops, reduction_ops, view_ops, opaque_ops, other_ops>::type;
 
 }  // namespace tenon

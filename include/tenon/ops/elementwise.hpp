@@ -101,6 +101,7 @@ constexpr auto where(C&& c, A&& a, B&& b) {
 
 struct add_op : elementwise<2> {
   static constexpr auto name = "add";
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
@@ -110,6 +111,7 @@ struct add_op : elementwise<2> {
 };
 struct subtract_op : elementwise<2> {
   static constexpr auto name = "subtract";
+  static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;
@@ -125,6 +127,7 @@ struct subtract_op : elementwise<2> {
 };
 struct multiply_op : elementwise<2> {
   static constexpr auto name = "multiply";
+  static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;
@@ -140,6 +143,7 @@ struct multiply_op : elementwise<2> {
 };
 struct divide_op : elementwise<2> {
   static constexpr auto name = "divide";
+  static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;
@@ -155,6 +159,7 @@ struct divide_op : elementwise<2> {
 };
 struct negate_op : elementwise<1> {
   static constexpr auto name = "negate";
+  static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V a) {
     using namespace math;
@@ -168,6 +173,7 @@ struct negate_op : elementwise<1> {
 /// a * b, where a zero absorbs an infinity on the other side: products along paths through singular ops.
 struct absorbing_multiply_op : elementwise<2> {
   static constexpr auto name = "absorbing_multiply";
+  static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;
@@ -187,7 +193,7 @@ struct absorbing_multiply_op : elementwise<2> {
 
 struct less_op : predicate {
   static constexpr auto name = "less";
-  static constexpr domain takes = domain::any;
+  static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
     return a < b;
@@ -195,7 +201,7 @@ struct less_op : predicate {
 };
 struct less_equal_op : predicate {
   static constexpr auto name = "less_equal";
-  static constexpr domain takes = domain::any;
+  static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
     return a <= b;
@@ -203,7 +209,7 @@ struct less_equal_op : predicate {
 };
 struct greater_op : predicate {
   static constexpr auto name = "greater";
-  static constexpr domain takes = domain::any;
+  static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
     return a > b;
@@ -211,7 +217,7 @@ struct greater_op : predicate {
 };
 struct greater_equal_op : predicate {
   static constexpr auto name = "greater_equal";
-  static constexpr domain takes = domain::any;
+  static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
     return a >= b;
@@ -361,6 +367,7 @@ template <tensor_like A>
 constexpr auto relu(A&& a) {
   return apply<relu_op>(static_cast<A&&>(a));
 }
+struct magnitude_op;  // of complex numbers: ops/complex.hpp
 /// |x|; abs'(0) = 0. The smallest integer maps to itself.
 struct abs_op : elementwise<1> {
   static constexpr auto name = "abs";
@@ -380,14 +387,17 @@ struct abs_op : elementwise<1> {
 };
 template <tensor_like A>
 constexpr auto abs(A&& a) {
-  return apply<abs_op>(static_cast<A&&>(a));
+  if constexpr (is_complex(detail::dtype_of_operand<A>.type))
+    return apply<magnitude_op>(static_cast<A&&>(a));
+  else
+    return apply<abs_op>(static_cast<A&&>(a));
 }
 
 // ---- smooth functions of floating-point numbers -----------------------------------------------------------
 
 struct exp_op : elementwise<1> {
   static constexpr auto name = "exp";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -405,7 +415,7 @@ constexpr auto exp(A&& a) {
 /// The natural logarithm; log(0) = -inf, NaN below.
 struct log_op : elementwise<1> {
   static constexpr auto name = "log";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -423,7 +433,7 @@ constexpr auto log(A&& a) {
 }
 struct tanh_op : elementwise<1> {
   static constexpr auto name = "tanh";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -459,7 +469,7 @@ constexpr auto sigmoid(A&& a) {
 /// The square root; sqrt'(0) = +inf, NaN below 0.
 struct sqrt_op : elementwise<1> {
   static constexpr auto name = "sqrt";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -477,6 +487,7 @@ constexpr auto sqrt(A&& a) {
 }
 struct square_op : elementwise<1> {
   static constexpr auto name = "square";
+  static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -509,6 +520,8 @@ struct cast_op : elementwise<1> {
 /// x with elements of type T.
 template <element T, tensor_like A>
 constexpr auto astype(A&& a) {
+  static_assert(!is_complex(detail::dtype_of_operand<A>.type) || is_complex(dtype_of<T>),
+                "tenon: complex numbers are no real ones; take real(z), imag(z) or abs(z)");
   return apply<with<cast_op, index(dtype_of<T>)>>(static_cast<A&&>(a));
 }
 

@@ -86,7 +86,7 @@ constexpr auto log2(A&& a) {
 /// The logarithm to base 10; -inf at 0, NaN below.
 struct log10_op : elementwise<1> {
   static constexpr auto name = "log10";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -132,6 +132,7 @@ constexpr auto logaddexp(A&& a, B&& b) {
 /// >= 0, and that by a is 0 where b = 0.
 struct pow_op : elementwise<2> {
   static constexpr auto name = "pow";
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V a, V b) {

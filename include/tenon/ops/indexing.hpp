@@ -56,23 +56,6 @@ inline index offset_of(const array_access& a, const index* at) {
   return o * size_of(a.type);
 }
 
-/// f<T>(T()) for the type of a dtype.
-template <class F>
-void with_type(dtype type, F f) {
-  switch (type) {
-    case dtype::float32:
-      return f(float());
-    case dtype::float64:
-      return f(double());
-    case dtype::int32:
-      return f(std::int32_t());
-    case dtype::boolean:
-      return f(bool());
-    default:
-      return f(std::int64_t());
-  }
-}
-
 /// The array without `dropped` axes from `axis` on, at a place along them that `data` points to.
 inline array_access without_axes(const array_access& a, index axis, int dropped, std::byte* data) {
   array_access r = a;
@@ -179,7 +162,7 @@ struct add_at_op : op_defaults {
   static constexpr auto name = "add_at";
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 3, places = 1, shape_only = 2;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   using inserts = list<take_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
@@ -235,7 +218,7 @@ struct add_along_op : op_defaults {
   static constexpr auto name = "add_along_axis";
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 3, places = 1, shape_only = 2;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   using inserts = list<take_along_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {

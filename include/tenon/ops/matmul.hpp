@@ -9,7 +9,7 @@ struct matmul_op : op_defaults {
   static constexpr auto name = "matmul";
   static constexpr op_kind kind = op_kind::contraction;
   static constexpr int arity = 2;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     const extents &a = q.in[0], &b = q.in[1];

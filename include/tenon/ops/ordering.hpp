@@ -26,6 +26,7 @@ void each_line(const array_access& x, const array_access& y, index axis, F f) {
 /// theirs, NaN is last. The result's line is what is sorted, so that no other memory is needed.
 struct argsort_op : op_defaults {
   static constexpr auto name = "argsort";
+  static constexpr domain takes = domain::ordered;
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 1;
   static constexpr yields gives = yields::attribute;
@@ -33,21 +34,29 @@ struct argsort_op : op_defaults {
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
   static void run(const opaque_launch& l) {
     detail::with_type(l.in[0].type, [&]<class T>(T) {
-      const int axis = l.out.rank - 1;
-      const index n = l.out.extent[axis], step = l.in[0].stride[axis];
-      detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
-        const T* const x = reinterpret_cast<const T*>(from);
-        std::int64_t* const places = reinterpret_cast<std::int64_t*>(to);
-        for (index i = 0; i < n; ++i) places[i] = i;
-        if (l.attribute.a[1] != 0)
-          std::sort(places, places + n, before<T, true>{x, step});
-        else
-          std::sort(places, places + n, before<T, false>{x, step});
-      });
+      if constexpr (complex_number<T>)
+        return;
+      else
+        sort_lines<T>(l);
     });
   }
 
  private:
+  template <class T>
+  static void sort_lines(const opaque_launch& l) {
+    const int axis = l.out.rank - 1;
+    const index n = l.out.extent[axis], step = l.in[0].stride[axis];
+    detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
+      const T* const x = reinterpret_cast<const T*>(from);
+      std::int64_t* const places = reinterpret_cast<std::int64_t*>(to);
+      for (index i = 0; i < n; ++i) places[i] = i;
+      if (l.attribute.a[1] != 0)
+        std::sort(places, places + n, before<T, true>{x, step});
+      else
+        std::sort(places, places + n, before<T, false>{x, step});
+    });
+  }
+
   template <class T, bool Descending>
   struct before {
     const T* x;
@@ -68,21 +77,22 @@ struct cumsum_op : op_defaults {
   static constexpr auto name = "cumsum";
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 1;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
   static void run(const opaque_launch& l) {
     detail::with_type(l.in[0].type, [&]<class T>(T) {
-      using Sum = std::conditional_t<std::is_floating_point_v<T>, double, std::uint64_t>;
+      using Sum = std::conditional_t<math::real<T>, double,
+                                     std::conditional_t<complex_number<T>, complex128, std::uint64_t>>;
       const index axis = l.attribute.a[0], n = l.in[0].extent[axis];
       const bool back = l.attribute.a[1] != 0;
       detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
-        Sum sum = 0;
+        Sum sum = Sum(0);
         for (index k = 0; k < n; ++k) {
           const index i = back ? n - 1 - k : k;
           T v;
           std::memcpy(&v, from + i * l.in[0].stride[axis] * index(sizeof(T)), sizeof(T));
-          sum += static_cast<Sum>(v);
+          sum = math::add(sum, math::cast<Sum>(v));
           v = static_cast<T>(sum);
           std::memcpy(to + i * l.out.stride[axis] * index(sizeof(T)), &v, sizeof(T));
         }
@@ -132,10 +142,15 @@ constexpr auto topk(X&& x) {
   return slice<Axis, 0, K>(argsort_descending<Axis>(static_cast<X&&>(x)));
 }
 
-/// Running sums along an axis, the first by default, of x's shape.
+/// Running sums along an axis, the first by default, of x's shape; of integers in int64 or uint64.
 template <int Axis = 0, tensor_like X>
 constexpr auto cumsum(X&& x) {
-  return apply<with<cumsum_op, detail::chosen_axis<Axis, X>(), 0>>(static_cast<X&&>(x));
+  using op = with<cumsum_op, detail::chosen_axis<Axis, X>(), 0>;
+  constexpr dtype from = detail::dtype_of_operand<X>.type;
+  if constexpr (is_integer(from) && sum_dtype(from) != from)
+    return apply<op>(astype<type_of<sum_dtype(from)>>(static_cast<X&&>(x)));
+  else
+    return apply<op>(static_cast<X&&>(x));
 }
 
 }  // namespace tenon

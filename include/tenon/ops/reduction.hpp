@@ -23,6 +23,7 @@ inline constexpr axes_t<A...> axes{};
 
 struct sum_op : reduction {
   static constexpr auto name = "sum";
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   template <class T>
   TENON_INLINE static T identity() {
@@ -93,6 +94,7 @@ struct min_op : reduction {
 /// The product; its derivative is exact with zeros among the elements: the product of the others.
 struct prod_op : reduction {
   static constexpr auto name = "prod";
+  static constexpr domain takes = domain::arithmetic;
   template <class T>
   TENON_INLINE static T identity() {
     return T(1);
@@ -153,7 +155,7 @@ struct count_op : op_defaults {
   static constexpr op_kind kind = op_kind::bound_scalar;
   static constexpr int arity = 1;
   static constexpr int shape_only = 0;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool smooth = false;
   static constexpr extents shape(shape_scope&, const shape_query&) { return {}; }
   static constexpr double bound(const extents& in, const attributes& attribute) {
@@ -202,12 +204,23 @@ constexpr auto reduce(axes_t<A...> which, X&& x) {
   return apply_to<reduction_type>(static_cast<decltype(e)>(e));
 }
 
+/// A reduction that accumulates: sums and products of integers are int64 or uint64.
+template <class Op, bool Keep, int... A, class X>
+constexpr auto accumulate(axes_t<A...> which, X&& x) {
+  constexpr dtype from = dtype_of_operand<X>.type, to = sum_dtype(from);
+  if constexpr (is_integer(from) && from != to)
+    return reduce<Op, Keep>(which, apply<with<cast_op, index(to)>>(static_cast<X&&>(x)));
+  else
+    return reduce<Op, Keep>(which, static_cast<X&&>(x));
+}
+
 template <bool Keep, int... A, class X>
 constexpr auto mean(axes_t<A...> which, X&& x) {
   auto&& e = as_expression<0>(static_cast<X&&>(x));
   using E = typename detail::bare<decltype(e)>::type;
-  static_assert(is_floating(dtype_of<typename E::value_type>) || in_rule<typename E::value_type>,
-                "tenon: mean takes floating-point elements; convert with astype<float>(x)");
+  static_assert(
+      takes_dtype(domain::analytic, dtype_of<typename E::value_type>) || in_rule<typename E::value_type>,
+      "tenon: mean takes floating-point elements; convert with astype<float>(x)");
   static_assert(axes_exist<typename E::shape_type, A...>, "tenon: there is no such axis in this shape");
   constexpr index mask = axis_mask<typename E::shape_type>(which);
   return apply_to<with<sum_op, mask, Keep>>(e) / apply_to<with<count_op, mask>>(e);
@@ -215,18 +228,19 @@ constexpr auto mean(axes_t<A...> which, X&& x) {
 
 }  // namespace detail
 
-/// The sum over the axes given, or over all. `keepdims` keeps reduced axes with extent 1.
+/// The sum over the axes given, or over all; of integers in int64 or uint64. `keepdims` keeps reduced axes
+/// with extent 1.
 template <tensor_like X, int... A>
 constexpr auto sum(X&& x, axes_t<A...> which = {}) {
-  return detail::reduce<sum_op, false>(which, static_cast<X&&>(x));
+  return detail::accumulate<sum_op, false>(which, static_cast<X&&>(x));
 }
 template <tensor_like X>
 constexpr auto sum(X&& x, keepdims_t) {
-  return detail::reduce<sum_op, true>(axes_t<>{}, static_cast<X&&>(x));
+  return detail::accumulate<sum_op, true>(axes_t<>{}, static_cast<X&&>(x));
 }
 template <tensor_like X, int... A>
 constexpr auto sum(X&& x, axes_t<A...> which, keepdims_t) {
-  return detail::reduce<sum_op, true>(which, static_cast<X&&>(x));
+  return detail::accumulate<sum_op, true>(which, static_cast<X&&>(x));
 }
 
 /// The maximum over the axes given, or over all; NaN propagates; of no elements -inf, or the least integer.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tenon/graph/call.hpp"
+#include "tenon/ops/complex.hpp"
 #include "tenon/ops/core_ops.hpp"
 
 namespace tenon {
@@ -43,6 +44,23 @@ constexpr auto reduce_with(X&& x) {
                                                      static_cast<X&&>(x));
 }
 
+/// reduce_with an op that accumulates: sums and products of integers are int64 or uint64.
+template <class Op, class... How, class X>
+constexpr auto accumulate_with(X&& x) {
+  return accumulate<Op, reduction_options<How...>::keep>(typename reduction_options<How...>::axes{},
+                                                         static_cast<X&&>(x));
+}
+
+/// f(x), of 16-bit numbers worked out in 32 bits.
+template <class X, class F>
+constexpr auto in_32_bits(F f, X&& x) {
+  constexpr dtype type = dtype_of_operand<X>.type;
+  if constexpr (is_floating(type) && size_of(type) == 2)
+    return astype<type_of<type>>(f(astype<float>(static_cast<X&&>(x))));
+  else
+    return f(static_cast<X&&>(x));
+}
+
 /// How many elements are reduced, as a number of v's dtype.
 template <class... How, class V>
 constexpr auto reduced_count(const V& v) {
@@ -52,7 +70,8 @@ constexpr auto reduced_count(const V& v) {
 /// The squares of v's distances from its mean, summed.
 template <class... How, class V>
 constexpr auto squared_spread(const V& v) {
-  return reduce_with<sum_op, How...>(square(v - mean<true>(typename reduction_options<How...>::axes{}, v)));
+  return accumulate_with<sum_op, How...>(
+      square(v - mean<true>(typename reduction_options<How...>::axes{}, v)));
 }
 
 template <class X>
@@ -68,7 +87,7 @@ constexpr auto truth(X&& x) {
 /// The product; integers wrap. Its derivative is exact where elements are 0.
 template <tensor_like X, class... How>
 requires detail::reduction_asked<How...>
-constexpr auto prod(X&& x, How...) { return detail::reduce_with<prod_op, How...>(static_cast<X&&>(x)); }
+constexpr auto prod(X&& x, How...) { return detail::accumulate_with<prod_op, How...>(static_cast<X&&>(x)); }
 
 /// Whether any element is true, or not 0; false of no elements.
 template <tensor_like X, class... How>
@@ -86,7 +105,7 @@ constexpr auto all_of(X&& x, How...) {
 template <tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto count_nonzero(X&& x, How...) {
-  return detail::reduce_with<sum_op, How...>(astype<std::int64_t>(detail::truth(static_cast<X&&>(x))));
+  return detail::accumulate_with<sum_op, How...>(astype<std::int64_t>(detail::truth(static_cast<X&&>(x))));
 }
 
 /// The mean squared distance from the mean, of n elements the sum divided by n - Ddof: variance<1>(x) is the
@@ -94,21 +113,21 @@ constexpr auto count_nonzero(X&& x, How...) {
 template <int Ddof = 0, tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto variance(X&& x, How...) {
-  return call(
-      [](auto v) {
-        return detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>);
-      },
-      static_cast<X&&>(x));
+  const auto f = [](auto v) {
+    return detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>);
+  };
+  return detail::in_32_bits([f](auto&& v) { return call(f, static_cast<decltype(v)>(v)); },
+                            static_cast<X&&>(x));
 }
 /// The square root of variance<Ddof>(x).
 template <int Ddof = 0, tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto stddev(X&& x, How...) {
-  return call(
-      [](auto v) {
-        return sqrt(detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>));
-      },
-      static_cast<X&&>(x));
+  const auto f = [](auto v) {
+    return sqrt(detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>));
+  };
+  return detail::in_32_bits([f](auto&& v) { return call(f, static_cast<decltype(v)>(v)); },
+                            static_cast<X&&>(x));
 }
 
 /// The Euclidean norm, or for P = 1 the sum of magnitudes; its derivative at 0 is 0.
@@ -116,17 +135,27 @@ template <int P = 2, tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto norm(X&& x, How...) {
   static_assert(P == 1 || P == 2, "tenon: norm<P> has P = 1 or 2; the greatest magnitude is max(abs(x))");
-  if constexpr (P == 1)
-    return detail::reduce_with<sum_op, How...>(abs(static_cast<X&&>(x)));
-  else
-    return sqrt(detail::reduce_with<sum_op, How...>(square(static_cast<X&&>(x))));
+  const auto magnitudes = [](auto&& v) {
+    if constexpr (detail::complex_operand<decltype(v)>)
+      return abs(static_cast<decltype(v)>(v));
+    else
+      return detail::as_expression<0>(static_cast<decltype(v)>(v));
+  };
+  return detail::in_32_bits(
+      [](auto&& v) {
+        if constexpr (P == 1)
+          return detail::accumulate_with<sum_op, How...>(abs(static_cast<decltype(v)>(v)));
+        else
+          return sqrt(detail::accumulate_with<sum_op, How...>(square(static_cast<decltype(v)>(v))));
+      },
+      magnitudes(static_cast<X&&>(x)));
 }
 
 /// The sum of the elements that are not NaN.
 template <tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto nansum(X&& x, How...) {
-  return call([](auto v) { return detail::reduce_with<sum_op, How...>(where(v == v, v, 0_c)); },
+  return call([](auto v) { return detail::accumulate_with<sum_op, How...>(where(v == v, v, 0_c)); },
               static_cast<X&&>(x));
 }
 /// The mean of the elements that are not NaN; NaN of none.
@@ -136,8 +165,8 @@ constexpr auto nanmean(X&& x, How...) {
   return call(
       [](auto v) {
         const auto counted =
-            detail::reduce_with<sum_op, How...>(astype<typename decltype(v)::value_type>(v == v));
-        return detail::reduce_with<sum_op, How...>(where(v == v, v, 0_c)) / counted;
+            detail::accumulate_with<sum_op, How...>(astype<typename decltype(v)::value_type>(v == v));
+        return detail::accumulate_with<sum_op, How...>(where(v == v, v, 0_c)) / counted;
       },
       static_cast<X&&>(x));
 }

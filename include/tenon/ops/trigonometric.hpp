@@ -14,7 +14,7 @@ constexpr auto cos(A&& a);
 
 struct sin_op : elementwise<1> {
   static constexpr auto name = "sin";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -31,7 +31,7 @@ constexpr auto sin(A&& a) {
 }
 struct cos_op : elementwise<1> {
   static constexpr auto name = "cos";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -48,7 +48,7 @@ constexpr auto cos(A&& a) {
 }
 struct tan_op : elementwise<1> {
   static constexpr auto name = "tan";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -66,7 +66,7 @@ constexpr auto tan(A&& a) {
 /// The inverse sine, in [-pi/2, pi/2]; NaN outside [-1, 1], where the slope at the ends is infinite.
 struct asin_op : elementwise<1> {
   static constexpr auto name = "asin";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -85,7 +85,7 @@ constexpr auto asin(A&& a) {
 /// The inverse cosine, in [0, pi]; NaN outside [-1, 1], where the slope at the ends is infinite.
 struct acos_op : elementwise<1> {
   static constexpr auto name = "acos";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -104,7 +104,7 @@ constexpr auto acos(A&& a) {
 /// The inverse tangent, in [-pi/2, pi/2].
 struct atan_op : elementwise<1> {
   static constexpr auto name = "atan";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -186,7 +186,7 @@ constexpr auto cosh(A&& a);
 
 struct sinh_op : elementwise<1> {
   static constexpr auto name = "sinh";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -203,7 +203,7 @@ constexpr auto sinh(A&& a) {
 }
 struct cosh_op : elementwise<1> {
   static constexpr auto name = "cosh";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -220,7 +220,7 @@ constexpr auto cosh(A&& a) {
 }
 struct asinh_op : elementwise<1> {
   static constexpr auto name = "asinh";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -238,7 +238,7 @@ constexpr auto asinh(A&& a) {
 /// The inverse of cosh, 0 or more; NaN below 1, where the slope is infinite.
 struct acosh_op : elementwise<1> {
   static constexpr auto name = "acosh";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -257,7 +257,7 @@ constexpr auto acosh(A&& a) {
 /// The inverse of tanh; infinite at -1 and 1, NaN beyond.
 struct atanh_op : elementwise<1> {
   static constexpr auto name = "atanh";
-  static constexpr domain takes = domain::floating;
+  static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
   TENON_INLINE static V value(V x) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tenon/core/describe.hpp"
+#include "tenon/core/math.hpp"
 #include "tenon/eval/cpu/threads.hpp"
 #include "tenon/graph/expression.hpp"
 #include "tenon/plan/plan.hpp"
@@ -417,19 +418,7 @@ class binding {
       if (op.kind != op_kind::bound_scalar) continue;
       const double v = op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
       std::byte* const to = at(i).data;
-      switch (t_->node[i].type) {
-        case dtype::float32:
-          *reinterpret_cast<float*>(to) = static_cast<float>(v);
-          break;
-        case dtype::float64:
-          *reinterpret_cast<double*>(to) = v;
-          break;
-        case dtype::int32:
-          *reinterpret_cast<std::int32_t*>(to) = static_cast<std::int32_t>(v);
-          break;
-        default:
-          *reinterpret_cast<std::int64_t*>(to) = static_cast<std::int64_t>(v);
-      }
+      with_type(t_->node[i].type, [&]<class T>(T) { *reinterpret_cast<T*>(to) = math::number<T>(v); });
     }
   }
 
@@ -526,10 +515,18 @@ class binding {
     }
     cut(q, gathers);
     for (int i = 0; i < s.outputs; ++i) set_output(outputs[i], s.output[i], l);
-    l.scratch_row_bytes = padded((s.kernel->reduces_rows ? l.columns : l.columns_per_task) * 8 + 128);
+    l.scratch_row_bytes =
+        padded((s.kernel->reduces_rows ? l.columns : l.columns_per_task) * widest() + 16 * widest());
     if (s.kernel->reduces_rows && l.columns <= 16)  // short rows are taken across, up to 16 at once
-      l.scratch_row_bytes = std::max<index>(l.scratch_row_bytes, 16 * 16 * 8);
+      l.scratch_row_bytes = std::max<index>(l.scratch_row_bytes, 16 * 16 * widest());
     l.scratch_per_worker = scratch_rows * l.scratch_row_bytes;
+  }
+
+  /// Bytes of the largest elements, as scratch rows are laid out: 8, or 16 for complex128.
+  index widest() const {
+    for (int i = 0; i < t_->nodes; ++i)
+      if (t_->node[i].type == dtype::complex128) return 16;
+    return 8;
   }
 
   extents sized_space(const step_row& s) const {

@@ -300,7 +300,7 @@ class executor {
       const int k = differentiation::wrt_leaves::at[w];
       if (tables::parameter[k])
         gradients_.add(train_->parameter(k), train_->output_buffer(outputs + w), elements(k),
-                       tables::floating64[k] ? dtype::float64 : dtype::float32);
+                       tables::type[k]);
     }
     return gradients_;
   }

@@ -7,18 +7,11 @@
 #pragma once
 
 #include "tenon/core/functions.hpp"
-#include "tenon/eval/cpu/lanes.hpp"
+#include "tenon/eval/cpu/lane_operators.hpp"
 
 namespace tenon::host {
 
 namespace detail {
-template <class T, class Unit, class F>
-TENON_INLINE lanes<T, Unit> each(const lanes<T, Unit>& a, F f) {
-  alignas(64) T v[lane_count<Unit>];
-  a.store(v);
-  for (int i = 0; i < lane_count<Unit>; ++i) v[i] = f(v[i]);
-  return lanes<T, Unit>::load(v);
-}
 template <class T, class Unit, class F>
 TENON_INLINE lanes<T, Unit> each(const lanes<T, Unit>& a, const lanes<T, Unit>& b, F f) {
   alignas(64) T u[lane_count<Unit>], v[lane_count<Unit>];
@@ -29,15 +22,21 @@ TENON_INLINE lanes<T, Unit> each(const lanes<T, Unit>& a, const lanes<T, Unit>& 
 }
 }  // namespace detail
 
-#define TENON_LANES_UNARY(name)                                \
-  template <class T, class Unit>                               \
-  TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a) {  \
-    return detail::each(a, [](T x) { return math::name(x); }); \
+#define TENON_LANES_UNARY(name)                                               \
+  template <class T, class Unit>                                              \
+  TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a) {                 \
+    if constexpr (carried<T>)                                                 \
+      return lanes<T, Unit>::from(host::name(a.w));                           \
+    else                                                                      \
+      return detail::through_memory<T>(a, [](T x) { return math::name(x); }); \
   }
 #define TENON_LANES_BINARY(name)                                                       \
   template <class T, class Unit>                                                       \
   TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a, const lanes<T, Unit>& b) { \
-    return detail::each(a, b, [](T x, T y) { return math::name(x, y); });              \
+    if constexpr (carried<T>)                                                          \
+      return lanes<T, Unit>::from(host::name(a.w, b.w));                               \
+    else                                                                               \
+      return detail::each(a, b, [](T x, T y) { return math::name(x, y); });            \
   }
 TENON_LANES_UNARY(sin)
 TENON_LANES_UNARY(cos)
@@ -89,6 +88,18 @@ TENON_INLINE lanes<bool, Unit> signbit(const lanes<T, Unit>& a) {
   else
     return a < lanes<T, Unit>(T(0));
 }
+// Complex numbers: those that are vector code for real ones.
+#define TENON_LANES_COMPLEX(name)                                           \
+  template <complex_number T, class Unit>                                   \
+  TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a) {               \
+    return detail::through_memory<T>(a, [](T x) { return math::name(x); }); \
+  }
+TENON_LANES_COMPLEX(exp)
+TENON_LANES_COMPLEX(log)
+TENON_LANES_COMPLEX(sqrt)
+TENON_LANES_COMPLEX(tanh)
+#undef TENON_LANES_COMPLEX
+
 template <class Unit>
 TENON_INLINE lanes<bool, Unit> bit_and(lanes<bool, Unit> a, lanes<bool, Unit> b) {
   return host::logical_and(a, b);

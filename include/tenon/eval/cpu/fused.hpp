@@ -194,7 +194,7 @@ struct fused_kernel {
     std::byte* out[outputs];
     std::byte* scratch;
     index scratch_row_bytes;
-    alignas(64) std::byte spread[loads][64 * 2];
+    alignas(64) std::byte spread[loads][lane_count<Unit> * max_element_size];
   };
 
   template <int I>
@@ -218,7 +218,7 @@ struct fused_kernel {
   static TENON_HOST_INLINE void row_operand(registers& r, const state& s) {
     using T = element<I>;
     if constexpr (table.step[I].kind == step_kind::literal)
-      value<I>(r) = vector<T>(static_cast<T>(info::template step_type<I>::number));
+      value<I>(r) = vector<T>(math::number<T>(info::template step_type<I>::number));
     else
       value<I>(r) = vector<T>(*reinterpret_cast<const T*>(s.row[table.step[I].slot]));
   }

@@ -1,4 +1,4 @@
-// The matrix product of the CPU: c[m, n] = a[m, k] * b[k, n] for float, double, int32 and int64.
+// The matrix product of the CPU: c[m, n] = a[m, k] * b[k, n] for numbers of every dtype but the 16-bit floats.
 //
 // Floats go through the packing routines and the block kernel of Eigen's GEMM, called from here and not
 // through an Eigen product: the buffers are then ours (Eigen's product allocates its own), one kernel and two
@@ -10,7 +10,7 @@
 // part is computed by one thread in an order of its own, and partial sums are added in a fixed order.
 #pragma once
 
-#include <tenon/core/config.hpp>
+#include <tenon/core/math.hpp>
 #include <tenon/eval/cpu/threads.hpp>
 
 // Under nvcc Eigen would mark everything for the device and switch SIMD on the host off.
@@ -77,6 +77,16 @@ gemm_matrix<T> gemm_read(gemm_operand operand, index columns) {
   return {data, operand.column_stride, false};
 }
 
+/// What integers are multiplied in, so that they wrap; other numbers themselves.
+template <class T>
+struct wrapping {
+  using type = T;
+};
+template <math::integer T>
+struct wrapping<T> {
+  using type = math::detail::wrapping<T>;
+};
+
 /// How a product is cut, by its shape alone.
 ///
 /// direct: plain loops (integers, and a handful of floats). vectors: c has at most three rows, each the
@@ -100,8 +110,7 @@ struct gemm_plan {
 
 template <class T, class Unit = this_unit>
 struct gemm {
-  static_assert(std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int32_t> ||
-                std::is_same_v<T, std::int64_t>);
+  static_assert(!float_of_16_bits<T>, "16-bit numbers are multiplied as floats: graph/builder.hpp");
 
   /// The bytes of scratch memory that run() needs for this shape on at most `threads` threads.
   static index workspace(index m, index n, index k, int threads) noexcept {
@@ -431,15 +440,14 @@ struct gemm {
   }
 
   static void direct(const void* context, index task, int) {
-    using wrapping = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
-                                                 std::type_identity<T>>::type;
+    using wrapping = typename detail::wrapping<T>::type;
     const job& work = *static_cast<const job*>(context);
     const index row = task * work.plan.rows;
     const index rows = std::min(work.plan.rows, work.m - row);
     for (index i = row; i < row + rows; ++i) {
       T* const c = work.c + i * work.row_step;
       if (work.b.rows || work.k == 0) {
-        for (index j = 0; j < work.n; ++j) c[j] = 0;
+        for (index j = 0; j < work.n; ++j) c[j] = T(0);
         for (index p = 0; p < work.k; ++p) {
           const wrapping factor = static_cast<wrapping>(work.a(i, p));
           const T* const from = work.b.at(p, 0);
@@ -450,7 +458,7 @@ struct gemm {
       } else {
         for (index j = 0; j < work.n; ++j) {
           const T* const from = work.b.at(0, j);
-          wrapping sum = 0;
+          wrapping sum = wrapping(0);
           for (index p = 0; p < work.k; ++p) {
             sum += static_cast<wrapping>(work.a(i, p)) * static_cast<wrapping>(from[p]);
           }

@@ -33,7 +33,8 @@ struct narrow_kernel {
     std::byte* out[along::outputs];
     std::byte* scratch;
     // accumulations: a packet for each column, folded at the end of the task
-    alignas(64) std::byte sums[table.accumulations > 0 ? table.accumulations : 1][width * width * 8];
+    alignas(64)
+        std::byte sums[table.accumulations > 0 ? table.accumulations : 1][width * width * max_element_size];
   };
 
   /// Elements a fixed distance apart; the last one again where there are fewer than lanes.
@@ -95,7 +96,7 @@ struct narrow_kernel {
   static TENON_HOST_INLINE void row_operand(registers& r, const state& s) {
     using T = element<I>;
     if constexpr (table.step[I].kind == step_kind::literal)
-      value<I>(r) = vector<T>(static_cast<T>(info::template step_type<I>::number));
+      value<I>(r) = vector<T>(math::number<T>(info::template step_type<I>::number));
     else
       read<I>(r, s, 0);
   }
