@@ -513,10 +513,11 @@ class binding {
       loads[i].scratch_row = scratch_rows++;
       gathers = true;
     }
+    l.block_row = scratch_rows;
+    scratch_rows += s.kernel->accumulations;
     cut(q, gathers);
     for (int i = 0; i < s.outputs; ++i) set_output(outputs[i], s.output[i], l);
-    l.scratch_row_bytes =
-        padded((s.kernel->reduces_rows ? l.columns : l.columns_per_task) * widest() + 16 * widest());
+    l.scratch_row_bytes = padded((l.columns_per_task + 16) * widest());
     if (s.kernel->reduces_rows && l.columns <= 16)  // short rows are taken across, up to 16 at once
       l.scratch_row_bytes = std::max<index>(l.scratch_row_bytes, 16 * 16 * widest());
     l.scratch_per_worker = scratch_rows * l.scratch_row_bytes;
@@ -579,6 +580,11 @@ class binding {
   static index partial_bytes(const fused_launch& l, const output_binding& b) {
     return b.partial_stride * l.row_tasks;
   }
+  /// Of the reductions of rows that are reduced in parts.
+  static index parts_bytes(const step_row& s, const fused_launch& l) {
+    if (s.kernel == nullptr || s.kernel->split_reductions == 0 || l.column_tasks <= 1) return 0;
+    return padded(l.rows * l.column_tasks * s.kernel->split_reductions * fused_launch::part_bytes);
+  }
 
   /// Tasks by shape alone, so that results do not depend on the number of threads.
   TENON_COLD void cut(int q, bool gathers) {
@@ -599,9 +605,14 @@ class binding {
       l.columns_per_task = gathers ? 8192 : grain;
     if (accumulated >
         0) {  // each row task has partial results: few of them, and none where they would be large
-      l.rows_per_task = std::max(l.rows_per_task, (rows + 15) / 16);
+      const index few = accumulated <= 64 ? 4096 : rows;  // rows in a chain where partial results are cheap
+      l.rows_per_task = std::max(l.rows_per_task, std::min((rows + 15) / 16, few));
       if (accumulated * 16 > rows * columns) l.rows_per_task = rows;
       if (!s.kernel->reduces_rows && l.rows_per_task == rows && columns > 1024) l.columns_per_task = 1024;
+    }
+    if (s.kernel->split_reductions > 0 && rows <= 32 && columns >= 65536) {  // few long rows: in parts
+      l.rows_per_task = 1;
+      l.columns_per_task = std::max<index>(32768, (columns / 1024 + 4095) / 4096 * 4096);
     }
     l.row_tasks = l.rows == 0 ? 0 : (rows + l.rows_per_task - 1) / l.rows_per_task;
     l.column_tasks = (columns + l.columns_per_task - 1) / l.columns_per_task;
@@ -661,7 +672,7 @@ class binding {
     for (int q = 0; q < t_->steps; ++q) {
       const fused_launch& l = launches_[std::size_t(q)].fused;
       scratch = std::max(scratch, l.scratch_per_worker * threads_);
-      index p = 0;
+      index p = parts_bytes(t_->step[q], l);
       for (int i = 0; i < t_->step[q].outputs; ++i)
         if (t_->step[q].output[i].accumulated) p += partial_bytes(l, l.outputs[i]);
       partial = std::max(partial, p);
@@ -672,6 +683,9 @@ class binding {
       launches_[std::size_t(q)].product.workspace = workspace_.data();
       l.scratch = workspace_.data();
       std::byte* next = workspace_.data() + padded(scratch);
+      const index parts = parts_bytes(t_->step[q], l);
+      l.parts = parts > 0 ? next : nullptr;
+      next += parts;
       for (int i = 0; i < t_->step[q].outputs; ++i)
         if (t_->step[q].output[i].accumulated && l.row_tasks > 1) {
           l.outputs[i].data = next;

@@ -41,8 +41,12 @@ struct fused_launch {
   const operand_binding* operands = nullptr;
   output_binding* outputs = nullptr;
   std::byte* scratch = nullptr;  // per worker
+  // rows reduced in parts, a column task each: for each row and part a slot for each reduction, else null
+  std::byte* parts = nullptr;
   index scratch_per_worker = 0, scratch_row_bytes = 0;
+  int block_row = 0;  // the first scratch row of accumulations that go by blocks of rows
 
+  static constexpr index part_bytes = 16;  // of a slot: the largest element
   index tasks() const { return row_tasks * column_tasks; }
 };
 

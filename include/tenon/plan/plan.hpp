@@ -11,11 +11,13 @@ namespace tenon::detail {
 /// A compiled kernel, without types.
 struct kernel_row {
   void (*run)(const void* launch, index task, int worker);
-  void (*clear)(const fused_launch&);  // null without accumulations
-  void (*combine)(const fused_launch&);
+  void (*clear)(const fused_launch&);    // null without accumulations
+  void (*combine)(const fused_launch&);  // null without accumulations and parts
   int scratch_rows, passes;
   bool reduces_rows;
   bool positions;  // rows are along the last axis of the space, and along no other
+  int accumulations;
+  int split_reductions;  // where rows may be reduced in parts: how many reductions there are; else 0
 };
 
 struct product_row {

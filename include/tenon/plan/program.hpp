@@ -116,8 +116,10 @@ struct program_info<program<I...>> {
     bool used[size][max_passes]{};  // full values: in which passes the value is read
     bool columns[max_passes]{};     // which passes walk the columns
     int accumulation[size]{};       // accumulations, numbered
-    int passes = 1, scratch_rows = 0, loads = 0, outputs = 0, accumulations = 0;
+    int reduction[size]{};          // row reductions, numbered
+    int passes = 1, scratch_rows = 0, loads = 0, outputs = 0, accumulations = 0, reductions = 0;
     bool reduces_rows = false, accumulates = false, positions = false;
+    bool splits = false;  // a row may be reduced in parts: after its reductions no pass walks the columns
   };
   static constexpr tables compute() {
     tables t;
@@ -136,6 +138,7 @@ struct program_info<program<I...>> {
       t.reduces_rows = t.reduces_rows || s.kind == step_kind::row_reduction;
       t.accumulates = t.accumulates || s.kind == step_kind::accumulation;
       if (s.kind == step_kind::accumulation) t.accumulation[i] = t.accumulations++;
+      if (s.kind == step_kind::row_reduction) t.reduction[i] = t.reductions++;
       t.positions = t.positions || s.kind == step_kind::position;
     }
     for (int i = 0; i < size; ++i) {
@@ -153,6 +156,8 @@ struct program_info<program<I...>> {
         if (t.pass[x] < t.pass[i] && !again && t.scratch[x] < 0) t.scratch[x] = t.scratch_rows++;
       }
     }
+    t.splits = t.reduces_rows && !t.accumulates;
+    for (int p = 1; p < t.passes; ++p) t.splits = t.splits && !t.columns[p];
     return t;
   }
   static constexpr tables value = compute();

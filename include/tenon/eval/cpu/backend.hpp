@@ -23,9 +23,11 @@ struct backend {
   static constexpr tenon::detail::kernel_row kernel_of() {
     using k = fused_kernel<Program, Unit>;
     constexpr const auto& t = program_info<Program>::value;
-    tenon::detail::kernel_row row{&k::run,  nullptr,        nullptr,    t.scratch_rows,
-                                  t.passes, t.reduces_rows, t.positions};
+    tenon::detail::kernel_row row{&k::run,        nullptr,         nullptr,
+                                  t.scratch_rows, t.passes,        t.reduces_rows,
+                                  t.positions,    t.accumulations, t.splits ? t.reductions : 0};
     if constexpr (t.reduces_rows) row.run = &run_rows<Program>;
+    if constexpr (t.splits) row.combine = &k::finish;
     if constexpr (t.accumulates) {
       row.clear = &k::clear;
       row.combine = &k::combine;

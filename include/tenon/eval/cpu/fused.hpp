@@ -193,6 +193,8 @@ struct fused_kernel {
     index advance[loads];          // all ones where reading moves with the columns, else 0
     std::byte* out[outputs];
     std::byte* scratch;
+    std::byte* total[outputs];  // accumulations by blocks of rows: their results, while `out` is the block's
+    std::byte* part;  // where this part of a row leaves its reductions, or null for a row as a whole
     index scratch_row_bytes;
     alignas(64) std::byte spread[loads][lane_count<Unit> * max_element_size];
   };
@@ -232,7 +234,8 @@ struct fused_kernel {
       *to = op<I>::combine(vector<T>(*to), value<step.in[0]>(r)).first();
     } else {
       value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
-      if constexpr (step.out >= 0) *reinterpret_cast<T*>(s.out[step.out]) = value<I>(r).first();
+      if constexpr (step.out >= 0)
+        if (!table.splits || s.part == nullptr) *reinterpret_cast<T*>(s.out[step.out]) = value<I>(r).first();
     }
   }
 
@@ -240,9 +243,9 @@ struct fused_kernel {
   static TENON_HOST_INLINE void begin_reduction(registers& r) {
     value<I>(r) = vector<element<I>>(op<I>::template identity<element<I>>());
   }
-  /// Long rows are reduced by blocks: the error of a sum grows with their number plus their length, not with
-  /// the row.
-  static constexpr index reduction_block = 256 * width;
+  /// Long rows are reduced by blocks of packets, and blocks of these: the error of a sum of n packets grows
+  /// with 32 + 32 + n / 1024, not with n.
+  static constexpr index block = 32 * width, block_of_blocks = 32 * block;
   template <int I>
   static TENON_HOST_INLINE void end_block(registers& total, registers& r) {
     value<I>(total) = op<I>::combine(value<I>(total), value<I>(r));
@@ -256,6 +259,11 @@ struct fused_kernel {
   static TENON_HOST_INLINE void end_reduction(registers& r, const state& s) {
     using T = element<I>;
     const T total = vector<T>::fold(value<I>(r), [](auto a, auto b) { return op<I>::combine(a, b); });
+    if constexpr (table.splits)
+      if (s.part != nullptr) {
+        *reinterpret_cast<T*>(s.part + table.reduction[I] * fused_launch::part_bytes) = total;
+        return;
+      }
     value<I>(r) = vector<T>(total);
     if constexpr (table.step[I].out >= 0) *reinterpret_cast<T*>(s.out[table.step[I].out]) = total;
   }
@@ -331,12 +339,17 @@ struct fused_kernel {
       (begin_reduction<Reduction>(r), ...);
       index c = begin;
       if constexpr (sizeof...(Reduction) > 0) {
-        registers total;
+        registers sum, total;
+        (begin_reduction<Reduction>(sum), ...);
         (begin_reduction<Reduction>(total), ...);
         while (c < end) {
-          const index stop = c + reduction_block < end ? c + reduction_block : end;
-          for (; c < stop; c += width) short_or_whole<Pass>(r, s, c, end, steps{});
-          (end_block<Reduction>(total, r), ...);
+          const index far = c + block_of_blocks < end ? c + block_of_blocks : end;
+          while (c < far) {
+            const index stop = c + block < far ? c + block : far;
+            for (; c < stop; c += width) short_or_whole<Pass>(r, s, c, end, steps{});
+            (end_block<Reduction>(sum, r), ...);
+          }
+          (end_block<Reduction>(total, sum), ...);
         }
         (add_blocks<Reduction>(total, r), ...);
       } else if constexpr (one_body) {
@@ -352,8 +365,10 @@ struct fused_kernel {
   template <int... Pass>
   static TENON_HOST_INLINE void passes(registers& r, const state& s, index begin, index end,
                                        std::integer_sequence<int, Pass...>) {
-    (pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
-                typename info::template chosen<detail::reduction_steps<Pass>>::type{}),
+    ((Pass > 0 && table.splits && s.part != nullptr
+          ? void()
+          : pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
+                       typename info::template chosen<detail::reduction_steps<Pass>>::type{})),
      ...);
   }
 
@@ -386,6 +401,58 @@ struct fused_kernel {
     (spread_operand<I>(s, l, begin, end), ...);
   }
 
+  // Sums over many rows go by blocks of them, so that the error of a sum over n rows grows with 128 + n / 128.
+  static constexpr index rows_per_block = 128;
+  static constexpr bool accumulated(int output) {
+    for (int i = 0; i < size; ++i)
+      if (table.step[i].kind == step_kind::accumulation && table.step[i].out == output) return true;
+    return false;
+  }
+  /// Whether rows that are summed follow each other, and are many.
+  static bool in_blocks(const fused_launch& l) {
+    if (!table.accumulates || l.outer_rank == 0 || l.outer_extent[l.outer_rank - 1] <= rows_per_block)
+      return false;
+    for (int i = 0; i < table.outputs; ++i)
+      if (accumulated(i) && l.outputs[i].outer[l.outer_rank - 1] != 0) return false;
+    return true;
+  }
+  template <int I>
+  static TENON_HOST_INLINE void end_output_block(const state& s, index begin, index end, bool first) {
+    if constexpr (table.step[I].kind == step_kind::accumulation) {
+      using T = element<I>;
+      constexpr bool row = table.step[I].row;
+      const index at = row ? 0 : begin, n = row ? 1 : end - begin;
+      T* const block_sum = reinterpret_cast<T*>(s.out[table.step[I].out]) + at;
+      T* const total = reinterpret_cast<T*>(s.total[table.step[I].out]) + at;
+      const vector<T> none(op<I>::template identity<T>());
+      for (index i = 0; i < n; i += width) {
+        const index m = n - i < width ? n - i : width;
+        std::byte* const from = reinterpret_cast<std::byte*>(block_sum + i);
+        std::byte* const to = reinterpret_cast<std::byte*>(total + i);
+        if (!first) write_some<T>(to, op<I>::combine(read_some<T>(to, m), read_some<T>(from, m)), m);
+        write_some<T>(from, none, m);
+      }
+    }
+  }
+  template <int... I>
+  static void end_block_of_rows(const state& s, index begin, index end, bool first,
+                                std::integer_sequence<int, I...>) {
+    (end_output_block<I>(s, begin, end, first), ...);
+  }
+  template <int... I>
+  static void begin_blocks_of_rows(state& s, const fused_launch& l, index begin,
+                                   std::integer_sequence<int, I...>) {
+    const auto one = [&]<int K>(std::integral_constant<int, K>) {
+      if constexpr (table.step[K].kind == step_kind::accumulation) {
+        std::byte*& out = s.out[table.step[K].out];
+        s.total[table.step[K].out] = out;
+        out = s.scratch + (l.block_row + table.accumulation[K]) * l.scratch_row_bytes;
+        if constexpr (!table.step[K].row) out -= begin * index(sizeof(element<K>));
+      }
+    };
+    (one(std::integral_constant<int, I>{}), ...);
+  }
+
   static void run(const void* context, index task, int worker) {
     const fused_launch& l = *static_cast<const fused_launch*>(context);
     const index row_task = task / l.column_tasks, column_task = task % l.column_tasks;
@@ -412,23 +479,104 @@ struct fused_kernel {
       s.out[i] = l.outputs[i].data + row_task * l.outputs[i].partial_stride;
       for (int k = 0; k < l.outer_rank; ++k) s.out[i] += at[k] * l.outputs[i].outer[k];
     }
+    constexpr auto all = std::make_integer_sequence<int, size>{};
+    std::byte** place[outputs];  // what moves from row to row
+    for (int i = 0; i < table.outputs; ++i) place[i] = &s.out[i];
+    index summed = 0;  // rows in the block
+    bool blocks = false;
+    if constexpr (table.accumulates)
+      if (in_blocks(l)) {
+        blocks = true;
+        begin_blocks_of_rows(s, l, begin, all);
+        end_block_of_rows(s, begin, end, true, all);
+        for (int i = 0; i < table.outputs; ++i)
+          if (accumulated(i)) place[i] = &s.total[i];
+      }
     registers r;
     for (; row < last; ++row) {
-      constexpr auto all = std::make_integer_sequence<int, size>{};
       if (steady)
         for (int i = 0; i < table.loads; ++i) s.from[i] = s.row[i];
       else
         spread_operands(s, l, begin, end, all);
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
+      if constexpr (table.splits) s.part = l.parts == nullptr ? nullptr : part_of(l, row, column_task);
       passes(r, s, begin, end, std::make_integer_sequence<int, table.passes>{});
+      if constexpr (table.accumulates)
+        if (blocks && (++summed == rows_per_block || row + 1 == last ||
+                       at[l.outer_rank - 1] + 1 == l.outer_extent[l.outer_rank - 1])) {
+          end_block_of_rows(s, begin, end, false, all);
+          summed = 0;
+        }
       for (int k = l.outer_rank - 1; k >= 0; --k) {  // the next row
         for (int i = 0; i < table.loads; ++i) s.row[i] += l.operands[i].outer[k];
-        for (int i = 0; i < table.outputs; ++i) s.out[i] += l.outputs[i].outer[k];
+        for (int i = 0; i < table.outputs; ++i) *place[i] += l.outputs[i].outer[k];
         if (++at[k] < l.outer_extent[k]) break;
         for (int i = 0; i < table.loads; ++i) s.row[i] -= at[k] * l.operands[i].outer[k];
-        for (int i = 0; i < table.outputs; ++i) s.out[i] -= at[k] * l.outputs[i].outer[k];
+        for (int i = 0; i < table.outputs; ++i) *place[i] -= at[k] * l.outputs[i].outer[k];
         at[k] = 0;
       }
+    }
+  }
+
+  // ---- rows reduced in parts -------------------------------------------------------------------------------
+
+  static std::byte* part_of(const fused_launch& l, index row, index column_task) {
+    return l.parts + (row * l.column_tasks + column_task) * table.reductions * fused_launch::part_bytes;
+  }
+
+  /// The parts of a row's reduction combined as a tree, into the first of them.
+  template <int I>
+  static TENON_HOST_INLINE void combine_parts(registers& r, const fused_launch& l, index row) {
+    using T = element<I>;
+    constexpr index step = table.reductions * fused_launch::part_bytes;
+    std::byte* const first = part_of(l, row, 0) + table.reduction[I] * fused_launch::part_bytes;
+    for (index distance = 1; distance < l.column_tasks; distance *= 2)
+      for (index t = 0; t + distance < l.column_tasks; t += 2 * distance) {
+        T* const a = reinterpret_cast<T*>(first + t * step);
+        *a = op<I>::combine(vector<T>(*a),
+                            vector<T>(*reinterpret_cast<const T*>(first + (t + distance) * step)))
+                 .first();
+      }
+    value<I>(r) = vector<T>(*reinterpret_cast<const T*>(first));
+  }
+  template <int I>
+  static TENON_HOST_INLINE void store_reduction(registers& r, const state& s) {
+    if constexpr (table.step[I].out >= 0)
+      *reinterpret_cast<element<I>*>(s.out[table.step[I].out]) = value<I>(r).first();
+  }
+  template <int Pass, int... Row, int... Reduction>
+  static TENON_HOST_INLINE void finish_pass(registers& r, const state& s,
+                                            [[maybe_unused]] const fused_launch& l,
+                                            [[maybe_unused]] index row, std::integer_sequence<int, Row...>,
+                                            std::integer_sequence<int, Reduction...>) {
+    (row_step<Row>(r, s), ...);
+    (combine_parts<Reduction>(r, l, row), ...);
+    (store_reduction<Reduction>(r, s), ...);
+  }
+  template <int... Pass>
+  static TENON_HOST_INLINE void finish_row(registers& r, const state& s, const fused_launch& l, index row,
+                                           std::integer_sequence<int, Pass...>) {
+    (finish_pass<Pass>(r, s, l, row, typename info::template chosen<detail::row_steps<Pass>>::type{},
+                       typename info::template chosen<detail::reduction_steps<Pass>>::type{}),
+     ...);
+  }
+  /// What is left of each row once all its parts are there: few rows, and a step or two each.
+  static void finish(const fused_launch& l) {
+    if (l.parts == nullptr) return;
+    state s;
+    s.part = nullptr;
+    registers r;
+    for (index row = 0; row < l.rows; ++row) {
+      for (int i = 0; i < table.loads; ++i) s.row[i] = l.operands[i].data;
+      for (int i = 0; i < table.outputs; ++i) s.out[i] = l.outputs[i].data;
+      for (index rest = row, k = l.outer_rank - 1; k >= 0; --k) {
+        const index at = rest % l.outer_extent[k];
+        rest /= l.outer_extent[k];
+        for (int i = 0; i < table.loads; ++i) s.row[i] += at * l.operands[i].outer[k];
+        for (int i = 0; i < table.outputs; ++i) s.out[i] += at * l.outputs[i].outer[k];
+      }
+      row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
+      finish_row(r, s, l, row, std::make_integer_sequence<int, table.passes>{});
     }
   }
 
