@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tenon/array/range.hpp"
+#include "tenon/core/access.hpp"
 #include "tenon/eval/evaluate.hpp"
 
 namespace tenon {
@@ -13,43 +14,31 @@ class basic_tensor;
 
 namespace detail {
 
-/// Writes the elements of a row-major source through strides.
-inline void scatter(const leaf& target, int rank, index element_size, const std::byte* source) {
-  index count = 1, at[max_rank]{};
-  for (int k = 0; k < rank; ++k) count *= target.extent[k];
-  std::byte* to = static_cast<std::byte*>(const_cast<void*>(target.data));
-  for (index i = 0; i < count; ++i) {
-    std::memcpy(to, source + i * element_size, static_cast<std::size_t>(element_size));
-    for (int k = rank - 1; k >= 0; --k) {
-      to += target.stride[k] * element_size;
-      if (++at[k] < target.extent[k]) break;
-      to -= at[k] * target.stride[k] * element_size;
-      at[k] = 0;
-    }
+/// The memory of a leaf.
+inline array_access access(const leaf& l, int rank, dtype type) {
+  array_access a;
+  a.data = static_cast<std::byte*>(const_cast<void*>(l.data));
+  a.type = type;
+  a.rank = rank;
+  for (int k = 0; k < rank; ++k) {
+    a.extent[k] = l.extent[k];
+    a.stride[k] = l.stride[k];
   }
+  return a;
 }
 
 /// The elements of a strided leaf, row-major in memory of their own.
-inline leaf gathered(const leaf& from, int rank, index element_size) {
+inline leaf gathered(const leaf& from, int rank, dtype type) {
   leaf made;
-  index count = 1, at[max_rank]{};
+  index count = 1;
   for (int k = rank - 1; k >= 0; --k) {
     made.extent[k] = from.extent[k];
     made.stride[k] = count;
     count *= from.extent[k];
   }
-  made.buffer = storage(count * element_size);
+  made.buffer = storage(count * size_of(type));
   made.data = made.buffer.data();
-  const std::byte* element = static_cast<const std::byte*>(from.data);
-  for (index i = 0; i < count; ++i) {
-    std::memcpy(made.buffer.data() + i * element_size, element, static_cast<std::size_t>(element_size));
-    for (int k = rank - 1; k >= 0; --k) {
-      element += from.stride[k] * element_size;
-      if (++at[k] < from.extent[k]) break;
-      element -= at[k] * from.stride[k] * element_size;
-      at[k] = 0;
-    }
-  }
+  copy_elements(access(from, rank, type), access(made, rank, type));
   return made;
 }
 
@@ -119,7 +108,7 @@ class basic_view {
   /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any
   /// time.
   leaf captured(int writers) const {
-    return leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, index(sizeof(T)));
+    return leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, dtype_of<T>);
   }
 
   /// The elements, as a value of their own.
@@ -172,7 +161,7 @@ class basic_view {
   void write(const E& e) {
     const leaf& value = detail::evaluate_once<E, Unit>(e);
     detail::check_assigned(detail::extents_of_leaf(value, rank), leaf_, rank);
-    detail::scatter(leaf_, rank, index(sizeof(T)), static_cast<const std::byte*>(value.first()));
+    detail::copy_elements(detail::access(value, rank, dtype_of<T>), detail::access(leaf_, rank, dtype_of<T>));
   }
 
   leaf leaf_;
