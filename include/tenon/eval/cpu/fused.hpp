@@ -186,16 +186,20 @@ struct fused_kernel {
   template <class T>
   using vector = lanes<T, Unit>;
 
-  /// Where one task stands.
-  struct state {
-    const std::byte* row[loads];   // each operand at the current row
-    const std::byte* from[loads];  // what the column loop reads: row, a spread element, or gathered elements
+  /// What the column loop reads and writes. Loops copy it: a copy of their own is not in memory that their
+  /// stores may change, so pointers stay in registers (14 cycles a packet fell to 6).
+  struct places {
+    const std::byte* from[loads];  // a row in place, a spread element, or gathered elements
     index advance[loads];          // all ones where reading moves with the columns, else 0
     std::byte* out[outputs];
     std::byte* scratch;
+    index scratch_row_bytes;
+  };
+  /// Where one task stands.
+  struct state : places {
+    const std::byte* row[loads];  // each operand at the current row
     std::byte* total[outputs];  // accumulations by blocks of rows: their results, while `out` is the block's
     std::byte* part;  // where this part of a row leaves its reductions, or null for a row as a whole
-    index scratch_row_bytes;
     alignas(64) std::byte spread[loads][lane_count<Unit> * max_element_size];
   };
 
@@ -283,7 +287,7 @@ struct fused_kernel {
   }
 
   template <int I, int Pass, packet_kind Kind>
-  static TENON_HOST_INLINE void column_step(registers& r, const state& s, index c, index n) {
+  static TENON_HOST_INLINE void column_step(registers& r, const places& s, index c, index n) {
     constexpr program_step step = table.step[I];
     using T = element<I>;
     constexpr index bytes = index(sizeof(T));
@@ -314,7 +318,7 @@ struct fused_kernel {
   }
 
   template <int Pass, packet_kind Kind, int... I>
-  static TENON_HOST_INLINE void packet(registers& r, const state& s, index c, index n,
+  static TENON_HOST_INLINE void packet(registers& r, const places& s, index c, index n,
                                        std::integer_sequence<int, I...>) {
     (column_step<I, Pass, Kind>(r, s, c, n), ...);
   }
@@ -323,8 +327,10 @@ struct fused_kernel {
   /// compile time of what are the largest kernels of most units, and the branch at each read is always
   /// predicted.
   static constexpr bool one_body = table.reduces_rows || size > 16;
+  /// Short programs that reduce rows take four packets at once.
+  static constexpr bool several_at_once = size <= 6 && table.scratch_rows == 0;
   template <int Pass, class Steps>
-  static TENON_HOST_INLINE void short_or_whole(registers& r, const state& s, index c, index end,
+  static TENON_HOST_INLINE void short_or_whole(registers& r, const places& s, index c, index end,
                                                Steps steps) {
     packet<Pass, packet_kind::any>(r, s, c, end - c < width ? end - c : width, steps);
   }
@@ -337,6 +343,7 @@ struct fused_kernel {
     if constexpr (table.columns[Pass]) {
       using steps = typename info::template chosen<detail::column_steps<Pass>>::type;
       (begin_reduction<Reduction>(r), ...);
+      const places here = s;
       index c = begin;
       if constexpr (sizeof...(Reduction) > 0) {
         registers sum, total;
@@ -346,17 +353,29 @@ struct fused_kernel {
           const index far = c + block_of_blocks < end ? c + block_of_blocks : end;
           while (c < far) {
             const index stop = c + block < far ? c + block : far;
-            for (; c < stop; c += width) short_or_whole<Pass>(r, s, c, end, steps{});
+            if constexpr (several_at_once) {  // sums that do not wait for each other
+              registers other[3];
+              for (registers& o : other) (begin_reduction<Reduction>(o), ...);
+              for (; c + 4 * width <= stop; c += 4 * width) {
+                packet<Pass, packet_kind::whole>(r, here, c, width, steps{});
+                for (int i = 0; i < 3; ++i)
+                  packet<Pass, packet_kind::whole>(other[i], here, c + (i + 1) * width, width, steps{});
+              }
+              (add_blocks<Reduction>(other[0], r), ...);
+              (add_blocks<Reduction>(other[1], other[2]), ...);
+              (add_blocks<Reduction>(other[2], r), ...);
+            }
+            for (; c < stop; c += width) short_or_whole<Pass>(r, here, c, end, steps{});
             (end_block<Reduction>(sum, r), ...);
           }
           (end_block<Reduction>(total, sum), ...);
         }
         (add_blocks<Reduction>(total, r), ...);
       } else if constexpr (one_body) {
-        for (; c < end; c += width) short_or_whole<Pass>(r, s, c, end, steps{});
+        for (; c < end; c += width) short_or_whole<Pass>(r, here, c, end, steps{});
       } else {
-        for (; c + width <= end; c += width) packet<Pass, packet_kind::whole>(r, s, c, width, steps{});
-        if (c < end) packet<Pass, packet_kind::tail>(r, s, c, end - c, steps{});
+        for (; c + width <= end; c += width) packet<Pass, packet_kind::whole>(r, here, c, width, steps{});
+        if (c < end) packet<Pass, packet_kind::tail>(r, here, c, end - c, steps{});
       }
       (end_reduction<Reduction>(r, s), ...);
     }
