@@ -159,7 +159,11 @@ constexpr op_row row_of() {
   }
   if constexpr (requires { &Op::strides; }) r.strides = &Op::strides;
   if constexpr (requires { &Op::bound; }) r.bound = &Op::bound;
-  if constexpr (requires { &Op::run; }) r.run = &Op::run;
+  if constexpr (requires { &Op::run; })
+    r.run = &Op::run;
+  else if constexpr (requires { &Op::template run<this_unit>; })
+    r.run =
+        &Op::template run<this_unit>;  // a template, so that a unit that does not use it need not compile it
   if constexpr (requires { &Op::pushforward; }) {
     r.pushforward = &Op::pushforward;
     r.pushes = true;

@@ -21,6 +21,7 @@ struct cholesky_op : op_defaults {
   static constexpr int rule_nodes = 24;
   using inserts = list<product_op, triangle_op, solve_triangular_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) { return square(scope, q.in[0]); }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 2}, [](const stack_place& p) -> const char* {
       const matrix a = p.read(0);

@@ -21,6 +21,7 @@ namespace tenon::linalg {
 namespace detail {
 
 /// The sign of a determinant and the logarithm of its magnitude, or the determinant itself.
+template <class Unit>
 struct determinant {
   double value = 1, sign = 1, log = 0;
 
@@ -48,11 +49,13 @@ constexpr extents determinant_shape(shape_scope& scope, const extents& x) {
 }
 
 /// A = U S V^T and det(U V^T), which is 1 or -1.
-struct oriented_svd : singular_values {
+template <class Unit>
+struct oriented_svd : singular_values<Unit> {
+  using singular_values<Unit>::u, singular_values<Unit>::v, singular_values<Unit>::s;
   double orientation;
 
   explicit oriented_svd(const matrix& a)
-      : singular_values(a, true), orientation(determinant(u).sign * determinant(v).sign) {}
+      : singular_values<Unit>(a, true), orientation(determinant<Unit>(u).sign * determinant<Unit>(v).sign) {}
   /// The product of all singular values but the i-th and the j-th.
   double others(index i, index j) const {
     double p = 1;
@@ -68,6 +71,7 @@ struct cofactor_tangent_op : op_defaults {
   static constexpr int arity = 2;
   static constexpr domain takes = domain::floating;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) { return square(scope, q.in[0]); }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 2, 0}, 2}, [](const stack_place& p) -> const char* {
       const matrix a = p.read(0), e = p.read(1);
@@ -78,7 +82,7 @@ struct cofactor_tangent_op : op_defaults {
         p.write(t);
         return nullptr;
       }
-      const oriented_svd svd(a);
+      const oriented_svd<Unit> svd(a);
       const matrix f = svd.u.transpose() * e * svd.v;
       for (index j = 0; j < n; ++j)
         for (index i = 0; i < n; ++i) {
@@ -114,12 +118,13 @@ struct cofactor_op : op_defaults {
   static constexpr domain takes = domain::floating;
   using inserts = list<cofactor_tangent_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) { return square(scope, q.in[0]); }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 2}, [](const stack_place& p) -> const char* {
       const matrix a = p.read(0);
       matrix result = matrix::Constant(a.rows(), a.cols(), not_a_number);
       if (a.allFinite()) {
-        const oriented_svd svd(a);
+        const oriented_svd<Unit> svd(a);
         vector others(a.rows());
         for (index i = 0; i < a.rows(); ++i) others[i] = svd.orientation * svd.others(i, i);
         result = svd.u * others.asDiagonal() * svd.v.transpose();
@@ -145,9 +150,10 @@ struct det_op : op_defaults {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     return determinant_shape(scope, q.in[0]);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 0}, [](const stack_place& p) -> const char* {
-      p.write_number(determinant(p.read(0)).value);
+      p.write_number(determinant<Unit>(p.read(0)).value);
       return nullptr;
     });
   }
@@ -176,9 +182,10 @@ struct slogdet_op : op_defaults {
     const extents x = square(scope, q.in[0]);
     return x.rank < 2 ? x : pack_shape(pack::sign_log, x);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 1}, [](const stack_place& p) -> const char* {
-      const determinant d(p.read(0));
+      const determinant<Unit> d(p.read(0));
       p.write_number(d.sign, 0);
       p.write_number(d.log, 1);
       return nullptr;
@@ -221,9 +228,10 @@ constexpr auto slogdet(A&& a) {
   static_assert(detail::may_be_square<A>(), "tenon: linalg::slogdet takes square matrices, [..., n, n]");
   const auto x = detail::operand_of_many(static_cast<A&&>(a));
   const auto p = detail::packed<detail::slogdet_op>(x);
-  using S = decltype(detail::part_of_pack<detail::pack::sign_log, 0>(x, p));
-  return slogdet_result<S, S>{detail::part_of_pack<detail::pack::sign_log, 0>(x, p),
-                              detail::part_of_pack<detail::pack::sign_log, 1>(x, p)};
+  return slogdet_result<decltype(detail::part_of_pack<detail::pack::sign_log, 0>(x, p)),
+                        decltype(detail::part_of_pack<detail::pack::sign_log, 1>(x, p))>{
+      detail::part_of_pack<detail::pack::sign_log, 0>(x, p),
+      detail::part_of_pack<detail::pack::sign_log, 1>(x, p)};
 }
 
 }  // namespace tenon::linalg

@@ -3,9 +3,10 @@
 //   A = V diag(w) V^T,  E = V^T dA V,  F_ij = 1 / (w_j - w_i):
 //     dw = diag(E),  dV = V (F o E),      A~ = sym(V (diag(w~) + F o V^T V~) V^T)
 //
-// (Giles 2008.) F is 0 on the diagonal, and where two eigenvalues are equal to the bit: the derivative is
-// then that of any function which does not depend on the choice of a basis in their space, and where it does
-// there is none. Eigenvalues that are all but equal give large numbers, as they should. What is decomposed is
+// (Giles 2008.) F is 0 on the diagonal, and where two eigenvalues are equal to the bit. Functions of the
+// eigenvalues alone that treat equal ones alike, such as the sum of their cubes, then have the right
+// derivative everywhere. What the vectors of equal eigenvalues contribute is left out: they are no functions
+// of A there. Eigenvalues that are all but equal give large numbers, as they should. What is decomposed is
 // (A + A^T) / 2.
 #pragma once
 
@@ -17,7 +18,7 @@ namespace tenon::linalg {
 namespace detail {
 
 /// Decomposes (A + A^T) / 2 and calls f with the solver; with null where A is not finite.
-template <class F>
+template <class Unit, class F>
 const char* decompose_symmetric(const matrix& a, bool vectors, F f) {
   const matrix symmetric = 0.5 * a + 0.5 * a.transpose();
   if (!symmetric.allFinite()) {
@@ -43,11 +44,12 @@ struct eigh_op : op_defaults {
     const extents x = square(scope, q.in[0]);
     return x.rank < 2 ? x : pack_shape(pack::eigen, x);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 1}, [](const stack_place& p) {
       const matrix a = p.read(0);
       const index n = a.rows();
-      return decompose_symmetric(a, true, [&](const auto* solver) {
+      return decompose_symmetric<Unit>(a, true, [&](const auto* solver) {
         if (solver == nullptr) {
           p.write(matrix::Constant(n + 1, n, not_a_number));
           return;
@@ -89,10 +91,11 @@ struct eigvalsh_op : op_defaults {
     const extents x = square(scope, q.in[0]);
     return x.rank < 2 ? x : with_axes(stack_of(x), columns_of(x));
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 1}, [](const stack_place& p) {
       const matrix a = p.read(0);
-      return decompose_symmetric(a, false, [&](const auto* solver) {
+      return decompose_symmetric<Unit>(a, false, [&](const auto* solver) {
         if (solver == nullptr)
           p.write(vector::Constant(a.rows(), not_a_number));
         else

@@ -11,7 +11,8 @@
 namespace tenon::linalg {
 namespace detail {
 
-inline matrix exponential(const matrix& a) {
+template <class Unit>
+matrix exponential(const matrix& a) {
   static constexpr double c[] = {64764752532480000.,
                                  32382376266240000.,
                                  7771770303897600.,
@@ -63,6 +64,7 @@ struct block_op : op_defaults {
     }
     return whole;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     tenon::detail::copy_elements(quarter(l.in[0], l.out, l.attribute), l.out);
   }
@@ -85,6 +87,7 @@ struct place_block_op : op_defaults {
     const dim n = columns_of(x), twice = computed(is_static(n.code), n.size < 0 ? -1 : 2 * n.size);
     return with_axes(stack_of(x), twice, twice);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     tenon::detail::clear(l.out);
     tenon::detail::copy_elements(l.in[0], block_op::quarter(l.out, l.in[0], l.attribute));
@@ -102,9 +105,10 @@ struct expm_op : op_defaults {
   static constexpr int rule_nodes = 16;
   using inserts = list<block_op, place_block_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) { return square(scope, q.in[0]); }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 2}, [](const stack_place& p) -> const char* {
-      p.write(exponential(p.read(0)));
+      p.write(exponential<Unit>(p.read(0)));
       return nullptr;
     });
   }

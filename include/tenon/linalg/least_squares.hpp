@@ -26,6 +26,7 @@ struct pinv_op : op_defaults {
     const extents stack = broadcast_extents(scope, stack_of(q.in[1]), q.in[2]);
     return with_axes(stack, columns_of(q.in[1]), rows_of(q.in[1]));
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{1, 2, 0}, 2}, [&](const stack_place& p) -> const char* {
       const array_access& a = l.in[1];

@@ -29,6 +29,7 @@ struct qr_op : op_defaults {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     return has_matrix(scope, q.in[0]) ? pack_shape(pack::qr, q.in[0]) : q.in[0];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 1}, [](const stack_place& p) -> const char* {
       const matrix a = p.read(0);
@@ -36,7 +37,7 @@ struct qr_op : op_defaults {
       matrix q = matrix::Constant(m, k, not_a_number), r = matrix::Zero(k, n);
       if (a.allFinite()) {
         const Eigen::HouseholderQR<matrix> qr(a);
-        q = householder_columns(qr, k);
+        q = householder_columns<Unit>(qr, k);
         r = qr.matrixQR().topRows(k).triangularView<Eigen::Upper>();
       } else {
         r.triangularView<Eigen::Upper>().setConstant(not_a_number);

@@ -17,7 +17,10 @@ namespace detail {
 
 using lu_factors = Eigen::PartialPivLU<matrix>;
 
-inline bool has_zero_pivot(const lu_factors& lu) { return (lu.matrixLU().diagonal().array() == 0).any(); }
+template <class Unit>
+bool has_zero_pivot(const lu_factors& lu) {
+  return (lu.matrixLU().diagonal().array() == 0).any();
+}
 
 constexpr extents solve_shape(shape_scope& scope, const shape_query& q) {
   if (!has_matrix(scope, q.in[0]) || !has_matrix(scope, q.in[1])) return q.in[1];
@@ -35,6 +38,7 @@ struct solve_op : op_defaults {
   static constexpr int rule_nodes = 16;
   using inserts = list<product_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) { return solve_shape(scope, q); }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const bool transposed = l.attribute.a[0] != 0;
     each_matrix(name, l, {{2, 2, 0}, 2}, [&](const stack_place& p) -> const char* {
@@ -46,7 +50,7 @@ struct solve_op : op_defaults {
       }
       if (transposed) a.transposeInPlace();
       const lu_factors lu(a);
-      if (has_zero_pivot(lu)) return "is singular";
+      if (has_zero_pivot<Unit>(lu)) return "is singular";
       const matrix x = lu.solve(b);
       p.write(x);
       return nullptr;
@@ -82,6 +86,7 @@ struct inv_op : op_defaults {
   static constexpr int rule_nodes = 8;
   using inserts = list<product_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) { return square(scope, q.in[0]); }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index quiet = l.attribute.a[0];
     each_matrix(name, l, {{2, 0, 0}, 2}, [&](const stack_place& p) -> const char* {
@@ -89,7 +94,7 @@ struct inv_op : op_defaults {
       matrix y = matrix::Constant(a.rows(), a.cols(), not_a_number);
       if (!a.hasNaN()) {
         const lu_factors lu(a);
-        if (!has_zero_pivot(lu))
+        if (!has_zero_pivot<Unit>(lu))
           y = lu.solve(matrix::Identity(a.rows(), a.cols()));
         else if (quiet == 0)
           return "is singular";
@@ -115,7 +120,8 @@ enum triangle_bits : index { is_upper = 1, is_transposed = 2, has_unit_diagonal 
 
 /// The solution of a triangular system. Everything is turned into an upper triangle, for which Eigen's
 /// routine is instantiated already: a lower one backwards, both ways, is upper.
-inline matrix solve_triangle(const matrix& a, const matrix& right, index bits) {
+template <class Unit>
+matrix solve_triangle(const matrix& a, const matrix& right, index bits) {
   const index n = a.rows();
   const bool upper = (bits & is_upper) != 0, transposed = (bits & is_transposed) != 0;
   const bool backwards = upper == transposed;
@@ -143,13 +149,14 @@ struct solve_triangular_op : op_defaults {
   static constexpr int rule_nodes = 16;
   using inserts = list<product_op, triangle_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) { return solve_shape(scope, q); }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index bits = l.attribute.a[0];
     each_matrix(name, l, {{2, 2, 0}, 2}, [&](const stack_place& p) -> const char* {
       const matrix a = p.read(0);
       if ((bits & (has_unit_diagonal | is_quiet)) == 0 && (a.diagonal().array() == 0).any())
         return "is singular";
-      p.write(solve_triangle(a, p.read(1), bits));
+      p.write(solve_triangle<Unit>(a, p.read(1), bits));
       return nullptr;
     });
   }

@@ -64,6 +64,7 @@ struct product_op : op_defaults {
     return with_axes(broadcast_extents(scope, stack_of(q.in[0]), stack_of(q.in[1])), rows_of(q.in[0]),
                      columns_of(q.in[1]));
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 2, 0}, 2}, [](const stack_place& p) -> const char* {
       const matrix product = p.read(0) * p.read(1);
@@ -88,6 +89,7 @@ struct triangle_op : op_defaults {
     has_matrix(scope, q.in[0]);
     return q.in[0];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 2}, [&](const stack_place& p) -> const char* {
       matrix m = p.read(0);
@@ -118,6 +120,7 @@ struct crop_op : op_defaults {
   static constexpr extents shape(shape_scope&, const shape_query& q) {
     return with_axes(stack_of(q.in[0]), rows_of(q.in[1]), columns_of(q.in[1]));
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     array_access from = l.in[0];
     for (int k = from.rank - 2; k < from.rank; ++k) from.extent[k] = l.out.extent[k];
@@ -139,6 +142,7 @@ struct pad_op : op_defaults {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     return crop_op::shape(scope, q);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     tenon::detail::clear(l.out);
     array_access to = l.out;
@@ -243,6 +247,7 @@ struct part_op : op_defaults {
   static constexpr extents shape(shape_scope&, const shape_query& q) {
     return part_of(static_cast<pack>(q.attribute.a[0]), static_cast<int>(q.attribute.a[1]), q.in[1]).shape;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     tenon::detail::copy_elements(part_access(l.in[0], l.in[1], l.attribute), l.out);
   }
@@ -262,6 +267,7 @@ struct place_part_op : op_defaults {
   static constexpr extents shape(shape_scope&, const shape_query& q) {
     return pack_shape(static_cast<pack>(q.attribute.a[0]), q.in[1]);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     tenon::detail::clear(l.out);
     tenon::detail::copy_elements(l.in[0], part_access(l.out, l.in[1], l.attribute));

@@ -9,8 +9,9 @@
 //          + U S^-1 (V~ - V Y)^T
 //
 // (Townsend, "Differentiating the singular value decomposition", 2016.) F is 0 on the diagonal and where two
-// singular values are equal to the bit, S^-1 is 0 where one is 0: right for functions that do not depend on
-// the choice of vectors there; other functions have no derivative at such a matrix.
+// singular values are equal to the bit, S^-1 is 0 where one is 0: functions of the singular values alone have
+// the right derivative, and what the vectors there contribute is left out, for they are no functions of A
+// there.
 #pragma once
 
 #include "tenon/linalg/jacobi.hpp"
@@ -31,6 +32,7 @@ struct svd_op : op_defaults {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     return has_matrix(scope, q.in[0]) ? pack_shape(pack::singular, q.in[0]) : q.in[0];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 1}, [](const stack_place& p) -> const char* {
       const matrix a = p.read(0);
@@ -39,7 +41,7 @@ struct svd_op : op_defaults {
         p.write(matrix::Constant(m + 1 + n, k, not_a_number));
         return nullptr;
       }
-      const singular_values svd(a, true);
+      const singular_values<Unit> svd(a, true);
       if (!svd.converged) return "has singular values that did not converge";
       p.write(svd.u);
       p.write(svd.s, m * k);
@@ -106,6 +108,7 @@ struct svdvals_op : op_defaults {
     if (!has_matrix(scope, q.in[0])) return q.in[0];
     return with_axes(stack_of(q.in[0]), smaller(rows_of(q.in[0]), columns_of(q.in[0])));
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     each_matrix(name, l, {{2, 0, 0}, 1}, [](const stack_place& p) -> const char* {
       const matrix a = p.read(0);
@@ -113,7 +116,7 @@ struct svdvals_op : op_defaults {
         p.write(vector::Constant(std::min(a.rows(), a.cols()), not_a_number));
         return nullptr;
       }
-      const singular_values svd(a, false);
+      const singular_values<Unit> svd(a, false);
       if (!svd.converged) return "has singular values that did not converge";
       p.write(svd.s);
       return nullptr;
