@@ -2,6 +2,7 @@
 #include "matrices.hpp"
 
 #include <tenon/autodiff/check.hpp>
+#include <tenon/symbol/compile.hpp>
 
 #include <doctest/doctest.h>
 
@@ -41,6 +42,30 @@ TEST_CASE("equal eigenvalues") {
   const vec got = values(jvp(squared, primals(apart), tangents(along)).tangent);
   const vec expected = values(matmul(apart, along) + matmul(along, apart));
   for (std::size_t i = 0; i < 4; ++i) CHECK(got[i] == doctest::Approx(expected[i]));
+}
+
+TEST_CASE("parts of a traced decomposition share one node; named extents") {
+  const auto f = [](const auto& a) {
+    const auto [w, v] = linalg::eigh(a);
+    return sum(sin(square(v)) * w);
+  };
+  const tensor<double, 3, 3> x{{2, 1, 0}, {1, -1, 0.5}, {0, 0.5, 3}};
+  using traced = decltype(tenon::detail::trace(f, x));
+  using passes = tenon::detail::passes<traced::graph_type, tenon::detail::places<traced::root>,
+                                       tenon::detail::derive::nothing, tenon::detail::places<>>;
+  int decompositions = 0;
+  for (int i = 0; i < passes::result.n; ++i)
+    decompositions += passes::world::rows()[passes::result.node[i].op].run ==
+                      &linalg::detail::eigh_op::template run<this_unit>;
+  CHECK(decompositions == 1);
+
+  auto step = compile(value_and_grad(f), spec<double, "n", "n">{});
+  const auto expected = value_and_grad(f)(x);
+  const tensor<double, "n", "n"> named = x;
+  const auto [value, gradient] = step(named);
+  CHECK(value.item() == doctest::Approx(expected.value.item()));
+  CHECK(values(gradient) == values(expected.gradient));
+  CHECK(extents(step(tensor<double, "n", "n">(tensor<double, 2, 2>{{1, 0}, {0, 2}})).gradient) == dims{2, 2});
 }
 
 }  // namespace test
