@@ -99,7 +99,8 @@ constexpr auto cond(A&& a) {
         constexpr auto infinite = tenon::detail::constant_of_bits<detail::infinity_bits>;
         if constexpr (spectral) {
           const auto s = svdvals(v);
-          const auto most = max(s, axis<-1>), least = min(s, axis<-1>);
+          const auto most = max(s, axis<-1>);
+          const auto least = min(s, axis<-1>);
           if constexpr (detail::is_ord<Ord, 2>())
             return where(least == 0_c, infinite, most / least);
           else
