@@ -2,7 +2,7 @@
 // threads.
 //
 // Every matrix is copied into one of Eigen's own, column-major, aligned and of double: what is computed then
-// depends on neither strides nor where an array begins, float32 results are right to their last bit or two,
+// depends on neither strides nor where an array begins, results of fewer bits are right to their last one or two,
 // and a unit instantiates each of Eigen's decompositions once (they cost some 3 s each). How a stack is cut
 // into tasks depends on its shape alone, and no matrix is shared by two tasks, so the number of threads
 // changes no bit.
@@ -30,14 +30,18 @@ struct stack_place {
   std::byte* out;
 
   static double number(dtype type, const std::byte* at) {
-    if (type == dtype::float32) {
-      float v;
+    double r = 0;
+    with_floating(type, [&]<class T>(T v) {
       std::memcpy(&v, at, sizeof v);
-      return double(v);
-    }
-    double v;
-    std::memcpy(&v, at, sizeof v);
-    return v;
+      r = static_cast<double>(v);
+    });
+    return r;
+  }
+
+  static double epsilon(dtype type) {
+    double r = 0;
+    with_floating(type, [&]<class T>(T) { r = static_cast<double>(std::numeric_limits<T>::epsilon()); });
+    return r;
   }
 
   /// Operand k: its last two axes.
@@ -66,13 +70,24 @@ struct stack_place {
   }
 
  private:
-  static void put(dtype type, std::byte* to, double v) {
-    if (type == dtype::float32) {
-      const float f = static_cast<float>(v);
-      std::memcpy(to, &f, sizeof f);
-    } else {
-      std::memcpy(to, &v, sizeof v);
+  template <class F>
+  static void with_floating(dtype type, F f) {
+    switch (type) {
+      case dtype::float16:
+        return f(float16{});
+      case dtype::bfloat16:
+        return f(bfloat16{});
+      case dtype::float32:
+        return f(float{});
+      default:
+        return f(double{});
     }
+  }
+  static void put(dtype type, std::byte* to, double v) {
+    with_floating(type, [&]<class T>(T) {
+      const T rounded = static_cast<T>(v);
+      std::memcpy(to, &rounded, sizeof rounded);
+    });
   }
 };
 

@@ -35,8 +35,7 @@ struct pinv_op : op_defaults {
       const index step = packed.stride[packed.rank - 1] * size_of(packed.type);
       const auto element = [&](index i) { return stack_place::number(packed.type, p.in[0] + i * step); };
       const double given = p.read_number(2);
-      const double epsilon =
-          packed.type == dtype::float32 ? double(std::numeric_limits<float>::epsilon()) : machine_epsilon;
+      const double epsilon = stack_place::epsilon(packed.type);
       const double least =
           (given < 0 ? epsilon * double(std::max(m, n)) : given) * (k > 0 ? element(m * k) : 0);
       matrix u(m, k), v(n, k);
