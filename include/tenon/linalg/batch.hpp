@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "tenon/core/error.hpp"
-#include "tenon/eval/cpu/gemm.hpp"
 #include "tenon/graph/op.hpp"
+#include "tenon/linalg/eigen.hpp"
 
 namespace tenon::linalg::detail {
 

@@ -6,8 +6,6 @@
 // 2016). What is factorised is (A + A^T) / 2, so that derivatives are symmetric.
 #pragma once
 
-#include <Eigen/Cholesky>
-
 #include "tenon/linalg/solve.hpp"
 
 namespace tenon::linalg {

@@ -9,9 +9,6 @@
 
 #include <cmath>
 
-#include <Eigen/Eigenvalues>
-#include <Eigen/QR>
-
 #include "tenon/linalg/batch.hpp"
 
 namespace tenon::linalg::detail {

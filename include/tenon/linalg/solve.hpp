@@ -7,8 +7,6 @@
 // singular is a numeric_error, as in NumPy; one with a NaN gives NaN.
 #pragma once
 
-#include <Eigen/LU>
-
 #include "tenon/graph/call.hpp"
 #include "tenon/linalg/structure.hpp"
 
