@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-DTYPES = {2: np.bool_, 3: np.int32, 4: np.int64, 5: np.float32, 6: np.float64}
+DTYPES = {2: np.bool_, 5: np.int32, 6: np.int64, 13: np.float32, 14: np.float64}
 MANTISSA = {np.dtype(np.float32): 23, np.dtype(np.float64): 52}
 LEAST = {np.dtype(np.float32): -126, np.dtype(np.float64): -1022}
 MOST = {np.dtype(np.float32): 128, np.dtype(np.float64): 1024}
