@@ -412,6 +412,7 @@ void shapes(report&);
 void slices(report&);
 void indexing(report&);
 void order(report&);
+void linear(report&);
 void fused(report&);
 
 }  // namespace oracle

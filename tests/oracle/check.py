@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-DTYPES = {2: np.bool_, 3: np.int32, 4: np.int64, 5: np.float32, 6: np.float64}
+DTYPES = {2: np.bool_, 5: np.int32, 6: np.int64, 13: np.float32, 14: np.float64}
 MANTISSA = {np.dtype(np.float32): 23, np.dtype(np.float64): 52}
 LEAST = {np.dtype(np.float32): -126, np.dtype(np.float64): -1022}
 MOST = {np.dtype(np.float32): 128, np.dtype(np.float64): 1024}
@@ -558,6 +558,43 @@ def multiplied(a, b, factor=1):
 OPS["matmul"] = lambda c: multiplied(*c.operands)
 OPS["matmul_transposed"] = lambda c: multiplied(c.operands[0].T, c.operands[1])
 OPS["gram"] = lambda c: multiplied(c.operands[0].T, c.operands[0], 2)
+
+
+# ---- linear algebra --------------------------------------------------------------------------------------
+
+
+def conditioned(name, f, through=None):
+    """Errors as large as rounding the matrix may cause: of `through`(conditions, sizes of the result)."""
+
+    def expected(case):
+        x, dtype = [a.astype(np.float64) for a in case.operands], case.operands[0].dtype
+        value = np.asarray(f(*x))
+        if value.size == 0 or x[0].size == 0:
+            return Exactly(value.astype(dtype))
+        s = np.linalg.svd(x[0], compute_uv=False)
+        largest = s[..., 0]
+        condition = largest / s[..., -1]
+        scale = through(condition, largest, value)
+        axes = value.ndim - scale.ndim
+        return Within(value, dtype, 8 * max(x[0].shape[-2:]), scale.reshape(scale.shape + (1,) * axes))
+
+    OPS[name] = expected
+
+
+def of_result(condition, largest, value):
+    axes = tuple(range(condition.ndim, value.ndim))
+    return condition * np.max(np.abs(value), axis=axes, initial=0)
+
+
+conditioned("inv", np.linalg.inv, of_result)
+conditioned("solve", np.linalg.solve, of_result)
+conditioned("pinv", lambda x: np.linalg.pinv(x, rcond=1e-15), lambda c, l, v: c * c / l)
+conditioned("det", np.linalg.det, lambda c, l, v: c * np.abs(v))
+conditioned("logabsdet", lambda x: np.linalg.slogdet(x)[1], lambda c, l, v: c + np.abs(v))
+conditioned("qr_q", lambda x: np.linalg.qr(x)[0], lambda c, l, v: c * c)
+conditioned("qr_r", lambda x: np.linalg.qr(x)[1], lambda c, l, v: c * c * l)
+conditioned("svdvals", lambda x: np.linalg.svd(x, compute_uv=False), lambda c, l, v: l)
+conditioned("eigvalsh", lambda x: np.linalg.eigvalsh((x + np.swapaxes(x, -1, -2)) / 2), lambda c, l, v: l)
 
 
 # ---- slices ----------------------------------------------------------------------------------------------

@@ -49,4 +49,11 @@ class usage_error : public error {
   using error::error;
 };
 
+/// Numbers that a computation has no result for: a singular matrix to invert, one that is not positive
+/// definite to take the Cholesky factor of. What numpy.linalg.LinAlgError is in NumPy.
+class numeric_error : public error {
+ public:
+  using error::error;
+};
+
 }  // namespace tenon

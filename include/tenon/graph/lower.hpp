@@ -128,6 +128,7 @@ struct op_table;
 constexpr op_row without_derivatives(op_row r) {
   r.pullback = nullptr;
   r.weight = nullptr;
+  r.pushforward = nullptr;
   return r;
 }
 template <class... X>

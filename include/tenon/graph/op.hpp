@@ -77,6 +77,7 @@ struct op_defaults {
   static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
   static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
   static constexpr bool targets = false;   // the node's type names a target shape
+  static constexpr int rule_nodes = 0;     // nodes that its pullback or pushforward inserts, beyond a few
 };
 
 template <int Arity>
@@ -137,6 +138,10 @@ struct op_row {
   double (*bound)(const extents& in, const attributes&);
   // opaque ops
   void (*run)(const opaque_launch&) = nullptr;
+  // ops that are linear in no operand: the tangent of the result, from that of operand k
+  int (*pushforward)(graph_builder&, int node, int operand, int tangent) = nullptr;
+  bool pushes = false;  // whether `pushforward` is there
+  int rule_nodes = 0;
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
 };
@@ -154,7 +159,16 @@ constexpr op_row row_of() {
   }
   if constexpr (requires { &Op::strides; }) r.strides = &Op::strides;
   if constexpr (requires { &Op::bound; }) r.bound = &Op::bound;
-  if constexpr (requires { &Op::run; }) r.run = &Op::run;
+  if constexpr (requires { &Op::run; })
+    r.run = &Op::run;
+  else if constexpr (requires { &Op::template run<this_unit>; })
+    r.run =
+        &Op::template run<this_unit>;  // a template, so that a unit that does not use it need not compile it
+  if constexpr (requires { &Op::pushforward; }) {
+    r.pushforward = &Op::pushforward;
+    r.pushes = true;
+  }
+  r.rule_nodes = Op::rule_nodes;
   return r;
 }
 

@@ -298,7 +298,7 @@ class binding {
   TENON_COLD void plan_arena() {
     arena_top_ = unplanned_ = 0;
     for (int i = 0; i < t_->nodes; ++i) {
-      const bool number = t_->op[t_->node[i].op].kind == op_kind::bound_scalar;
+      const bool number = is_stored_number(i);
       if ((!t_->stored[i] && !number) || is_placed_output(i)) continue;
       const index bytes = padded(bytes_of(at(i).shape, t_->node[i].type) + 64);
       const bool lasting = number || t_->step_of[i] < t_->prologue;
@@ -412,11 +412,27 @@ class binding {
     row_major(at(x).shape, c.to.stride);
   }
 
+  /// Numbers known before anything runs, in memory: those that extents decide, and constants that an opaque
+  /// op reads, for kernels hold theirs in their code.
+  bool is_stored_number(int i) const {
+    const op_kind kind = t_->op[t_->node[i].op].kind;
+    if (kind != op_kind::constant) return kind == op_kind::bound_scalar;
+    for (int j = i + 1; j < t_->nodes; ++j) {
+      const op_kind reader = t_->op[t_->node[j].op].kind;
+      if (reader != op_kind::opaque && reader != op_kind::view) continue;
+      for (const int x : t_->node[j].in)
+        if (x == i) return true;
+    }
+    return false;
+  }
+
   TENON_COLD void fill_constants() {
     for (int i = 0; i < t_->nodes; ++i) {
+      if (!is_stored_number(i)) continue;
       const op_row& op = t_->op[t_->node[i].op];
-      if (op.kind != op_kind::bound_scalar) continue;
-      const double v = op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
+      const double v = op.kind == op_kind::constant
+                           ? std::bit_cast<double>(t_->node[i].attribute.a[0])
+                           : op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
       std::byte* const to = at(i).data;
       with_type(t_->node[i].type, [&]<class T>(T) { *reinterpret_cast<T*>(to) = math::number<T>(v); });
     }

@@ -63,14 +63,27 @@ struct passes {
       const flat_graph& body = world::called()[f.op];
       for (int i = 0; i < body.n; ++i) n += bound_of(body.node[i]);
     } else if (order > 0 && op.kind != op_kind::leaf && op.kind != op_kind::constant) {
-      n += 8;
+      n += 8 + op.arity * op.rule_nodes;
       for (int k = 0; k < op.arity; ++k)
         n += world::rules()[f.op].partial[k].n + world::rules()[f.op].select[k].n + 8;
     }
     return n;
   }
   static constexpr int capacity = bound();
-  static constexpr int shape_capacity = 48 + 2 * size;
+  /// Rules of ops on whole matrices make shapes of their own, and each a new one where extents are dynamic.
+  static constexpr int shapes_of(const flat_node& f) {
+    const op_row& op = world::rows()[f.op];
+    int n = order * op.rule_nodes;
+    if (op.kind == op_kind::call)
+      for (int i = 0; i < world::called()[f.op].n; ++i) n += shapes_of(world::called()[f.op].node[i]);
+    return n;
+  }
+  static constexpr int shape_bound() {
+    int n = 48 + 2 * size;
+    for (int i = 0; i < size; ++i) n += shapes_of(nodes::value.at[i]);
+    return n;
+  }
+  static constexpr int shape_capacity = shape_bound();
 
   struct scratch {
     array_node node[capacity]{};

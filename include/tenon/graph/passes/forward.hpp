@@ -30,6 +30,7 @@ struct forward_sweep {
     if (op.kind == op_kind::reduction && op.weighted)
       return b.push(core::sum, b.product(at[node.in[0]], op.weight(b, i), singular[i]), -1, -1,
                     node.attribute);
+    if (op.pushes) return op.pushforward(b, i, k, at[node.in[k]]);
     int in[] = {node.in[0], node.in[1], node.in[2]};
     in[k] = at[node.in[k]];
     return b.push(node.op, in[0], in[1], in[2], node.attribute);
