@@ -176,6 +176,32 @@ class basic_tensor {
     return update<Unit>(*this / static_cast<E&&>(e));
   }
 
+  // Remainders and bits, as the operators of ops/rounding.hpp and ops/bits.hpp have them.
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator%=(E&& e) {
+    return update<Unit>(*this % static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator&=(E&& e) {
+    return update<Unit>(*this & static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator|=(E&& e) {
+    return update<Unit>(*this | static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator^=(E&& e) {
+    return update<Unit>(*this ^ static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator<<=(E&& e) {
+    return update<Unit>(*this << static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator>>=(E&& e) {
+    return update<Unit>(*this >> static_cast<E&&>(e));
+  }
+
   // ---- shape ----------------------------------------------------------------------------------------------
 
   index extent(int axis) const {

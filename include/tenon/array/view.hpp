@@ -149,6 +149,37 @@ class basic_view {
     return *this;
   }
 
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator%=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) % static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator&=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) & static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator|=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) | static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator^=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) ^ static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator<<=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) << static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator>>=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) >> static_cast<E&&>(e)), *this));
+    return *this;
+  }
+
  private:
   template <class E>
   static decltype(auto) astype_same(E&& value) {

@@ -76,6 +76,7 @@ struct op_defaults {
   static constexpr bool smooth = true;     // has derivatives at all
   static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
   static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
+  static constexpr bool every = true;      // a view that shows each element of its operand exactly once
   static constexpr bool targets = false;   // the node's type names a target shape
   static constexpr int rule_nodes = 0;     // nodes that its pullback or pushforward inserts, beyond a few
 };
@@ -144,6 +145,10 @@ struct op_row {
   int rule_nodes = 0;
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
+  bool every = true;
+  // opaque ops that are not linear in an operand: the tangent of the result, from that of operand k
+  int (*pushforward)(graph_builder&, int node, int operand, int tangent) = nullptr;
+  bool pushes = false;
 };
 
 template <class Op>
@@ -169,6 +174,7 @@ constexpr op_row row_of() {
     r.pushes = true;
   }
   r.rule_nodes = Op::rule_nodes;
+  r.every = Op::every;
   return r;
 }
 

@@ -248,16 +248,6 @@ struct add_along_op : op_defaults {
   }
 };
 
-namespace detail {
-template <int Axis, class X>
-constexpr int chosen_axis() {
-  constexpr int rank =
-      rank_of<typename bare<decltype(as_expression<0>(std::declval<X>()))>::type::shape_type>;
-  static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
-  return (Axis + rank) % rank;
-}
-}  // namespace detail
-
 /// The elements of x at places along an axis: take<0>(table, tokens): [n, d], [batch, time] -> [batch, time,
 /// d].
 template <int Axis = 0, tensor_like X, tensor_like P>

@@ -143,6 +143,7 @@ struct reshape_op : view_op {
 /// static.
 struct slice_op : view_op {
   static constexpr auto name = "slice";
+  static constexpr bool every = false;
   static constexpr index length(const attributes& r) {
     const index step = r.a[3], span = step > 0 ? r.a[2] - r.a[1] : r.a[1] - r.a[2];
     return span <= 0 ? 0 : (span + (step > 0 ? step : -step) - 1) / (step > 0 ? step : -step);
@@ -211,6 +212,19 @@ struct embed_op : op_defaults {
 };
 
 // ---- what users call --------------------------------------------------------------------------------------
+
+namespace detail {
+template <class X>
+inline constexpr int rank_of_operand =
+    rank_of<typename bare<decltype(as_expression<0>(std::declval<X>()))>::type::shape_type>;
+/// The number of an axis of operand X that may be counted from the end.
+template <int Axis, class X>
+constexpr int chosen_axis() {
+  constexpr int rank = rank_of_operand<X>;
+  static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
+  return (Axis + rank) % rank;
+}
+}  // namespace detail
 
 /// The axes in another order: permute<1, 0, 2>(x).
 template <int... Order, tensor_like X>
