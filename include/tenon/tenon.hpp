@@ -10,6 +10,7 @@
 
 #include "tenon/array/create.hpp"
 #include "tenon/array/random.hpp"
+#include "tenon/array/sequences.hpp"
 #include "tenon/array/shapes.hpp"
 #include "tenon/array/tensor.hpp"
 #include "tenon/autodiff/check.hpp"

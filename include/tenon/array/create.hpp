@@ -1,5 +1,8 @@
-// Making tensors: zeros, ones, full, arange, eye, and from data of others.
+// Making tensors: zeros, ones, full, arange, of another array's shape, and from data of others. Sequences and
+// matrices of a form are in array/sequences.hpp.
 #pragma once
+
+#include <tuple>
 
 #include "tenon/array/tensor.hpp"
 
@@ -71,12 +74,55 @@ tensor<T, dyn> arange(T begin, T end, T step = T(1)) {
   return r;
 }
 
-/// The identity matrix: [n, n].
-template <element T>
-tensor<T, dyn, dyn> eye(index n) {
-  auto r = zeros<T>(n, n);
-  for (index i = 0; i < n; ++i) r.own()[i * n + i] = T(1);
-  return r;
+/// Uninitialised elements, with extents as for zeros.
+template <element T, extent... E, std::integral... N>
+auto empty(N... sizes) {
+  using R = detail::created<T, int(sizeof...(N)), E...>;
+  return R::uninitialised(detail::filled_extents<typename R::shape_type>::make(sizes...));
+}
+
+namespace detail {
+/// T, or, where none is said, the elements' type of X.
+template <class T, class X>
+using element_or = std::conditional_t<std::is_void_v<T>, typename operand_types<const X&>::type, T>;
+
+template <class T, class X>
+auto empty_of_shape(const X& x) {
+  using S = typename operand_as<0, const X&>::type::shape_type;
+  std::array<index, std::size_t(S::rank)> e{};
+  for (int k = 0; k < S::rank; ++k) e[std::size_t(k)] = x.extent(k);
+  return basic_tensor<T, S>::uninitialised(e);
+}
+}  // namespace detail
+
+/// Uninitialised elements under the shape of an array: empty_like(x), or of another dtype,
+/// empty_like<int>(x).
+template <class T = void, tensor_like X>
+requires(!detail::is_expression<X>) auto empty_like(const X& x) {
+  return detail::empty_of_shape<detail::element_or<T, X>>(x);
+}
+/// v everywhere, under the shape of an array or expression: full_like(x, v), full_like<double>(x, v). Of an
+/// expression it is one too.
+template <class T = void, tensor_like X, plain_number V>
+auto full_like(const X& x, V v) {
+  using U = detail::element_or<T, X>;
+  if constexpr (detail::is_expression<X>) {
+    return broadcast_like(detail::scalar_leaf<U>(v), x);
+  } else {
+    auto r = detail::empty_of_shape<U>(x);
+    std::fill_n(r.own(), r.size(), static_cast<U>(v));
+    return r;
+  }
+}
+/// Zeros under the shape of an array or expression; see full_like.
+template <class T = void, tensor_like X>
+auto zeros_like(const X& x) {
+  return full_like<T>(x, 0);
+}
+/// Ones under the shape of an array or expression; see full_like.
+template <class T = void, tensor_like X>
+auto ones_like(const X& x) {
+  return full_like<T>(x, 1);
 }
 
 /// A tensor with copies of elements in row-major order: from_data<float, dyn, 3>(pointer, rows).
@@ -85,6 +131,23 @@ auto from_data(const T* elements, N... sizes) {
   using R = detail::created<T, int(sizeof...(N)), E...>;
   R r = R::uninitialised(detail::filled_extents<typename R::shape_type>::make(sizes...));
   std::copy_n(elements, r.size(), r.own());
+  return r;
+}
+
+/// f(i, j, ...) at each place: from_function<float>([](auto i, auto j) { return i + j; }, 2, 3).
+template <element T, extent... E, class F, std::integral... N>
+auto from_function(F f, N... sizes) {
+  using R = detail::created<T, int(sizeof...(N)), E...>;
+  R r = R::uninitialised(detail::filled_extents<typename R::shape_type>::make(sizes...));
+  std::array<index, std::size_t(R::rank)> at{};
+  T* const to = r.own();
+  for (index i = 0, n = r.size(); i < n; ++i) {
+    to[i] = static_cast<T>(std::apply(f, at));
+    for (int k = R::rank - 1; k >= 0; --k) {
+      if (++at[std::size_t(k)] < r.extent(k)) break;
+      at[std::size_t(k)] = 0;
+    }
+  }
   return r;
 }
 
