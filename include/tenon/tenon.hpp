@@ -9,6 +9,7 @@
 #include "tenon/ops/shape.hpp"
 
 #include "tenon/array/create.hpp"
+#include "tenon/array/masks.hpp"
 #include "tenon/array/random.hpp"
 #include "tenon/array/sequences.hpp"
 #include "tenon/array/shapes.hpp"
@@ -30,6 +31,7 @@
 #include "tenon/ops/bits.hpp"
 #include "tenon/ops/complex.hpp"
 #include "tenon/ops/composite.hpp"
+#include "tenon/ops/dynamic_slices.hpp"
 #include "tenon/ops/exponential.hpp"
 #include "tenon/ops/indexing.hpp"
 #include "tenon/ops/joining.hpp"
@@ -37,6 +39,7 @@
 #include "tenon/ops/repeating.hpp"
 #include "tenon/ops/rolling.hpp"
 #include "tenon/ops/rounding.hpp"
+#include "tenon/ops/scattering.hpp"
 #include "tenon/ops/splitting.hpp"
 #include "tenon/ops/statistics.hpp"
 #include "tenon/ops/triangles.hpp"
