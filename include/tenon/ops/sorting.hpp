@@ -114,6 +114,18 @@ Item* radix_sort(Item* from, Item* room, index n) {
 /// Lines shorter than this are sorted by comparisons: filling the radix sort's tables would cost more.
 inline constexpr index short_line = 200;
 
+/// Sorts n items by comparisons: the fewest by insertion, stably.
+template <class Item, class Before>
+void sort_short(Item* a, index n, Before before) {
+  if (n > 24) return std::sort(a, a + n, before);
+  for (index i = 1; i < n; ++i) {
+    const Item x = a[i];
+    index k = i;
+    for (; k > 0 && before(x, a[k - 1]); --k) a[k] = a[k - 1];
+    a[k] = x;
+  }
+}
+
 /// Writes n numbers, `step` apart, in order.
 template <class T>
 void sort_line(const T* x, index step, index n, T* to, bool descending) {
@@ -132,7 +144,7 @@ void sort_line(const T* x, index step, index n, T* to, bool descending) {
   }
   const key* sorted = a;
   if (numbers < short_line)
-    std::sort(a, a + numbers);
+    sort_short(a, numbers, [](key p, key q) { return p < q; });
   else
     sorted = radix_sort(a, a + n, numbers);
   for (index i = 0; i < numbers; ++i) to[i] = order::back(sorted[descending ? numbers - 1 - i : i]);
@@ -153,7 +165,7 @@ void argsort_line(const T* x, index step, index n, std::int64_t* to, bool descen
   }
   const item* sorted = a;
   if (n < short_line)
-    std::sort(a, a + n, [](const item& p, const item& q) {
+    sort_short(a, n, [](const item& p, const item& q) {
       return p.key != q.key ? p.key < q.key : p.place < q.place;
     });
   else
