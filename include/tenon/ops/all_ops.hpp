@@ -12,7 +12,9 @@
 #include "tenon/ops/ordering.hpp"
 #include "tenon/ops/rolling.hpp"
 #include "tenon/ops/rounding.hpp"
+#include "tenon/ops/running.hpp"
 #include "tenon/ops/scattering.hpp"
+#include "tenon/ops/searching.hpp"
 #include "tenon/ops/triangles.hpp"
 #include "tenon/ops/trigonometric.hpp"
 
@@ -43,7 +45,8 @@ using opaque_ops =
     list<embed_op, concat_op, end_like_op, place_end_op, take_op, add_at_op, take_along_op, add_along_op,
          argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, onto_diagonal_op,
          diagonal_matrix_op, put_at_op, last_at_op, put_along_op, last_along_op, put_nd_op, last_nd_op,
-         gather_nd_op, add_nd_op, dynamic_slice_op, slice_like_op, update_slice_op>;
+         gather_nd_op, add_nd_op, dynamic_slice_op, slice_like_op, update_slice_op, sort_op, argpartition_op,
+         recurrence_op, running_place_op, searchsorted_op>;
 using other_ops = list<constant_op, count_op, matmul_op>;
 
 using all_ops =

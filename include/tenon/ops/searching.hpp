@@ -1,6 +1,7 @@
 // Values found in sorted arrays: searchsorted, digitize, isin, interp.
 #pragma once
 
+#include "tenon/ops/axes.hpp"
 #include "tenon/ops/ordering.hpp"
 #include "tenon/ops/statistics.hpp"
 
