@@ -50,6 +50,8 @@ TEST_CASE("distinct elements of every dtype") {
   check_unique<std::int32_t>();
   check_unique<std::int64_t>();
   check_unique<bool>();
+  check_unique<std::uint8_t>();
+  check_unique<bfloat16>();
 }
 
 TEST_CASE("distinct elements at the edges") {

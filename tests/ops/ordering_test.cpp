@@ -45,6 +45,10 @@ TEST_CASE("argsort is stable on every dtype") {
     check_sorted<double>(n);
     check_sorted<std::int32_t>(n);
     check_sorted<std::int64_t>(n);
+    check_sorted<std::int8_t>(n);
+    check_sorted<std::uint64_t>(n);
+    check_sorted<float16>(n);
+    check_sorted<bfloat16>(n);
   }
   CHECK(values(argsort(tensor<bool, 4>{true, false, true, false})) == vec{1, 3, 0, 2});
 }

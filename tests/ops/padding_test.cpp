@@ -68,7 +68,8 @@ TEST_CASE("pad with a constant, on every dtype") {
   check_constant<float>();
   check_constant<double>();
   check_constant<std::int32_t>();
-  check_constant<std::int64_t>();
+  check_constant<std::int16_t>();
+  check_constant<bfloat16>();
   check_constant<bool>();
 }
 

@@ -42,7 +42,8 @@ TEST_CASE("repeat and tile on every dtype") {
   check_repeated<float>();
   check_repeated<double>();
   check_repeated<std::int32_t>();
-  check_repeated<std::int64_t>();
+  check_repeated<std::uint8_t>();
+  check_repeated<float16>();
   CHECK(values(tile<2>(tensor<bool, 2>{true, false})) == vec{1, 0, 1, 0});
 }
 

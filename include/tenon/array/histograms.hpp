@@ -24,7 +24,7 @@ tensor<Sum, dyn> counted_bins(const X& x, index least, F weight) {
   }
   auto r = zeros<Sum>(n);
   Sum* const to = r.own();
-  for (index i = 0; i < x.size(); ++i) to[x.data()[i]] += weight(i);
+  for (index i = 0; i < x.size(); ++i) to[x.data()[i]] = math::add(to[x.data()[i]], weight(i));
   return r;
 }
 }  // namespace detail
@@ -91,7 +91,7 @@ histogram_result<Count, Edge> equal_bins(const X& x, index bins, double low, dou
     // rounding may have put it beside: the edges decide, the last of which belongs to its bin
     if (k > 0 && v < static_cast<double>(edge[k])) --k;
     if (k < bins - 1 && v >= static_cast<double>(edge[k + 1])) ++k;
-    to[k] += weight(i);
+    to[k] = math::add(to[k], weight(i));
   }
   return r;
 }
@@ -153,7 +153,9 @@ auto histogram(const X& x, const E& edges) {
   std::int64_t* const to = r.counts.own();
   const C* const first = e.data();
   for (const auto& y : v) {
-    const auto at = static_cast<std::common_type_t<C, std::remove_cvref_t<decltype(y)>>>(y);
+    using Y = std::remove_cvref_t<decltype(y)>;
+    using both = std::conditional_t<std::is_integral_v<C> && std::is_integral_v<Y>, std::int64_t, double>;
+    const both at = static_cast<both>(y);
     if (!(at >= first[0] && at <= first[bins])) continue;
     const index k = std::upper_bound(first, first + bins + 1, at) - first;
     ++to[std::min(k, bins) - 1];

@@ -9,12 +9,14 @@
 #include "tenon/ops/dynamic_slices.hpp"
 #include "tenon/ops/exponential.hpp"
 #include "tenon/ops/joining.hpp"
+#include "tenon/ops/numbers.hpp"
 #include "tenon/ops/ordering.hpp"
 #include "tenon/ops/rolling.hpp"
 #include "tenon/ops/rounding.hpp"
 #include "tenon/ops/running.hpp"
 #include "tenon/ops/scattering.hpp"
 #include "tenon/ops/searching.hpp"
+#include "tenon/ops/special.hpp"
 #include "tenon/ops/triangles.hpp"
 #include "tenon/ops/trigonometric.hpp"
 
@@ -27,13 +29,17 @@ using basic_ops = list<add_op, subtract_op, multiply_op, divide_op, negate_op, a
                        exp_op, log_op, tanh_op, sigmoid_op, sqrt_op, square_op, stop_gradient_op>;
 using trigonometric_ops = list<sin_op, cos_op, tan_op, asin_op, acos_op, atan_op, hypot_op, atan2_op, sinh_op,
                                cosh_op, asinh_op, acosh_op, atanh_op>;
-using exponential_ops = list<exp2_op, expm1_op, log1p_op, log2_op, log10_op, logaddexp_op, pow_op, cbrt_op,
-                             xlogy_op, erf_op, erfc_op, erfinv_op>;
+using exponential_ops = list<exp2_op, expm1_op, log1p_op, log2_op, log10_op, logaddexp_op, logaddexp2_op,
+                             pow_op, cbrt_op, xlogy_op, erf_op, erfc_op, erfinv_op>;
 using rounding_ops = list<floor_op, ceil_op, trunc_op, round_op, isnan_op, isinf_op, isfinite_op, signbit_op,
                           sign_op, copysign_op, fmod_op, remainder_op, floor_divide_op>;
-using bit_ops =
-    list<bitwise_and_op, bitwise_or_op, bitwise_xor_op, bitwise_not_op, left_shift_op, right_shift_op>;
-using elementwise_ops = flattened<basic_ops, trigonometric_ops, exponential_ops, rounding_ops, bit_ops>::type;
+using bit_ops = list<bitwise_and_op, bitwise_or_op, bitwise_xor_op, bitwise_not_op, left_shift_op,
+                     right_shift_op, bitwise_count_op, gcd_op, lcm_op>;
+using special_ops = list<polygamma_op, digamma_op, lgamma_op, gamma_op>;
+using number_ops = list<fmax_op, fmin_op, heaviside_op, nextafter_op, spacing_op, scale_by_power_op,
+                        frexp_exponent_op, frexp_mantissa_op>;
+using elementwise_ops = flattened<basic_ops, trigonometric_ops, exponential_ops, rounding_ops, bit_ops,
+                                  special_ops, number_ops>::type;
 /// Elementwise ops of complex numbers, or that make them.
 using complex_ops = list<magnitude_op, angle_op, real_op, imag_op, conj_op, complex_op>;
 /// Elementwise ops whose type or attributes say more than their operands do.

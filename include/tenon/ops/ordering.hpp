@@ -32,7 +32,7 @@ struct argsort_op : op_defaults {
   static constexpr bool smooth = false;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
   static void run(const opaque_launch& l) {
-    detail::with_type(l.in[0].type, [&]<class T>(T) {
+    detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       const int axis = l.out.rank - 1;
       const index n = l.out.extent[axis], step = l.in[0].stride[axis];
       detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
@@ -47,12 +47,13 @@ struct argsort_op : op_defaults {
 /// where elements came from; of equal ones, to the first.
 struct sort_op : op_defaults {
   static constexpr auto name = "sort";
+  static constexpr domain takes = domain::ordered;
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 1;
   using inserts = list<argsort_op, take_along_op, add_along_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
   static void run(const opaque_launch& l) {
-    detail::with_type(l.in[0].type, [&]<class T>(T) {
+    detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       const int axis = l.out.rank - 1;
       const index n = l.out.extent[axis], step = l.in[0].stride[axis];
       detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
@@ -173,6 +174,7 @@ constexpr auto lexsort(X&& x, const Y& y, const More&... more) {
 /// be if sorted, those before it are of elements that are no greater, those behind of elements no less.
 struct argpartition_op : op_defaults {
   static constexpr auto name = "argpartition";
+  static constexpr domain takes = domain::ordered;
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 1;
   static constexpr yields gives = yields::attribute;
@@ -184,7 +186,7 @@ struct argpartition_op : op_defaults {
     return q.in[0];
   }
   static void run(const opaque_launch& l) {
-    detail::with_type(l.in[0].type, [&]<class T>(T) {
+    detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       using order = detail::order_key<T>;
       using item = detail::keyed<typename order::type, std::int64_t>;
       const int axis = l.out.rank - 1;

@@ -114,7 +114,7 @@ struct fold_op : op_defaults {
   static constexpr auto name = "fold";
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 2, shape_only = 1;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   using inserts = list<extend_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }

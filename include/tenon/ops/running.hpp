@@ -16,7 +16,7 @@ struct recurrence_op : op_defaults {
   static constexpr auto name = "linear_recurrence";
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 2;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   using inserts = list<shift_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     extents r = q.in[0];
@@ -80,13 +80,14 @@ struct recurrence_op : op_defaults {
 /// ones; a NaN is greatest and least.
 struct running_place_op : op_defaults {
   static constexpr auto name = "running_place";
+  static constexpr domain takes = domain::ordered;
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 1;
   static constexpr yields gives = yields::attribute;
   static constexpr bool smooth = false;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
   static void run(const opaque_launch& l) {
-    detail::with_type(l.in[0].type, [&]<class T>(T) {
+    detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       using order = detail::order_key<T>;
       const index axis = l.attribute.a[1], n = l.out.extent[axis];
       const index from_step = l.in[0].stride[axis], to_step = l.out.stride[axis];

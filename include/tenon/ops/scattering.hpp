@@ -306,7 +306,7 @@ struct add_nd_op : op_defaults {
   static constexpr auto name = "scatter_nd_add";
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 3, places = 1, shape_only = 2;
-  static constexpr domain takes = domain::numeric;
+  static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   using inserts = list<gather_nd_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {

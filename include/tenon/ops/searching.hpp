@@ -14,6 +14,7 @@ enum class side { left, right };
 /// (or, where a[1] is 1, behind) equal ones.
 struct searchsorted_op : op_defaults {
   static constexpr auto name = "searchsorted";
+  static constexpr domain takes = domain::ordered;
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 2;
   static constexpr yields gives = yields::attribute;
@@ -23,7 +24,7 @@ struct searchsorted_op : op_defaults {
     return q.in[1];
   }
   static void run(const opaque_launch& l) {
-    detail::with_type(l.in[0].type, [&]<class T>(T) {
+    detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       using order = detail::order_key<T>;
       const T* const sorted = reinterpret_cast<const T*>(l.in[0].data);
       const index n = l.in[0].extent[0], step = l.in[0].stride[0];

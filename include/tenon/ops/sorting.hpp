@@ -43,6 +43,14 @@ struct unsigned_of<8> {
   using type = std::uint64_t;
 };
 
+/// with_type of the dtypes that have an order.
+template <class F>
+void with_ordered_type(dtype type, F f) {
+  with_type(type, [&]<class T>(T v) {
+    if constexpr (!complex_number<T>) f(v);
+  });
+}
+
 /// Numbers as unsigned keys of the same order, and back.
 template <class T>
 struct order_key {
