@@ -1,7 +1,6 @@
-// quantile, percentile, median: against sorted lines, every way between places, NaN, derivatives.
+// quantile, percentile, median: against sorted lines, every way between places, NaN.
 #include "elements.hpp"
 
-#include <tenon/autodiff/check.hpp>
 #include <tenon/ops/quantiles.hpp>
 
 #include <algorithm>
@@ -91,16 +90,4 @@ TEST_CASE("special values and errors") {
   CHECK_THROWS_AS((void)percentile(ones<float>(3), -1), usage_error);
   CHECK_THROWS_AS((void)eval(quantile(ones<float>(3), tensor<float, 1>{2})), index_error);
   CHECK_THROWS_AS((void)eval(median(zeros<float>(0))), index_error);
-}
-
-TEST_CASE("derivatives") {
-  const tensor<double, 2, 4> x{{0.5, -1.5, 2, 1}, {1.25, 0.3, -0.7, 2}};
-  const tensor<double, dyn, dyn> d = x;
-  const auto f = [](const auto& t) {
-    return sum(square(quantile(t, 0.4, axis<1>)) + median(square(t), axis<1>));
-  };
-  check_grads(f, primals(x), {.order = 2});
-  check_grads(f, primals(d), {.order = 2});
-  CHECK(values(grad([](const auto& t) { return sum(median(t, axis<1>)); })(d)) ==
-        vec{0.5, 0, 0, 0.5, 0.5, 0.5, 0, 0});
 }
