@@ -23,6 +23,7 @@ int main(int count, char** arguments) {
                     {"moments", oracle::moments},         {"places", oracle::places},
                     {"shapes", oracle::shapes},           {"slices", oracle::slices},
                     {"indexing", oracle::indexing},       {"order", oracle::order},
+                    {"layouts", oracle::layouts},         {"counting", oracle::counting},
                     {"linear", oracle::linear},           {"fused", oracle::fused}};
     for (const auto& family : families) {
       const long before = to.cases;

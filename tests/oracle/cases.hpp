@@ -413,6 +413,8 @@ void slices(report&);
 void indexing(report&);
 void order(report&);
 void linear(report&);
+void layouts(report&);
+void counting(report&);
 void fused(report&);
 
 }  // namespace oracle

@@ -35,10 +35,12 @@ struct merge_axes_op : view_op {
   static constexpr bool strides(const extents& in, const extents& out, const attributes& which,
                                 const view_strides& from, view_strides& to) {
     const int first = static_cast<int>(which.a[0]), count = static_cast<int>(which.a[1]);
-    index step = 0, expected = -1;
+    index step = 0, expected = 0;
+    bool begun = false;  // strides may be negative, or 0
     for (int i = first + count - 1; i >= first; --i) {
       if (in[i].size == 1) continue;
-      if (expected < 0) step = expected = from.stride[i];
+      if (!begun) step = expected = from.stride[i];
+      begun = true;
       if (from.stride[i] != expected) return false;  // they are copied first
       expected *= in[i].size;
     }
