@@ -58,10 +58,12 @@ constexpr auto quantile_of(const V& v, const Q& q) {
     } else if constexpr (Method == between::nearest) {
       return element(round(at));
     } else if constexpr (Method == between::midpoint) {
-      const auto low = element(floor(at)), high = element(ceil(at));
+      const auto low = element(floor(at));
+      const auto high = element(ceil(at));
       return where(low == high, low, (low + high) * 0.5_c);
     } else {
-      const auto low = element(floor(at)), high = element(ceil(at));
+      const auto low = element(floor(at));
+      const auto high = element(ceil(at));
       const auto part = astype<T>(at - floor(at));
       return where(low == high, low, low + (high - low) * part);
     }

@@ -120,47 +120,59 @@ constexpr auto linear_recurrence(A&& a, B&& b) {
                                                                        static_cast<B&&>(b));
 }
 
-/// Running products along an axis, the first by default. Derivatives are exact where elements are 0.
-template <int Axis = 0, tensor_like X>
-constexpr auto cumprod(X&& x) {
-  constexpr int at = detail::chosen_axis<Axis, X>();
+namespace detail {
+/// v's first elements along an axis, then zeros.
+template <int Axis, class V>
+constexpr auto first_alone(const V& v) {
+  constexpr int last = rank_of<typename V::shape_type> - 1;
+  using place = with<position_op, index(dtype::int64)>;
+  if constexpr (Axis == last)
+    return where(apply<place>(v) == 0_c, v, 0_c);
+  else
+    return where(swapaxes<Axis, last>(apply<place>(swapaxes<Axis, last>(v))) == 0_c, v, 0_c);
+}
+template <int Axis, class X>
+constexpr auto running_product(X&& x) {
+  return call([](auto v) { return apply<with<recurrence_op, Axis, 0>>(v, first_alone<Axis>(v)); },
+              static_cast<X&&>(x));
+}
+template <int Axis, index Least, class X>
+constexpr auto running_extremum(X&& x) {
   return call(
       [](auto v) {
-        constexpr int last = detail::rank_of<typename decltype(v)::shape_type> - 1;
-        using place = with<position_op, index(dtype::int64)>;
-        const auto first = [&] {  // x_0, then zeros
-          if constexpr (at == last)
-            return where(apply<place>(v) == 0_c, v, 0_c);
-          else
-            return where(swapaxes<at, last>(apply<place>(swapaxes<at, last>(v))) == 0_c, v, 0_c);
-        }();
-        return apply<with<recurrence_op, at, 0>>(v, first);
+        return take_along_axis<Axis>(v, apply<with<running_place_op, index(dtype::int64), Axis, Least>>(v));
       },
       static_cast<X&&>(x));
 }
-
-namespace detail {
-template <int Axis, index Least, class X>
-constexpr auto running_extremum(X&& x) {
-  constexpr int at = chosen_axis<Axis, X>();
+template <int Axis, class X>
+constexpr auto neighbours_apart(X&& x) {
   return call(
       [](auto v) {
-        return take_along_axis<at>(v, apply<with<running_place_op, index(dtype::int64), at, Least>>(v));
+        if constexpr (std::is_same_v<typename decltype(v)::value_type, bool>)
+          return trim<Axis, 1, 0>(v) != trim<Axis, 0, 1>(v);
+        else
+          return trim<Axis, 1, 0>(v) - trim<Axis, 0, 1>(v);
       },
       static_cast<X&&>(x));
 }
 }  // namespace detail
 
+/// Running products along an axis, the first by default. Derivatives are exact where elements are 0.
+template <int Axis = 0, tensor_like X>
+constexpr auto cumprod(X&& x) {
+  return detail::running_product<detail::chosen_axis<Axis, X>()>(static_cast<X&&>(x));
+}
+
 /// The greatest element up to each one along an axis, the first by default; NaN stays. The derivative goes to
 /// the first of equal ones.
 template <int Axis = 0, tensor_like X>
 constexpr auto cummax(X&& x) {
-  return detail::running_extremum<Axis, 0>(static_cast<X&&>(x));
+  return detail::running_extremum<detail::chosen_axis<Axis, X>(), 0>(static_cast<X&&>(x));
 }
 /// The least element up to each one along an axis; else as cummax.
 template <int Axis = 0, tensor_like X>
 constexpr auto cummin(X&& x) {
-  return detail::running_extremum<Axis, 1>(static_cast<X&&>(x));
+  return detail::running_extremum<detail::chosen_axis<Axis, X>(), 1>(static_cast<X&&>(x));
 }
 
 /// Differences of neighbours along an axis, the last by default, N times: [n] -> [n - N]. Of bools, whether
@@ -172,14 +184,7 @@ constexpr auto diff(X&& x) {
   if constexpr (N == 0)
     return detail::as_expression<0>(static_cast<X&&>(x));
   else
-    return diff<N - 1, at>(call(
-        [](auto v) {
-          if constexpr (std::is_same_v<typename decltype(v)::value_type, bool>)
-            return trim<at, 1, 0>(v) != trim<at, 0, 1>(v);
-          else
-            return trim<at, 1, 0>(v) - trim<at, 0, 1>(v);
-        },
-        static_cast<X&&>(x)));
+    return diff<N - 1, at>(detail::neighbours_apart<at>(static_cast<X&&>(x)));
 }
 
 }  // namespace tenon

@@ -90,10 +90,12 @@ constexpr auto interp(X&& x, P&& xp, F&& fp) {
         const auto last = detail::reduced_count<>(apply<with<position_op, index(dtype::int64)>>(p)) - 1_c;
         const auto i = maximum(minimum(searchsorted<side::right>(p, v) - 1_c, last - 1_c), 0_c);
         const auto next = minimum(i + 1_c, last);
-        const auto x0 = take(p, i), f0 = take(f, i);
+        const auto x0 = take(p, i);
+        const auto f0 = take(f, i);
         const auto inside = f0 + (v - x0) * ((take(f, next) - f0) / (take(p, next) - x0));
         const auto first_place = last - last;
-        const auto low = take(p, first_place), high = take(p, last);
+        const auto low = take(p, first_place);
+        const auto high = take(p, last);
         return where(v <= low, take(f, first_place), where(v >= high, take(f, last), inside));
       },
       static_cast<X&&>(x), static_cast<P&&>(xp), static_cast<F&&>(fp));
