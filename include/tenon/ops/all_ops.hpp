@@ -36,10 +36,12 @@ using rounding_ops = list<floor_op, ceil_op, trunc_op, round_op, isnan_op, isinf
 using bit_ops = list<bitwise_and_op, bitwise_or_op, bitwise_xor_op, bitwise_not_op, left_shift_op,
                      right_shift_op, bitwise_count_op, gcd_op, lcm_op>;
 using special_ops = list<polygamma_op, digamma_op, lgamma_op, gamma_op>;
-using number_ops = list<fmax_op, fmin_op, heaviside_op, nextafter_op, spacing_op, scale_by_power_op,
-                        frexp_exponent_op, frexp_mantissa_op>;
+using number_ops =
+    list<fmax_op, fmin_op, heaviside_op, scale_by_power_op, frexp_exponent_op, frexp_mantissa_op>;
 using elementwise_ops = flattened<basic_ops, trigonometric_ops, exponential_ops, rounding_ops, bit_ops,
                                   special_ops, number_ops>::type;
+/// Elementwise ops that depend on which numbers a type has.
+using neighbour_ops = list<nextafter_op, spacing_op>;
 /// Elementwise ops of complex numbers, or that make them.
 using complex_ops = list<magnitude_op, angle_op, real_op, imag_op, conj_op, complex_op>;
 /// Elementwise ops whose type or attributes say more than their operands do.
@@ -55,7 +57,7 @@ using opaque_ops =
          recurrence_op, running_place_op, searchsorted_op>;
 using other_ops = list<constant_op, count_op, matmul_op>;
 
-using all_ops =
-    flattened<elementwise_ops, complex_ops, shaped_ops, reduction_ops, view_ops, opaque_ops, other_ops>::type;
+using all_ops = flattened<elementwise_ops, neighbour_ops, complex_ops, shaped_ops, reduction_ops, view_ops,
+                          opaque_ops, other_ops>::type;
 
 }  // namespace tenon

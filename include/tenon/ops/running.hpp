@@ -125,11 +125,11 @@ namespace detail {
 template <int Axis, class V>
 constexpr auto first_alone(const V& v) {
   constexpr int last = rank_of<typename V::shape_type> - 1;
-  using place = with<position_op, index(dtype::int64)>;
+  using positions = with<position_op, index(dtype::int64)>;
   if constexpr (Axis == last)
-    return where(apply<place>(v) == 0_c, v, 0_c);
+    return where(apply<positions>(v) == 0_c, v, 0_c);
   else
-    return where(swapaxes<Axis, last>(apply<place>(swapaxes<Axis, last>(v))) == 0_c, v, 0_c);
+    return where(swapaxes<Axis, last>(apply<positions>(swapaxes<Axis, last>(v))) == 0_c, v, 0_c);
 }
 template <int Axis, class X>
 constexpr auto running_product(X&& x) {
