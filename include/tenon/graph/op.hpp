@@ -146,9 +146,6 @@ struct op_row {
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
   bool every = true;
-  // opaque ops that are not linear in an operand: the tangent of the result, from that of operand k
-  int (*pushforward)(graph_builder&, int node, int operand, int tangent) = nullptr;
-  bool pushes = false;
 };
 
 template <class Op>
