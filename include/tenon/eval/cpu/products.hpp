@@ -45,7 +45,8 @@ struct products {
     return static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(p.k) + place_work;
   }
   static index places_per_task(const launch& p) {
-    return std::max<index>(1, static_cast<index>(task_work / work_of(p)));
+    const index most = std::max<index>(1, static_cast<index>(task_work / work_of(p)));
+    return detail::parts(p.count, detail::parts(p.count, most));
   }
   /// Whether threads share the places: where one product is too small to be cut, or there are many.
   static bool shared(const launch& p, int threads) {

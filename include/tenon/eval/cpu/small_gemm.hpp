@@ -98,9 +98,13 @@ struct small_gemm {
       for (int s = 0; s < Columns; ++s) pstoreu(x.c + (i + r) * x.c_row + j + s * width, sum[r][s]);
   }
 
+  using wrapping = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
+                                               std::type_identity<T>>::type;
+
   static void plain(index m, index n, index k, const operands& x) {
-    using wrapping = typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>,
-                                                 std::type_identity<T>>::type;
+    if (n == 1) return few<1>(m, k, x);
+    if (n == 2) return few<2>(m, k, x);
+    if (n == 3) return few<3>(m, k, x);
     for (index i = 0; i < m; ++i) {
       T* const c = x.c + i * x.c_row;
       for (index j = 0; j < n; ++j) c[j] = T(0);
@@ -110,6 +114,18 @@ struct small_gemm {
         for (index j = 0; j < n; ++j)
           c[j] = static_cast<T>(static_cast<wrapping>(c[j]) + factor * static_cast<wrapping>(row[j]));
       }
+    }
+  }
+  /// Fewer columns than a register has.
+  template <int Columns>
+  static void few(index m, index k, const operands& x) {
+    for (index i = 0; i < m; ++i) {
+      wrapping sum[Columns]{};
+      const T* a = x.a + i * x.a_row;
+      const T* b = x.b;
+      for (index p = 0; p < k; ++p, a += x.a_column, b += x.b_row)
+        for (int j = 0; j < Columns; ++j) sum[j] += static_cast<wrapping>(*a) * static_cast<wrapping>(b[j]);
+      for (int j = 0; j < Columns; ++j) x.c[i * x.c_row + j] = static_cast<T>(sum[j]);
     }
   }
 };
