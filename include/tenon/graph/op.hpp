@@ -77,6 +77,7 @@ struct op_defaults {
   static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
   static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
   static constexpr bool targets = false;   // the node's type names a target shape
+  static constexpr bool leaves_out = false;  // a view without some elements of its operand
 };
 
 template <int Arity>
@@ -139,6 +140,7 @@ struct op_row {
   void (*run)(const opaque_launch&) = nullptr;
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
+  bool leaves_out = false;
 };
 
 template <class Op>
@@ -146,6 +148,7 @@ constexpr op_row row_of() {
   op_row r{Op::name,    Op::kind,  Op::arity,  Op::condition, Op::shape_only, Op::places,
            Op::takes,   Op::gives, Op::linear, Op::joint,     Op::smooth,     Op::singular,
            Op::aliases, nullptr,   nullptr,    nullptr,       nullptr,        nullptr};
+  r.leaves_out = Op::leaves_out;
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
   if constexpr (requires { &Op::weight; }) {

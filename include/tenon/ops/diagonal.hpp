@@ -11,6 +11,7 @@ struct embed_diagonal_op;
 /// and whether these must have one extent.
 struct diagonal_op : view_op {
   static constexpr auto name = "diagonal";
+  static constexpr bool leaves_out = true;
   using inserts = list<embed_diagonal_op>;
 
   static constexpr index length(index rows, index columns, index offset) {
