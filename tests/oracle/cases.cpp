@@ -27,6 +27,7 @@ int main(int count, char** arguments) {
                     {"moments", oracle::moments},
                     {"places", oracle::places},
                     {"shapes", oracle::shapes},
+                    {"products", oracle::products},
                     {"slices", oracle::slices},
                     {"indexing", oracle::indexing},
                     {"order", oracle::order},
