@@ -30,21 +30,26 @@ TEST_CASE("diagonals and their transposes") {
 TEST_CASE("einsum") {
   check<12>([](const auto& x) { return einsum<"bij,bjk->kbi">(reshape<2, 2, 3>(x), reshape<2, 3, 2>(x)); });
   check<12>([](const auto& x) { return einsum<"bij,bij->b">(reshape<2, 2, 3>(x), reshape<2, 2, 3>(x)); });
-  check<9>([](const auto& x) { return einsum<"ii,ij,jk->k">(reshape<3, 3>(x), reshape<3, 3>(x), reshape<3, 3>(x)); });
+  check<9>([](const auto& x) {
+    return einsum<"ii,ij,jk->k">(reshape<3, 3>(x), reshape<3, 3>(x), reshape<3, 3>(x));
+  });
 }
 
 TEST_CASE("products") {
   check<12>([](const auto& x) { return cross(reshape<4, 3>(x), slice<0, 2, 5>(x)); });
   check<6>([](const auto& x) { return kron(reshape<2, 3>(x), slice<0, 1, 3>(x)); });
   check<9>([](const auto& x) { return matrix_power<3>(reshape<3, 3>(x)); });
-  check<12>([](const auto& x) { return tensordot(reshape<2, 3, 2>(x), reshape<2, 2, 3>(x), axes<2, 1>, axes<0, 2>); });
+  check<12>([](const auto& x) {
+    return tensordot(reshape<2, 3, 2>(x), reshape<2, 2, 3>(x), axes<2, 1>, axes<0, 2>);
+  });
 }
 
 TEST_CASE("dynamic extents") {
   auto a = zeros<double>(2, 3), b = zeros<double>(3, 4);
   for (tenon::index i = 0; i < a.size(); ++i) a.own()[i] = std::sin(double(i));
   for (tenon::index i = 0; i < b.size(); ++i) b.own()[i] = std::cos(2.0 * double(i));
-  check_grads([](const auto& x, const auto& y) { return sum(tanh(einsum<"ij,jk->ki">(x, y))); }, primals(a, b));
+  check_grads([](const auto& x, const auto& y) { return sum(tanh(einsum<"ij,jk->ki">(x, y))); },
+              primals(a, b));
   check_grads([](const auto& x, const auto& y) { return sum(tanh(kron(x, y))); }, primals(a, b));
   check_grads([](const auto& x) { return sum(tanh(diagonal<1>(x))); }, primals(b), {.order = 2});
 }

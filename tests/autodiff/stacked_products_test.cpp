@@ -25,9 +25,8 @@ auto vector() {
 /// f of an array of N elements and of one of M, both parts of one vector.
 template <tenon::index N, tenon::index M, class F>
 void check_parts(F f) {
-  check_grads(
-      [f](const auto& x) { return sum(tanh(f(slice<0, 0, N>(x), slice<0, N, N + M>(x)))); },
-      primals(vector<N + M>()), {.order = 2});
+  check_grads([f](const auto& x) { return sum(tanh(f(slice<0, 0, N>(x), slice<0, N, N + M>(x)))); },
+              primals(vector<N + M>()), {.order = 2});
 }
 
 }  // namespace
@@ -62,6 +61,8 @@ TEST_CASE("dynamic extents, some of them 1") {
 TEST_CASE("a matrix that a whole stack is multiplied by has a gradient of one product") {
   const auto x = waves<double>(0, 4, 5, 3), w = waves<double>(1, 4, 5, 2);
   const auto m = waves<double>(2, 3, 2);
-  const auto g = grad<1>([](const auto& a, const auto& b, const auto& c) { return sum(matmul(a, b) * c); })(x, m, w);
-  CHECK(test::close(test::values(g), test::values(matmul(reshape<3, 20>(permute<2, 0, 1>(x)), reshape<20, 2>(w)))));
+  const auto g =
+      grad<1>([](const auto& a, const auto& b, const auto& c) { return sum(matmul(a, b) * c); })(x, m, w);
+  CHECK(test::close(test::values(g),
+                    test::values(matmul(reshape<3, 20>(permute<2, 0, 1>(x)), reshape<20, 2>(w)))));
 }

@@ -68,7 +68,8 @@ TEST_CASE_TEMPLATE("tensordot", T, float, std::int64_t) {
   CHECK(read(tensordot<0>(c, c)) == naive("ab,cd->abcd", {read(c), read(c)}));
   CHECK(read(tensordot(a, b, axes<1, 3>, axes<3, 1>)) == naive("abcd,edfb->acef", {read(a), read(b)}));
   CHECK(read(tensordot(a, b, axes<-3, -1, 2>, axes<-1, 1, 0>)) == naive("abcd,cdfb->af", {read(a), read(b)}));
-  CHECK(read(tensordot(a, a, axes<0, 1, 2, 3>, axes<0, 1, 2, 3>)) == naive("abcd,abcd->", {read(a), read(a)}));
+  CHECK(read(tensordot(a, a, axes<0, 1, 2, 3>, axes<0, 1, 2, 3>)) ==
+        naive("abcd,abcd->", {read(a), read(a)}));
   test::with_strides(a, 0, [&](const auto& v) {
     CHECK(read(tensordot(v, b)) == naive("abcd,cdef->abef", {read(a), read(b)}));
   });
@@ -87,8 +88,7 @@ TEST_CASE_TEMPLATE("kron and khatri_rao", T, double, std::int32_t) {
   CHECK(read(kron(integers<T>(0, 2), b)) == nd{{0, 10}, {}});
   const auto d = integers<T>(3, 5), e = integers<T>(2, 5);
   CHECK(read(khatri_rao(b, d)) == merged(naive("ik,jk->ijk", {read(b), read(d)}), {12, 5}));
-  CHECK(read(khatri_rao(b, d, e)) ==
-        merged(naive("ak,bk,ck->abck", {read(b), read(d), read(e)}), {24, 5}));
+  CHECK(read(khatri_rao(b, d, e)) == merged(naive("ak,bk,ck->abck", {read(b), read(d), read(e)}), {24, 5}));
   using fixed = decltype(kron(ones<T, 2, 3>(), ones<T, 4, 5>()));
   CHECK(std::is_same_v<typename fixed::shape_type, shape_of_extents<8, 15>>);
 }
@@ -98,8 +98,8 @@ TEST_CASE_TEMPLATE("cross", T, double, std::int32_t) {
   nd expected{{4, 3}, {}};
   for (tenon::index i = 0; i < 4; ++i)
     for (tenon::index j = 0; j < 3; ++j)
-      expected.value.push_back(
-          static_cast<long double>(T(a(i, (j + 1) % 3)) * T(b(i, (j + 2) % 3)) - T(a(i, (j + 2) % 3)) * T(b(i, (j + 1) % 3))));
+      expected.value.push_back(static_cast<long double>(T(a(i, (j + 1) % 3)) * T(b(i, (j + 2) % 3)) -
+                                                        T(a(i, (j + 2) % 3)) * T(b(i, (j + 1) % 3))));
   CHECK(read(cross(a, b)) == expected);
   CHECK(read(transpose(cross<0>(transpose(a), transpose(b)))) == expected);
   const auto row = integers<T>(3);
@@ -124,7 +124,8 @@ TEST_CASE("diagonals") {
     nd expected{{2, 0}, {}};
     for (tenon::index b = 0; b < 2; ++b)
       for (tenon::index i = 0; i < 3; ++i)
-        if (i + offset >= 0 && i + offset < 4) expected.value.push_back(static_cast<long double>(x(b, i, i + offset)));
+        if (i + offset >= 0 && i + offset < 4)
+          expected.value.push_back(static_cast<long double>(x(b, i, i + offset)));
     expected.shape[1] = tenon::index(expected.value.size()) / 2;
     CHECK(got == expected);
   };

@@ -68,9 +68,10 @@ void of_type(report& to) {
   parts<T, 1, 3>(to, "matmul", "", 30, true, {"j", "bjk"}, matmul);
   parts<T, 3, 1>(to, "matmul", "", 30, true, {"bij", "j"}, matmul);
   parts<T, 1, 1>(to, "matmul", "", 20, true, {"j", "j"}, matmul);
-  parts<T, 4, 3>(to, "tensordot", "axes=3,1,1,0", 30, true, {"aicj", "ijd"}, [](const auto& a, const auto& b) {
-    return tenon::tensordot(a, b, tenon::axes<3, 1>, tenon::axes<1, 0>);
-  });
+  parts<T, 4, 3>(to, "tensordot", "axes=3,1,1,0", 30, true, {"aicj", "ijd"},
+                 [](const auto& a, const auto& b) {
+                   return tenon::tensordot(a, b, tenon::axes<3, 1>, tenon::axes<1, 0>);
+                 });
   const auto dot = [](const auto& a, const auto& b) { return tenon::dot(a, b); };
   parts<T, 3, 3>(to, "dot", "", 25, true, {"aij", "bjk"}, dot);
   parts<T, 2, 1>(to, "dot", "", 25, true, {"ij", "j"}, dot);

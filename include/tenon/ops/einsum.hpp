@@ -63,11 +63,11 @@ constexpr decltype(auto) einsum_product(Operands& x) {
 }  // namespace detail
 
 /// The sum over all labels that the output lacks of the products of the operands' elements, as numpy.einsum:
-/// einsum<"bij,bjk->bik">(a, b), einsum<"ii->i">(x), einsum<"...ij->...ji">(x), einsum<"ij,jk">(a, b). A label
-/// that one operand has twice is its diagonal; without "->" the output has the labels that stand once, in
-/// alphabetical order; axes under "..." broadcast from the right, and are summed over where an explicit output
-/// has no "...". Static extents 1 broadcast. One to 8 operands. Mistakes in the specification do not compile;
-/// dynamic extents of one label that differ are a shape_error.
+/// einsum<"bij,bjk->bik">(a, b), einsum<"ii->i">(x), einsum<"...ij->...ji">(x), einsum<"ij,jk">(a, b). A
+/// label that one operand has twice is its diagonal; without "->" the output has the labels that stand once,
+/// in alphabetical order; axes under "..." broadcast from the right, and are summed over where an explicit
+/// output has no "...". Static extents 1 broadcast. One to 8 operands. Mistakes in the specification do not
+/// compile; dynamic extents of one label that differ are a shape_error.
 template <detail::einsum_spec Spec, tensor_like... X>
 requires(sizeof...(X) >= 1 && sizeof...(X) <= detail::max_einsum_operands) constexpr auto einsum(X&&... x) {
   using namespace detail;

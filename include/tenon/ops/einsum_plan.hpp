@@ -17,17 +17,7 @@ struct einsum_spec {
   }
 };
 
-enum class einsum_mistake {
-  none,
-  character,
-  operands,
-  rank,
-  unknown,
-  repeated,
-  sizes,
-  names,
-  axes
-};
+enum class einsum_mistake { none, character, operands, rank, unknown, repeated, sizes, names, axes };
 
 inline constexpr int max_einsum_operands = 8, einsum_letters = 52, max_labels = einsum_letters + max_rank;
 /// What an extent that is not static counts as when orders of products are compared.
@@ -130,6 +120,9 @@ struct einsum_parser {
   }
   constexpr void read(const char* s, const int* rank, int n) {
     int most_open = 0;
+    for (const char* c = s; *c != 0; ++c)
+      if (letter(*c) < 0 && *c != ' ' && *c != ',' && *c != '.' && *c != '-' && *c != '>')
+        return fail(einsum_mistake::character);
     for (;;) {
       if (operands < n && operands < max_einsum_operands) {
         bool dots = false;
@@ -265,8 +258,7 @@ struct einsum_plan {
   /// The labels that the product of a set of operands still has.
   static constexpr label_set left_of(int set) {
     label_set inside = 0, needed = value.out.set();
-    for (int k = 0; k < n; ++k)
-      (((set >> k) & 1) != 0 ? inside : needed) |= value.operand[k].after.set();
+    for (int k = 0; k < n; ++k) (((set >> k) & 1) != 0 ? inside : needed) |= value.operand[k].after.set();
     return inside & needed;
   }
   struct order {

@@ -115,10 +115,8 @@ struct matmul_op : op_defaults {
   static constexpr int multiply(graph_builder& b, int x, int y, int left, int inner, int right) {
     if (inner > 0) return b.push(core::matmul, x, y, -1, {{left, inner, right}});
     const int rank_x = b.shape_of(x).rank, batch_y = b.shape_of(y).rank - right;
-    if (right > 0)
-      x = b.push(core::expand, x, -1, -1, {{((index(1) << right) - 1) << rank_x}});
-    if (left > 0)
-      y = b.push(core::expand, y, -1, -1, {{((index(1) << left) - 1) << batch_y}});
+    if (right > 0) x = b.push(core::expand, x, -1, -1, {{((index(1) << right) - 1) << rank_x}});
+    if (left > 0) y = b.push(core::expand, y, -1, -1, {{((index(1) << left) - 1) << batch_y}});
     return b.push(core::multiply, x, y);
   }
 };
@@ -132,8 +130,8 @@ inline constexpr bool any_rank = std::is_same_v<typename operand_as<0, X>::type:
 }  // namespace detail
 
 /// The matrix product: [..., m, k] x [..., k, n] -> [..., m, n]. Axes before the last two are stacks of
-/// matrices and broadcast; an operand of rank 1 is a row on the left, a column on the right, and its axis goes
-/// from the result. Transposed operands are read in place. Extents k must be equal.
+/// matrices and broadcast; an operand of rank 1 is a row on the left, a column on the right, and its axis
+/// goes from the result. Transposed operands are read in place. Extents k must be equal.
 template <tensor_like A, tensor_like B>
 constexpr auto matmul(A&& a, B&& b) {
   constexpr bool any = detail::any_rank<A> || detail::any_rank<B>;  // inside derivative rules: matrices

@@ -167,9 +167,12 @@ constexpr auto inner(A&& a, B&& b) {
 template <tensor_like A, tensor_like B>
 constexpr auto outer(A&& a, B&& b) {
   constexpr int m = detail::operand_rank<A>, n = detail::operand_rank<B>;
-  constexpr index all_a = m > 1 ? (index(1) << (m - 1)) - 1 : 0, all_b = n > 1 ? (index(1) << (n - 1)) - 1 : 0;
-  return detail::with_axes<m == 0 ? 3 : 2>(detail::merged<all_a>(static_cast<A&&>(a))) *
-         detail::with_axes<n == 0 ? 3 : 1>(detail::merged<all_b>(static_cast<B&&>(b)));
+  constexpr index all_a = m > 1 ? (index(1) << (m - 1)) - 1 : 0,
+                  all_b = n > 1 ? (index(1) << (n - 1)) - 1 : 0;
+  return detail::with_axes < m == 0 ? 3
+         : 2 > (detail::merged<all_a>(static_cast<A&&>(a))) * detail::with_axes < n == 0
+             ? 3
+             : 1 > (detail::merged<all_b>(static_cast<B&&>(b)));
 }
 
 /// The product of vectors along an axis, the last by default; the other axes broadcast: [..., k] x [..., k]

@@ -65,9 +65,9 @@ struct product_launch {
   void* workspace = nullptr;
   int rank = 0;
   product_axis axis[max_rank]{};
-  index count = 1;              // places
-  bool swapped = false;         // a is the second operand
-  bool copied[2]{};             // operands that are read from a copy
+  index count = 1;       // places
+  bool swapped = false;  // a is the second operand
+  bool copied[2]{};      // operands that are read from a copy
 
   void set(int operand, const void* data) { ((operand == 0) != swapped ? a : b) = data; }
 };

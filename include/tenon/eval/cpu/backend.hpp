@@ -38,8 +38,7 @@ struct backend {
   static constexpr tenon::detail::kernel_row kernel = kernel_of<Program>();
 
   template <class T>
-  static constexpr tenon::detail::product_row product{&products<T, Unit>::workspace,
-                                                            &products<T, Unit>::run};
+  static constexpr tenon::detail::product_row product{&products<T, Unit>::workspace, &products<T, Unit>::run};
 };
 
 }  // namespace tenon::host
