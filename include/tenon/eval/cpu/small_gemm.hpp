@@ -60,8 +60,9 @@ struct small_gemm {
   template <class Packet>
   static void columns(index m, index n, index k, const operands& x) {
     constexpr index width = Eigen::internal::unpacket_traits<Packet>::size;
+    constexpr bool wide = Unit::vector == vector_extension::avx512;  // 32 registers
     index j = 0;
-    for (; j + 2 * width <= n; j += 2 * width) rows<Packet, 2, 4>(m, k, x, j);
+    for (; j + 2 * width <= n; j += 2 * width) rows<Packet, 2, wide ? 8 : 4>(m, k, x, j);
     for (; j < n; j += width) {
       j = std::min(j, n - width);
       rows<Packet, 1, 8>(m, k, x, j);
