@@ -27,7 +27,8 @@ void check(const X&... x) {
 TEST_CASE_TEMPLATE("one operand", T, float, std::int64_t) {
   const auto v = integers<T>(5);
   const auto m = integers<T>(4, 4), r = integers<T>(3, 7);
-  const auto t = integers<T>(3, 4, 3), u = integers<T>(2, 3, 3, 2);
+  const auto t = integers<T>(3, 4, 3);
+  const auto u = integers<T>(2, 3, 3, 2);
   check<"i->">(v);
   check<"ij->ji">(r);
   check<"ij->j">(r);
@@ -56,7 +57,8 @@ TEST_CASE_TEMPLATE("one operand", T, float, std::int64_t) {
 TEST_CASE_TEMPLATE("two operands", T, double, std::int32_t) {
   for (const tenon::index n : {0, 1, 3, 17}) {
     CAPTURE(n);
-    const auto a = integers<T>(4, n), b = integers<T>(n, 5), v = integers<T>(n);
+    const auto a = integers<T>(4, n), b = integers<T>(n, 5);
+    const auto v = integers<T>(n);
     const auto s = integers<T>(2, 4, n), t = integers<T>(2, n, 5);
     check<"ij,jk->ik">(a, b);
     check<"ij,jk->ki">(a, b);
@@ -156,6 +158,8 @@ TEST_CASE("three operands and more") {
   check<"a,b,c,d,e,f->">(v, v, w, w, v, w);
   const auto three = integers_of<double, 3, 3>();
   check<"ab,bc,cd,de,ef,fg->ag">(three, three, three, three, three, three);
+  const auto two = integers_of<double, 2, 2>();
+  check<"ab,bc,cd,de,ef,fg,gh,hi->ai">(two, two, two, two, two, two, two, two);
 }
 
 TEST_CASE("the order of products is the cheapest where sizes are known, else from left to right") {

@@ -79,7 +79,8 @@ TEST_CASE_TEMPLATE("tensordot", T, float, std::int64_t) {
 }
 
 TEST_CASE_TEMPLATE("kron and khatri_rao", T, double, std::int32_t) {
-  const auto a = integers<T>(2, 3), b = integers<T>(4, 5), c = integers<T>(6);
+  const auto a = integers<T>(2, 3), b = integers<T>(4, 5);
+  const auto c = integers<T>(6);
   CHECK(read(kron(a, b)) == merged(naive("ij,kl->ikjl", {read(a), read(b)}), {8, 15}));
   CHECK(read(kron(c, c)) == merged(naive("i,j->ij", {read(c), read(c)}), {36}));
   CHECK(read(kron(a, c)) == merged(naive("ij,l->ijl", {read(a), read(c)}), {2, 18}));
