@@ -99,8 +99,7 @@ struct small_gemm {
       for (int s = 0; s < Columns; ++s) pstoreu(x.c + (i + r) * x.c_row + j + s * width, sum[r][s]);
   }
 
-  using wrapping =
-      typename std::conditional_t<std::is_integral_v<T>, std::make_unsigned<T>, std::type_identity<T>>::type;
+  using wrapping = typename detail::wrapping<T>::type;
 
   static void plain(index m, index n, index k, const operands& x) {
     if (n == 1) return few<1>(m, k, x);
