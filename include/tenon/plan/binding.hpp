@@ -587,6 +587,9 @@ class binding {
     return padded(l.rows * l.column_tasks * s.kernel->split_reductions * fused_launch::part_bytes);
   }
 
+  /// Rows without elements still have row values: sums of nothing, and what is computed from them.
+  static bool has_work(const step_row& s, const fused_launch& l) { return l.columns > 0 || s.inner > 0; }
+
   /// Tasks by shape alone, so that results do not depend on the number of threads.
   TENON_COLD void cut(int q, bool gathers) {
     const step_row& s = t_->step[q];
@@ -617,7 +620,7 @@ class binding {
     }
     l.row_tasks = l.rows == 0 ? 0 : (rows + l.rows_per_task - 1) / l.rows_per_task;
     l.column_tasks = (columns + l.columns_per_task - 1) / l.columns_per_task;
-    if (l.columns == 0 && !s.kernel->reduces_rows && accumulated == 0) l.row_tasks = 0;
+    if (!has_work(s, l) && accumulated == 0) l.row_tasks = 0;
     if (accumulated > 0 && l.row_tasks == 0) l.row_tasks = 1;  // identities still have to be written
   }
 
@@ -768,7 +771,7 @@ class binding {
         copy_elements(copies_[std::size_t(l.first_copy + c)].from, copies_[std::size_t(l.first_copy + c)].to);
       if (s.kernel != nullptr) {
         if (s.kernel->clear != nullptr) s.kernel->clear(l.fused);
-        if (l.fused.rows > 0 && (l.fused.columns > 0 || s.kernel->reduces_rows))
+        if (l.fused.rows > 0 && has_work(s, l.fused))
           host::parallel_for(l.fused.tasks(), s.kernel->run, &l.fused, threads_);
         if (s.kernel->combine != nullptr) s.kernel->combine(l.fused);
       } else if (s.product != nullptr) {
