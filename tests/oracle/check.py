@@ -10,7 +10,10 @@ import time
 
 import numpy as np
 
-DTYPES = {2: np.bool_, 3: np.int32, 4: np.int64, 5: np.float32, 6: np.float64}
+DTYPES = {
+    2: np.bool_, 3: np.int8, 4: np.int16, 5: np.int32, 6: np.int64, 7: np.uint8, 8: np.uint16, 9: np.uint32,
+    10: np.uint64, 11: np.float16, 13: np.float32, 14: np.float64, 15: np.complex64, 16: np.complex128,
+}  # fmt: skip
 MANTISSA = {np.dtype(np.float32): 23, np.dtype(np.float64): 52}
 LEAST = {np.dtype(np.float32): -126, np.dtype(np.float64): -1022}
 MOST = {np.dtype(np.float32): 128, np.dtype(np.float64): 1024}
