@@ -100,6 +100,16 @@ TEST_CASE("several axes summed, several in a batch, larger sizes, strides") {
   CHECK(read(einsum<"ij,jk->ik">(transpose(b), transpose(a))) == naive("ji,kj->ik", {read(b), read(a)}));
 }
 
+TEST_CASE("a copy of one operand that makes matrices too large to read the other as it is") {
+  const auto b = integers<double>(3, 7, 2, 3);
+  for (const int which : {0, 1})
+    test::with_strides(integers<double>(7, 5, 3, 7), which, [&](const auto& x) {
+      CHECK(read(einsum<"aibj,bjck->akic">(x, b)) == naive("aibj,bjck->akic", {read(x), read(b)}));
+      CHECK(read(einsum<"aibj,bjck->akic">(permute<3, 1, 2, 0>(x), b)) ==
+            naive("jiba,bjck->akic", {read(x), read(b)}));
+    });
+}
+
 TEST_CASE("repeated labels beside others; lone labels are summed first; the same operand twice") {
   const auto m = integers<double>(4, 4), a = integers<double>(4, 3);
   const auto t = integers<double>(4, 3, 4);

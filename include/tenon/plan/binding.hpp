@@ -632,12 +632,14 @@ class binding {
     index stride[2][max_rank];
     for (int k = 0; k < 2; ++k) std::copy_n(at(node.in[k]).stride, max_rank, stride[k]);
     const product_operand a{at(node.in[0]).shape, stride[0]}, b{at(node.in[1]).shape, stride[1]};
-    const int copies = product_layout::make(p, a, b, node.attribute);
-    for (int k = 0; k < 2; ++k) {
-      p.copied[k] = ((copies >> k) & 1) != 0;
-      if (p.copied[k]) row_major(at(node.in[k]).shape, stride[k]);
-    }
-    if (copies != 0) product_layout::make(p, a, b, node.attribute);
+    p.copied[0] = p.copied[1] = false;
+    // a copy of one operand may make matrices so large that the other has to be copied, too
+    while (const int copies = product_layout::make(p, a, b, node.attribute))
+      for (int k = 0; k < 2; ++k)
+        if (((copies >> k) & 1) != 0) {
+          p.copied[k] = true;
+          row_major(at(node.in[k]).shape, stride[k]);
+        }
     for (int k = 0; k < 2; ++k) p.set(k, p.copied[k] ? copy_for(q, node.in[k]) : at(node.in[k]).data);
     p.c = at(t_->step[q].first).data;
   }
