@@ -71,13 +71,14 @@ struct op_defaults {
   static constexpr int places = -1;      // the operand that holds integers, whatever the others are
   static constexpr domain takes = domain::any;
   static constexpr yields gives = yields::same;
-  static constexpr bool linear = false;    // in each operand, the others fixed
-  static constexpr bool joint = false;     // linear in all operands together, as a concatenation is
-  static constexpr bool smooth = true;     // has derivatives at all
-  static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
-  static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
-  static constexpr bool targets = false;   // the node's type names a target shape
-  static constexpr int rule_nodes = 0;     // nodes that its pullback or pushforward inserts, beyond a few
+  static constexpr bool linear = false;      // in each operand, the others fixed
+  static constexpr bool joint = false;       // linear in all operands together, as a concatenation is
+  static constexpr bool smooth = true;       // has derivatives at all
+  static constexpr bool singular = false;    // a partial may be infinite where the operand is finite
+  static constexpr bool aliases = false;     // a view that only adds or drops axes of extent 1
+  static constexpr bool targets = false;     // the node's type names a target shape
+  static constexpr bool leaves_out = false;  // a view without some elements of its operand
+  static constexpr int rule_nodes = 0;       // nodes that its pullback or pushforward inserts, beyond a few
 };
 
 template <int Arity>
@@ -144,6 +145,7 @@ struct op_row {
   int rule_nodes = 0;
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
+  bool leaves_out = false;
 };
 
 template <class Op>
@@ -151,6 +153,7 @@ constexpr op_row row_of() {
   op_row r{Op::name,    Op::kind,  Op::arity,  Op::condition, Op::shape_only, Op::places,
            Op::takes,   Op::gives, Op::linear, Op::joint,     Op::smooth,     Op::singular,
            Op::aliases, nullptr,   nullptr,    nullptr,       nullptr,        nullptr};
+  r.leaves_out = Op::leaves_out;
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
   if constexpr (requires { &Op::weight; }) {

@@ -353,9 +353,8 @@ struct fused_kernel {
           const index far = c + block_of_blocks < end ? c + block_of_blocks : end;
           while (c < far) {
             const index stop = c + block < far ? c + block : far;
-            if constexpr (several_at_once) {  // sums that do not wait for each other
-              registers other[3];
-              for (registers& o : other) (begin_reduction<Reduction>(o), ...);
+            if constexpr (several_at_once) {   // sums that do not wait for each other
+              registers other[3] = {r, r, r};  // with what holds for the whole row
               for (; c + 4 * width <= stop; c += 4 * width) {
                 packet<Pass, packet_kind::whole>(r, here, c, width, steps{});
                 for (int i = 0; i < 3; ++i)
