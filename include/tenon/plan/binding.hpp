@@ -519,7 +519,7 @@ class binding {
       l.rows *= axes[k].extent;
       ++l.outer_rank;
     }
-    bool gathers = false;
+    bool gathers = false, tiles = false;
     int scratch_rows = s.kernel->scratch_rows;
     for (int i = 0; i < s.loads; ++i) {
       set_row_pattern(loads[i], walk[std::size_t(i)], row_axes, row_rank);
@@ -527,12 +527,18 @@ class binding {
       loads[i].element_size = static_cast<int>(size_of(t_->node[s.load[i].node].type));
       if (s.load[i].row) loads[i].pattern = row_pattern::contiguous;  // read once a row
       if (loads[i].pattern != row_pattern::gathered) continue;
-      loads[i].scratch_row = scratch_rows++;
+      const bool side_by_side = l.outer_rank > 0 && l.outer_extent[l.outer_rank - 1] > 1 &&
+                                loads[i].outer[l.outer_rank - 1] == loads[i].element_size;
+      loads[i].tile =
+          side_by_side && (!s.kernel->reduces_rows || l.columns <= 8192) ? operand_binding::most_tile : 1;
+      loads[i].scratch_row = scratch_rows;
+      scratch_rows += loads[i].tile;
       gathers = true;
+      tiles = tiles || loads[i].tile > 1;
     }
     l.block_row = scratch_rows;
     scratch_rows += s.kernel->accumulations;
-    cut(q, gathers);
+    cut(q, gathers, tiles);
     for (int i = 0; i < s.outputs; ++i) set_output(outputs[i], s.output[i], l);
     l.scratch_row_bytes = padded((l.columns_per_task + 16) * widest());
     if (s.kernel->reduces_rows && l.columns <= 16)  // short rows are taken across, up to 16 at once
@@ -607,7 +613,7 @@ class binding {
   static bool has_work(const step_row& s, const fused_launch& l) { return l.columns > 0 || s.inner > 0; }
 
   /// Tasks by shape alone, so that results do not depend on the number of threads.
-  TENON_COLD void cut(int q, bool gathers) {
+  TENON_COLD void cut(int q, bool gathers, bool tiles) {
     const step_row& s = t_->step[q];
     fused_launch& l = launches_[std::size_t(q)].fused;
     const index grain = s.kernel->reduces_rows ? 2048 : 16384;  // elements a task: some 5 us of work
@@ -621,8 +627,9 @@ class binding {
       }
     l.rows_per_task = std::max<index>(1, grain / columns);
     l.columns_per_task = columns;
-    if (!s.kernel->reduces_rows && (columns > grain || (gathers && columns > 8192)))
-      l.columns_per_task = gathers ? 8192 : grain;
+    const index most_columns = tiles ? 1024 : gathers ? 8192 : grain;
+    if (!s.kernel->reduces_rows && columns > most_columns) l.columns_per_task = most_columns;
+    if (tiles) l.rows_per_task = (l.rows_per_task + 15) / 16 * 16;
     if (accumulated >
         0) {  // each row task has partial results: few of them, and none where they would be large
       const index few = accumulated <= 64 ? 4096 : rows;  // rows in a chain where partial results are cheap

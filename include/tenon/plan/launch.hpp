@@ -22,6 +22,9 @@ struct operand_binding {
   index extent[max_rank]{}, stride[max_rank]{};  // elements
   int element_size = 0;
   int scratch_row = -1;
+  // rows whose elements lie side by side, as a transposed matrix has them: so many are copied at once
+  static constexpr int most_tile = 16;
+  int tile = 1;
 };
 
 struct output_binding {
