@@ -1,6 +1,8 @@
 // Reductions: NaN, infinities, integers, negative axes, strided operands, means, and bits that depend on shape alone.
 #include "../support.hpp"
 
+#include <limits>
+
 using namespace tenon;
 using test::values;
 using test::vec;
@@ -121,4 +123,17 @@ TEST_CASE("sums are accurate: a tree, not a chain") {
   const double exact = double(0.1f) * (1 << 20);
   CHECK(std::fabs(values(sum(x))[0] - exact) < 1e-5 * exact);
   CHECK(std::fabs(values(sum(eval(reshape<1048576, 1>(x)), axis<0>))[0] - exact) < 1e-5 * exact);
+}
+
+TEST_CASE("what is computed from sums of nothing is written") {
+  const auto a = zeros<float>(4, 0), b = zeros<float>(0, 5), c = full<float>(1.f, 2, 3);
+  tensor<float> y = 7.f;
+  y = sum(a) + sum(b);
+  CHECK(y.item() == 0);
+  y = 7.f;
+  y = (sum(b) + 3.f) * sum(c);
+  CHECK(y.item() == 18);
+  tensor<float, dyn> rows = full<float>(7.f, 4);
+  rows = sum(a, axis<1>) - max(a + 1.f, axis<1>) * 0.5f;
+  CHECK(values(rows) == vec(4, std::numeric_limits<double>::infinity()));
 }

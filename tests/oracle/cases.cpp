@@ -16,15 +16,25 @@ int main(int count, char** arguments) {
     const struct {
       const char* name;
       void (*write)(oracle::report&);
-    } families[] = {{"arithmetic", oracle::arithmetic},   {"predicates", oracle::predicates},
-                    {"rounding", oracle::rounding},       {"transcendental", oracle::transcendental},
-                    {"activations", oracle::activations}, {"sums", oracle::sums},
-                    {"extrema", oracle::extrema},         {"truth", oracle::truth},
-                    {"moments", oracle::moments},         {"places", oracle::places},
-                    {"shapes", oracle::shapes},           {"slices", oracle::slices},
-                    {"indexing", oracle::indexing},       {"order", oracle::order},
-                    {"layouts", oracle::layouts},         {"counting", oracle::counting},
-                    {"linear", oracle::linear},           {"fused", oracle::fused}};
+    } families[] = {{"arithmetic", oracle::arithmetic},
+                    {"predicates", oracle::predicates},
+                    {"rounding", oracle::rounding},
+                    {"transcendental", oracle::transcendental},
+                    {"activations", oracle::activations},
+                    {"sums", oracle::sums},
+                    {"extrema", oracle::extrema},
+                    {"truth", oracle::truth},
+                    {"moments", oracle::moments},
+                    {"places", oracle::places},
+                    {"shapes", oracle::shapes},
+                    {"products", oracle::products},
+                    {"slices", oracle::slices},
+                    {"indexing", oracle::indexing},
+                    {"order", oracle::order},
+                    {"layouts", oracle::layouts},
+                    {"counting", oracle::counting},
+                    {"linear", oracle::linear},
+                    {"fused", oracle::fused}};
     for (const auto& family : families) {
       const long before = to.cases;
       family.write(to);

@@ -409,6 +409,7 @@ void truth(report&);
 void moments(report&);
 void places(report&);
 void shapes(report&);
+void products(report&);
 void slices(report&);
 void indexing(report&);
 void order(report&);

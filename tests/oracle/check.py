@@ -10,11 +10,10 @@ import time
 
 import numpy as np
 
-DTYPES = dict(
-    enumerate(
-        (np.bool_, np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.float16), 2
-    )
-) | {13: np.float32, 14: np.float64}  # tenon::dtype; NumPy has no bfloat16
+DTYPES = {
+    2: np.bool_, 3: np.int8, 4: np.int16, 5: np.int32, 6: np.int64, 7: np.uint8, 8: np.uint16, 9: np.uint32,
+    10: np.uint64, 11: np.float16, 13: np.float32, 14: np.float64, 15: np.complex64, 16: np.complex128,
+}  # fmt: skip
 MANTISSA = {np.dtype(np.float32): 23, np.dtype(np.float64): 52}
 LEAST = {np.dtype(np.float32): -126, np.dtype(np.float64): -1022}
 MOST = {np.dtype(np.float32): 128, np.dtype(np.float64): 1024}
@@ -571,12 +570,41 @@ def reshape(case):
     return Exactly(np.reshape(case.operands[0], case.values["shape"]), signed=True)
 
 
+def products(case, f, terms):
+    """Sums of `terms` products each, by f."""
+    dtype = np.result_type(*(x.dtype for x in case.operands))
+    if dtype.kind != "f":
+        return Exactly(f(*(x.astype(dtype) for x in case.operands)))
+    x = [wide(o.astype(dtype)) for o in case.operands]
+    return Within(f(*x), dtype, np.log2(max(terms, 1)) + 4, f(*map(np.abs, x)))
+
+
+@op("tensordot")
+def tensordot(case):
+    p, q, r, s = case.values["axes"]
+    a = case.operands[0]
+    return products(case, lambda x, y: np.tensordot(x, y, ((p, q), (r, s))), a.shape[p] * a.shape[q])
+
+
+@op("einsum")
+def einsum(case):
+    spec = "".join(map(chr, case.values["spec"]))
+    return products(case, lambda *x: np.einsum(spec, *x), 10 * max(x.size for x in case.operands))
+
+
+OPS["dot"] = lambda c: products(c, np.dot, c.operands[0].shape[-1])
+OPS["inner"] = lambda c: products(c, np.inner, c.operands[0].shape[-1])
+OPS["outer"] = lambda c: products(c, np.outer, 1)
+OPS["kron"] = lambda c: products(c, np.kron, 1)
+OPS["diagonal"] = lambda c: Exactly(np.diagonal(c.operands[0], *c.values["which"]), signed=True)
+
+
 def multiplied(a, b, factor=1):
     dtype = np.result_type(a.dtype, b.dtype)
     if dtype.kind != "f":
         return Exactly(np.matmul(a, b) * dtype.type(factor))
     a, b = wide(a.astype(dtype)), wide(b.astype(dtype))
-    return Within(factor * np.matmul(a, b), dtype, np.log2(max(a.shape[1], 1)) + 4,
+    return Within(factor * np.matmul(a, b), dtype, np.log2(max(a.shape[-1], 1)) + 4,
                   factor * np.matmul(np.abs(a), np.abs(b)))  # fmt: skip
 
 

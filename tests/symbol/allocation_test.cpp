@@ -17,6 +17,7 @@
 #endif
 #endif
 
+#include <tenon/ops/einsum.hpp>
 #include <tenon/optim/adam.hpp>
 #include <tenon/symbol/compile.hpp>
 
@@ -138,5 +139,26 @@ TEST_CASE("a warm executor allocates nothing" * doctest::skip(!TENON_COUNTS)) {
             adam.step(m, ex.gradients());
           }) == 0);
     CHECK(allocations_of([&] { ex.forward(arg<"x"> = x, arg<"y"> = y); }) == 0);
+  }
+}
+
+TEST_CASE("stacks of products, some of them of copies, allocate nothing" * doctest::skip(!TENON_COUNTS)) {
+  const default_threads restore;
+  const variable<"a", float, 40, 6, 5> A;
+  const variable<"b", float, 40, 5, 7> B;
+  const variable<"w", float, 6, 64, 40> W;
+  const auto a = full<float, 40, 6, 5>(0.5f);
+  const auto b = full<float, 40, 5, 7>(0.25f);
+  const auto w = full<float, 6, 64, 40>(0.125f);
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    set_num_threads(threads);
+    // W's axes are summed over in another order than they have in memory
+    auto ex = bind(sum(square(einsum<"bij,iob->jo">(matmul(A, B), W))), cpu(0), arg<"a"> = a, arg<"b"> = b,
+                   arg<"w"> = w);
+    CHECK(allocations_of([&] {
+            ex.forward(mode::train);
+            ex.backward();
+          }) == 0);
   }
 }

@@ -15,18 +15,6 @@ namespace tenon {
 
 namespace detail {
 
-inline array_access access_of(const leaf& l, int rank, dtype type) {
-  array_access a;
-  a.data = static_cast<std::byte*>(const_cast<void*>(l.first()));
-  a.type = type;
-  a.rank = rank;
-  for (int k = 0; k < rank; ++k) {
-    a.extent[k] = l.extent[k];
-    a.stride[k] = l.stride[k];
-  }
-  return a;
-}
-
 /// The blocks that are chosen: where they are, in bytes, and the extents that they stand under.
 struct chosen_blocks {
   std::vector<index> offset;
@@ -264,7 +252,7 @@ class basic_selection {
   }
 
  private:
-  array_access base() const { return detail::access_of(base_, base_rank_, dtype_of<T>); }
+  array_access base() const { return detail::access(base_, base_rank_, dtype_of<T>); }
   /// An operand of which only the shape is read.
   auto extents_only() const {
     static const T none[1]{};
@@ -309,10 +297,10 @@ auto select(Tensor& x, P&&... places) {
   const int ranks[] = {rank_of<typename operand_as<0, P>::type::shape_type>...};
   constexpr dtype types[] = {dtype_of<typename operand_as<0, P>::type::value_type>...};
   array_access at[sizeof...(P)];
-  for (std::size_t k = 0; k < sizeof...(P); ++k) at[k] = access_of(held[k], ranks[k], types[k]);
+  for (std::size_t k = 0; k < sizeof...(P); ++k) at[k] = access(held[k], ranks[k], types[k]);
   if constexpr (!std::is_const_v<Tensor>) x.own();
   leaf base = x.record();
-  const array_access whole = access_of(base, Tensor::rank, dtype_of<T>);
+  const array_access whole = access(base, Tensor::rank, dtype_of<T>);
   chosen_blocks blocks = C::mask ? blocks_of_mask(whole, at[0]) : blocks_at(whole, at, int(sizeof...(P)));
   return basic_selection<T, typename C::shape_type>(std::move(base), Tensor::rank, C::chosen,
                                                     std::move(blocks));

@@ -1,4 +1,4 @@
-// Sequences of numbers and matrices of a form: linspace, logspace, geomspace, eye, tri, indices.
+// Sequences of numbers and the coordinates of grids: linspace, logspace, geomspace, indices.
 #pragma once
 
 #include <cmath>
@@ -65,63 +65,6 @@ auto geomspace(double begin, double end, index n, endpoint last = endpoint::incl
   const double sign = begin < 0 ? -1 : 1, from = std::log10(sign * begin), to = std::log10(sign * end);
   return detail::spaced<T>(
       begin, end, last, [=](double t) { return sign * std::pow(10.0, from + t * (to - from)); }, n);
-}
-
-namespace detail {
-/// 1 where column - row is within limits, else 0.
-template <class R>
-R band(R r, index from, index to) {
-  using T = typename R::value_type;
-  const index m = r.extent(0), n = r.extent(1);
-  T* const p = r.own();
-  for (index i = 0; i < m; ++i)
-    for (index j = 0; j < n; ++j) p[i * n + j] = static_cast<T>(j - i >= from && j - i <= to ? 1 : 0);
-  return r;
-}
-inline constexpr index furthest = index(1) << 62;
-
-/// An uninitialised matrix of two extents; equal ones that are not static take one size.
-template <class T, extent Rows, extent Columns, class... N>
-auto matrix_of(N... sizes) {
-  if constexpr (Rows == Columns && Rows.size < 0 && sizeof...(N) == 1)
-    return empty<T, Rows, Columns>(sizes..., sizes...);
-  else
-    return empty<T, Rows, Columns>(sizes...);
-}
-}  // namespace detail
-
-/// Ones along diagonal k, else zeros: [m, n], or [n, n]. Rows above (k > 0) or below the main diagonal.
-template <element T>
-tensor<T, dyn, dyn> eye(index m, index n, index k = 0) {
-  return detail::band(empty<T>(m, n), k, k);
-}
-template <element T>
-tensor<T, dyn, dyn> eye(index n) {
-  return eye<T>(n, n);
-}
-/// The same of extents that are written out: eye<float, 3>(), eye<float, 2, 3>(), eye<float, "n">(n).
-template <element T, extent Rows, extent Columns = Rows, std::integral... N>
-auto eye(N... sizes) {
-  return detail::band(detail::matrix_of<T, Rows, Columns>(sizes...), 0, 0);
-}
-/// The identity matrix: [n, n].
-template <element T>
-tensor<T, dyn, dyn> identity(index n) {
-  return eye<T>(n);
-}
-
-/// Ones on and below diagonal k, else zeros: [m, n].
-template <element T>
-tensor<T, dyn, dyn> tri(index m, index n, index k = 0) {
-  return detail::band(empty<T>(m, n), -detail::furthest, k);
-}
-template <element T>
-tensor<T, dyn, dyn> tri(index n) {
-  return tri<T>(n, n);
-}
-template <element T, extent Rows, extent Columns = Rows, std::integral... N>
-auto tri(N... sizes) {
-  return detail::band(detail::matrix_of<T, Rows, Columns>(sizes...), -detail::furthest, 0);
 }
 
 /// The coordinates of each place of a grid, one after the other: indices<int>(2, 3): [2, 2, 3].

@@ -120,12 +120,14 @@ class basic_view {
     write<Unit>(broadcast_like(astype_same(value), *this));
     return *this;
   }
-  template <plain_number V, class Unit = this_unit>
+  template <plain_number V>
   requires Writable basic_view& operator=(V value) {
     static_assert(detail::floats_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1) &&
                       detail::booleans_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1),
                   "tenon: this number cannot be an element of the slice; convert it");
-    write<Unit>(broadcast_like(detail::scalar_leaf<T>(value), *this));
+    const auto number = detail::scalar_leaf<T>(value);
+    detail::fill_elements(detail::access(leaf_, rank, dtype_of<T>),
+                          reinterpret_cast<const std::byte*>(number.leaves[0].number));
     return *this;
   }
   template <class E, class Unit = this_unit>

@@ -76,9 +76,10 @@ struct op_defaults {
   static constexpr bool smooth = true;     // has derivatives at all
   static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
   static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
-  static constexpr bool every = true;      // a view that shows each element of its operand exactly once
   static constexpr bool targets = false;   // the node's type names a target shape
-  static constexpr int rule_nodes = 0;     // nodes that its pullback or pushforward inserts, beyond a few
+  static constexpr bool leaves_out =
+      false;                            // a view without some elements of its operand, or with some repeated
+  static constexpr int rule_nodes = 0;  // nodes that its pullback or pushforward inserts, beyond a few
 };
 
 template <int Arity>
@@ -145,7 +146,7 @@ struct op_row {
   int rule_nodes = 0;
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
-  bool every = true;
+  bool leaves_out = false;
 };
 
 template <class Op>
@@ -153,6 +154,7 @@ constexpr op_row row_of() {
   op_row r{Op::name,    Op::kind,  Op::arity,  Op::condition, Op::shape_only, Op::places,
            Op::takes,   Op::gives, Op::linear, Op::joint,     Op::smooth,     Op::singular,
            Op::aliases, nullptr,   nullptr,    nullptr,       nullptr,        nullptr};
+  r.leaves_out = Op::leaves_out;
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
   if constexpr (requires { &Op::weight; }) {
@@ -171,7 +173,6 @@ constexpr op_row row_of() {
     r.pushes = true;
   }
   r.rule_nodes = Op::rule_nodes;
-  r.every = Op::every;
   return r;
 }
 

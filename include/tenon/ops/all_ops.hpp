@@ -7,6 +7,7 @@
 #include "tenon/ops/complex.hpp"
 #include "tenon/ops/core_ops.hpp"
 #include "tenon/ops/dynamic_slices.hpp"
+#include "tenon/ops/einsum.hpp"
 #include "tenon/ops/exponential.hpp"
 #include "tenon/ops/joining.hpp"
 #include "tenon/ops/numbers.hpp"
@@ -48,10 +49,10 @@ using complex_ops = list<magnitude_op, angle_op, real_op, imag_op, conj_op, comp
 using shaped_ops = list<cast_op, broadcast_like_op, position_op>;
 using reduction_ops = list<sum_op, sum_to_like_op, max_op, min_op, prod_op, any_op, all_op>;
 using view_ops = list<permute_op, squeeze_op, expand_op, reshape_op, slice_op, flip_op, merge_axes_op,
-                      split_axis_op, spread_op, trim_op, matrix_diagonal_op>;
+                      split_axis_op, spread_op, trim_op, diagonal_op>;
 using opaque_ops =
     list<embed_op, concat_op, end_like_op, place_end_op, take_op, add_at_op, take_along_op, add_along_op,
-         argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, onto_diagonal_op,
+         argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, embed_diagonal_op,
          diagonal_matrix_op, put_at_op, last_at_op, put_along_op, last_along_op, put_nd_op, last_nd_op,
          gather_nd_op, add_nd_op, dynamic_slice_op, slice_like_op, update_slice_op, sort_op, argpartition_op,
          recurrence_op, running_place_op, searchsorted_op>;

@@ -7,51 +7,55 @@
 namespace tenon {
 
 namespace detail {
-constexpr dim product_of(dim a, dim b) {
-  if (a.code == 1) return b;
-  if (b.code == 1) return a;
-  const index n = a.size < 0 || b.size < 0 ? -1 : a.size * b.size;
-  return is_static(a.code) && is_static(b.code) ? static_dim(n) : dim{dyn_code, n};
-}
 /// An extent made of one by arithmetic: static where that was, else dynamic.
 constexpr dim changed(dim from, index n) {
   return is_static(from.code) ? static_dim(n) : dim{dyn_code, from.size < 0 ? -1 : n};
 }
 }  // namespace detail
 
-/// Axes a[0] to a[0] + a[1] - 1 as one, in row-major order.
+/// Neighbouring axes as one, in row-major order: bit i of the attribute joins axis i to axis i + 1. Static
+/// extents are multiplied; an extent beside static 1 stays what it is; others give a dynamic one.
 struct merge_axes_op : view_op {
   static constexpr auto name = "merge_axes";
+  static constexpr bool joined(index mask, int i) { return i > 0 && ((mask >> (i - 1)) & 1) != 0; }
   static constexpr extents shape(shape_scope&, const shape_query& q) {
-    const int first = static_cast<int>(q.attribute.a[0]), last = first + static_cast<int>(q.attribute.a[1]);
     extents r;
-    for (int i = 0; i < q.in[0].rank; ++i)
-      if (i <= first || i >= last)
-        r[r.rank++] = q.in[0][i];
-      else
-        r[first] = detail::product_of(r[first], q.in[0][i]);
+    for (int i = 0; i < q.in[0].rank; ++i) {
+      const dim next = q.in[0][i];
+      if (!joined(q.attribute.a[0], i)) {
+        r[r.rank++] = next;
+        continue;
+      }
+      dim& last = r[r.rank - 1];
+      const index n = last.size < 0 || next.size < 0 ? -1 : last.size * next.size;
+      if (last.code == 1)
+        last = next;
+      else if (next.code != 1)
+        last = is_static(last.code) && is_static(next.code) ? static_dim(n) : dim{dyn_code, n};
+    }
     return r;
   }
-  static constexpr bool strides(const extents& in, const extents& out, const attributes& which,
+  static constexpr bool strides(const extents& in, const extents& out, const attributes& attribute,
                                 const view_strides& from, view_strides& to) {
-    const int first = static_cast<int>(which.a[0]), count = static_cast<int>(which.a[1]);
-    index step = 0, expected = 0;
-    bool begun = false;  // strides may be negative, or 0
-    for (int i = first + count - 1; i >= first; --i) {
-      if (in[i].size == 1) continue;
-      if (!begun) step = expected = from.stride[i];
-      begun = true;
-      if (from.stride[i] != expected) return false;  // they are copied first
-      expected *= in[i].size;
-    }
+    index extent[max_rank]{};
+    int n = -1;
     to.offset = from.offset;
-    for (int i = 0; i < out.rank; ++i)
-      to.stride[i] = i == first ? step : from.stride[i < first ? i : i + count - 1];
+    for (int i = 0; i < in.rank; ++i) {
+      if (!joined(attribute.a[0], i)) {
+        to.stride[++n] = from.stride[i];
+        extent[n] = in[i].size;
+        continue;
+      }
+      if (in[i].size == 1) continue;
+      if (extent[n] != 1 && out[n].size != 0 && to.stride[n] != from.stride[i] * in[i].size) return false;
+      to.stride[n] = from.stride[i];
+      extent[n] *= in[i].size;
+    }
     return true;
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
-    const index before = b.node[b.node[node].in[0]].shape;
-    return b.push(core::reshape, cotangent, -1, -1, {{before}});
+    const index shape = b.node[b.node[node].in[0]].shape;
+    return b.push(core::reshape, cotangent, -1, -1, {{shape}});
   }
 };
 
@@ -93,7 +97,7 @@ struct split_axis_op : view_op {
 /// Axis a[0], of extent 1, repeated a[1] times.
 struct spread_op : view_op {
   static constexpr auto name = "spread";
-  static constexpr bool every = false;
+  static constexpr bool leaves_out = true;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     extents r = q.in[0];
     dim& d = r[static_cast<int>(q.attribute.a[0])];
@@ -117,7 +121,7 @@ struct untrim_op;
 /// Axis a[0] without its first a[1] and its last a[2] elements.
 struct trim_op : view_op {
   static constexpr auto name = "trim";
-  static constexpr bool every = false;
+  static constexpr bool leaves_out = true;
   using inserts = list<untrim_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     extents r = q.in[0];
@@ -168,7 +172,7 @@ constexpr auto merge_axes(X&& x) {
   if constexpr (Count == 1)
     return as_expression<0>(static_cast<X&&>(x));
   else
-    return apply<with<merge_axes_op, First, Count>>(static_cast<X&&>(x));
+    return apply<with<merge_axes_op, (((index(1) << (Count - 1)) - 1) << First)>>(static_cast<X&&>(x));
 }
 template <int Axis, index Part, bool Outer, class X>
 constexpr auto split_axis(X&& x) {
@@ -202,11 +206,11 @@ constexpr index moved_axes(axes_t<From...>, axes_t<To...>) {
 template <int Rank, int... A>
 constexpr bool distinct_axes() {
   index seen = 0;
-  bool once = true;
-  ((once = once && A >= -Rank && A < Rank && ((seen >> ((A + Rank) % Rank)) & 1) == 0,
-    seen |= index(1) << ((A + Rank) % Rank)),
+  bool ok = true;
+  ((ok = ok && A >= -Rank && A < Rank && ((seen >> ((A + 2 * Rank) % (Rank > 0 ? Rank : 1))) & 1) == 0,
+    seen |= ok ? index(1) << ((A + 2 * Rank) % (Rank > 0 ? Rank : 1)) : 0),
    ...);
-  return once;
+  return ok;
 }
 }  // namespace detail
 

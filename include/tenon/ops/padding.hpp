@@ -39,13 +39,6 @@ inline array_access part_of(array_access a, index axis, index first, index n) {
   a.extent[axis] = n;
   return a;
 }
-/// One element everywhere.
-inline void fill_elements(const array_access& to, const std::byte* element) {
-  array_access one = to;
-  one.data = const_cast<std::byte*>(element);
-  for (int k = 0; k < one.rank; ++k) one.stride[k] = 0;
-  copy_elements(one, to);
-}
 
 }  // namespace detail
 

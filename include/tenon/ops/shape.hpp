@@ -143,7 +143,7 @@ struct reshape_op : view_op {
 /// static.
 struct slice_op : view_op {
   static constexpr auto name = "slice";
-  static constexpr bool every = false;
+  static constexpr bool leaves_out = true;
   static constexpr index length(const attributes& r) {
     const index step = r.a[3], span = step > 0 ? r.a[2] - r.a[1] : r.a[1] - r.a[2];
     return span <= 0 ? 0 : (span + (step > 0 ? step : -step) - 1) / (step > 0 ? step : -step);

@@ -3,27 +3,13 @@
 
 #include "tenon/graph/call.hpp"
 #include "tenon/ops/axes.hpp"
+#include "tenon/ops/diagonal.hpp"
 #include "tenon/ops/indexing.hpp"
 
 namespace tenon {
 
 namespace detail {
 
-/// Diagonal k of a matrix: element (i, i + k), or (i - k, i) where k < 0.
-constexpr index diagonal_length(index rows, index columns, index k) {
-  const index m = k < 0 ? rows + k : rows, n = k > 0 ? columns - k : columns;
-  return m < 0 || n < 0 ? 0 : m < n ? m : n;
-}
-constexpr extents diagonal_shape(const extents& x, index k) {
-  extents r = x;
-  r.rank = x.rank - 1;
-  const dim m = x[x.rank - 2], n = x[x.rank - 1];
-  if (is_static(m.code) && is_static(n.code))
-    r[r.rank - 1] = static_dim(diagonal_length(m.size, n.size, k));
-  else
-    r[r.rank - 1] = {dyn_code, m.size < 0 || n.size < 0 ? -1 : diagonal_length(m.size, n.size, k)};
-  return r;
-}
 /// The diagonal as an array of its own.
 inline array_access diagonal_of(const array_access& x, index k) {
   array_access r = x;
@@ -31,52 +17,11 @@ inline array_access diagonal_of(const array_access& x, index k) {
   const index row = x.stride[x.rank - 2], column = x.stride[x.rank - 1];
   r.data += (k < 0 ? -k * row : k * column) * size_of(x.type);
   r.stride[r.rank - 1] = row + column;
-  r.extent[r.rank - 1] = diagonal_length(x.extent[x.rank - 2], x.extent[x.rank - 1], k);
+  r.extent[r.rank - 1] = diagonal_op::length(x.extent[x.rank - 2], x.extent[x.rank - 1], k);
   return r;
 }
 
 }  // namespace detail
-
-struct onto_diagonal_op;
-
-/// Diagonal a[0] of the last two axes: [..., m, n] -> [..., d].
-struct matrix_diagonal_op : view_op {
-  static constexpr auto name = "matrix_diagonal";
-  static constexpr bool every = false;
-  using inserts = list<onto_diagonal_op>;
-  static constexpr extents shape(shape_scope&, const shape_query& q) {
-    return detail::diagonal_shape(q.in[0], q.attribute.a[0]);
-  }
-  static constexpr bool strides(const extents& in, const extents& out, const attributes& which,
-                                const view_strides& from, view_strides& to) {
-    const index k = which.a[0], row = from.stride[in.rank - 2], column = from.stride[in.rank - 1];
-    to = from;
-    if (out[out.rank - 1].size > 0) to.offset += k < 0 ? -k * row : k * column;
-    to.stride[out.rank - 1] = row + column;
-    return true;
-  }
-  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
-    return b.push(b.find<onto_diagonal_op>(), cotangent, b.node[node].in[0], -1, b.node[node].attribute);
-  }
-};
-
-/// Zeros of the second operand's shape with the first along diagonal a[0] of the last two axes.
-struct onto_diagonal_op : op_defaults {
-  static constexpr auto name = "onto_diagonal";
-  static constexpr op_kind kind = op_kind::opaque;
-  static constexpr int arity = 2, shape_only = 1;
-  static constexpr bool linear = true;
-  using inserts = list<matrix_diagonal_op>;
-  static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
-  static void run(const opaque_launch& l) {
-    detail::clear(l.out);
-    const array_access d = detail::diagonal_of(l.out, l.attribute.a[0]);
-    if (d.size() > 0) detail::copy_elements(l.in[0], d);
-  }
-  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
-    return b.push(b.find<matrix_diagonal_op>(), cotangent, -1, -1, b.node[node].attribute);
-  }
-};
 
 /// The square matrices that have x along diagonal a[0], else zeros: [..., n] -> [..., n + |k|, n + |k|].
 struct diagonal_matrix_op : op_defaults {
@@ -84,7 +29,7 @@ struct diagonal_matrix_op : op_defaults {
   static constexpr op_kind kind = op_kind::opaque;
   static constexpr int arity = 1;
   static constexpr bool linear = true;
-  using inserts = list<matrix_diagonal_op>;
+  using inserts = list<diagonal_op>;
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     extents r = q.in[0];
     if (r.rank == max_rank) {
@@ -103,7 +48,8 @@ struct diagonal_matrix_op : op_defaults {
     detail::copy_elements(l.in[0], detail::diagonal_of(l.out, l.attribute.a[0]));
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
-    return b.push(b.find<matrix_diagonal_op>(), cotangent, -1, -1, b.node[node].attribute);
+    const index n = b.shape_of(node).rank;
+    return b.push(b.find<diagonal_op>(), cotangent, -1, -1, {{b.node[node].attribute.a[0], n - 2, n - 1, 0}});
   }
 };
 
@@ -150,7 +96,7 @@ constexpr auto diag(X&& x) {
   if constexpr (detail::rank_of_operand<X> == 1)
     return apply<with<diagonal_matrix_op, K>>(static_cast<X&&>(x));
   else
-    return apply<with<matrix_diagonal_op, K>>(static_cast<X&&>(x));
+    return diagonal<K>(static_cast<X&&>(x));
 }
 /// For each vector along the last axis the matrix that has it along diagonal K: [..., n] -> [..., n, n].
 template <int K = 0, tensor_like X>
@@ -162,7 +108,7 @@ constexpr auto diag_embed(X&& x) {
 template <int K = 0, tensor_like X>
 constexpr auto trace(X&& x) {
   static_assert(detail::rank_of_operand<X> >= 2, "tenon: trace takes matrices");
-  return sum(apply<with<matrix_diagonal_op, K>>(static_cast<X&&>(x)), axis<-1>);
+  return sum(diagonal<K>(static_cast<X&&>(x)), axis<-1>);
 }
 
 }  // namespace tenon

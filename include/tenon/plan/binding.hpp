@@ -11,6 +11,7 @@
 #include "tenon/eval/cpu/threads.hpp"
 #include "tenon/graph/expression.hpp"
 #include "tenon/plan/plan.hpp"
+#include "tenon/plan/product.hpp"
 
 namespace tenon::detail {
 
@@ -518,7 +519,7 @@ class binding {
       l.rows *= axes[k].extent;
       ++l.outer_rank;
     }
-    bool gathers = false;
+    bool gathers = false, tiles = false;
     int scratch_rows = s.kernel->scratch_rows;
     for (int i = 0; i < s.loads; ++i) {
       set_row_pattern(loads[i], walk[std::size_t(i)], row_axes, row_rank);
@@ -526,12 +527,18 @@ class binding {
       loads[i].element_size = static_cast<int>(size_of(t_->node[s.load[i].node].type));
       if (s.load[i].row) loads[i].pattern = row_pattern::contiguous;  // read once a row
       if (loads[i].pattern != row_pattern::gathered) continue;
-      loads[i].scratch_row = scratch_rows++;
+      const bool side_by_side = l.outer_rank > 0 && l.outer_extent[l.outer_rank - 1] > 1 &&
+                                loads[i].outer[l.outer_rank - 1] == loads[i].element_size;
+      loads[i].tile =
+          side_by_side && (!s.kernel->reduces_rows || l.columns <= 8192) ? operand_binding::most_tile : 1;
+      loads[i].scratch_row = scratch_rows;
+      scratch_rows += loads[i].tile;
       gathers = true;
+      tiles = tiles || loads[i].tile > 1;
     }
     l.block_row = scratch_rows;
     scratch_rows += s.kernel->accumulations;
-    cut(q, gathers);
+    cut(q, gathers, tiles);
     for (int i = 0; i < s.outputs; ++i) set_output(outputs[i], s.output[i], l);
     l.scratch_row_bytes = padded((l.columns_per_task + 16) * widest());
     if (s.kernel->reduces_rows && l.columns <= 16)  // short rows are taken across, up to 16 at once
@@ -602,8 +609,11 @@ class binding {
     return padded(l.rows * l.column_tasks * s.kernel->split_reductions * fused_launch::part_bytes);
   }
 
+  /// Rows without elements still have row values: sums of nothing, and what is computed from them.
+  static bool has_work(const step_row& s, const fused_launch& l) { return l.columns > 0 || s.inner > 0; }
+
   /// Tasks by shape alone, so that results do not depend on the number of threads.
-  TENON_COLD void cut(int q, bool gathers) {
+  TENON_COLD void cut(int q, bool gathers, bool tiles) {
     const step_row& s = t_->step[q];
     fused_launch& l = launches_[std::size_t(q)].fused;
     const index grain = s.kernel->reduces_rows ? 2048 : 16384;  // elements a task: some 5 us of work
@@ -617,8 +627,9 @@ class binding {
       }
     l.rows_per_task = std::max<index>(1, grain / columns);
     l.columns_per_task = columns;
-    if (!s.kernel->reduces_rows && (columns > grain || (gathers && columns > 8192)))
-      l.columns_per_task = gathers ? 8192 : grain;
+    const index most_columns = tiles ? 1024 : gathers ? 8192 : grain;
+    if (!s.kernel->reduces_rows && columns > most_columns) l.columns_per_task = most_columns;
+    if (tiles) l.rows_per_task = (l.rows_per_task + 15) / 16 * 16;
     if (accumulated >
         0) {  // each row task has partial results: few of them, and none where they would be large
       const index few = accumulated <= 64 ? 4096 : rows;  // rows in a chain where partial results are cheap
@@ -632,58 +643,48 @@ class binding {
     }
     l.row_tasks = l.rows == 0 ? 0 : (rows + l.rows_per_task - 1) / l.rows_per_task;
     l.column_tasks = (columns + l.columns_per_task - 1) / l.columns_per_task;
-    if (l.columns == 0 && !s.kernel->reduces_rows && accumulated == 0) l.row_tasks = 0;
+    if (!has_work(s, l) && accumulated == 0) l.row_tasks = 0;
     if (accumulated > 0 && l.row_tasks == 0) l.row_tasks = 1;  // identities still have to be written
   }
 
   // ---- matrix products and opaque ops ---------------------------------------------------------------------
 
   TENON_COLD void fill_product(int q) {
-    const step_row& s = t_->step[q];
-    const array_node& node = t_->node[s.first];
+    const array_node& node = t_->node[t_->step[q].first];
     product_launch& p = launches_[std::size_t(q)].product;
-    const node_memory &a = at(node.in[0]), &b = at(node.in[1]);
-    p.m = a.shape[0].size;
-    p.k = a.shape[1].size;
-    p.n = b.shape[1].size;
-    p.c = at(s.first).data;
-    set_operand(q, node.in[0], p.a, p.a_row, p.a_column);
-    set_operand(q, node.in[1], p.b, p.b_row, p.b_column);
-    workspace_bytes_ = std::max(workspace_bytes_, s.product->workspace(p.m, p.n, p.k, threads_));
+    index stride[2][max_rank];
+    for (int k = 0; k < 2; ++k) std::copy_n(at(node.in[k]).stride, max_rank, stride[k]);
+    const product_operand a{at(node.in[0]).shape, stride[0]}, b{at(node.in[1]).shape, stride[1]};
+    p.copied[0] = p.copied[1] = false;
+    // a copy of one operand may make matrices so large that the other has to be copied, too
+    while (const int copies = product_layout::make(p, a, b, node.attribute))
+      for (int k = 0; k < 2; ++k)
+        if (((copies >> k) & 1) != 0) {
+          p.copied[k] = true;
+          row_major(at(node.in[k]).shape, stride[k]);
+        }
+    for (int k = 0; k < 2; ++k) p.set(k, p.copied[k] ? copy_for(q, node.in[k]) : at(node.in[k]).data);
+    p.c = at(t_->step[q].first).data;
   }
 
-  TENON_COLD void set_operand(int q, int x, const void*& data, index& row, index& column) {
-    const node_memory& m = at(x);
-    data = m.data;
-    row = m.stride[0];
-    column = m.stride[1];
-    if (row == 1 || column == 1 || m.shape[0].size <= 1 || m.shape[1].size <= 1) {
-      if (m.shape[1].size <= 1 && row != 1)
-        column = 1;
-      else if (m.shape[0].size <= 1 && column != 1)
-        row = 1;
-      if (row == 1 || column == 1) return;
-    }
-    view_copy copy;  // strided both ways: a row-major copy
+  /// A row-major copy of node x, made before step q.
+  TENON_COLD const void* copy_for(int q, int x) {
+    view_copy copy;
     copy.node = x;
     copy.step = q;
-    extra_.push_back(storage(padded(bytes_of(m.shape, t_->node[x].type) + 64)));
+    extra_.push_back(storage(padded(bytes_of(at(x).shape, t_->node[x].type) + 64)));
     set_copy(copy, x, extra_.back().data());
     copies_.push_back(copy);
-    data = extra_.back().data();
-    row = m.shape[1].size;
-    column = 1;
+    return extra_.back().data();
   }
 
   /// Scratch memory for each worker, and room for partial results.
   TENON_COLD void reserve_workspace() {
     workspace_bytes_ = 0;
-    for (int q = 0; q < t_->steps; ++q) {
-      const product_launch& p = launches_[std::size_t(q)].product;
+    for (int q = 0; q < t_->steps; ++q)
       if (t_->step[q].product != nullptr)
-        workspace_bytes_ =
-            std::max(workspace_bytes_, t_->step[q].product->workspace(p.m, p.n, p.k, threads_));
-    }
+        workspace_bytes_ = std::max(
+            workspace_bytes_, t_->step[q].product->workspace(launches_[std::size_t(q)].product, threads_));
     index scratch = 0, partial = 0;
     for (int q = 0; q < t_->steps; ++q) {
       const fused_launch& l = launches_[std::size_t(q)].fused;
@@ -751,17 +752,11 @@ class binding {
       if (s.product == nullptr) continue;
       const array_node& node = t_->node[s.first];
       l.product.c = at(s.first).data;
-      if (!copied_for(q, node.in[0])) l.product.a = at(node.in[0]).data;
-      if (!copied_for(q, node.in[1])) l.product.b = at(node.in[1]).data;
+      for (int k = 0; k < 2; ++k)
+        if (!l.product.copied[k]) l.product.set(k, at(node.in[k]).data);
     }
     moved_ = false;
   }
-  bool copied_for(int q, int x) const {
-    for (const view_copy& c : copies_)
-      if (c.step == q && c.node == x && c.memory == nullptr) return true;
-    return false;
-  }
-
   array_access access(int i) {
     const node_memory& m = at(i);
     array_access a;
@@ -801,7 +796,7 @@ class binding {
         copy_elements(copies_[std::size_t(l.first_copy + c)].from, copies_[std::size_t(l.first_copy + c)].to);
       if (s.kernel != nullptr) {
         if (s.kernel->clear != nullptr) s.kernel->clear(l.fused);
-        if (l.fused.rows > 0 && (l.fused.columns > 0 || s.kernel->reduces_rows))
+        if (l.fused.rows > 0 && has_work(s, l.fused))
           host::parallel_for(l.fused.tasks(), s.kernel->run, &l.fused, threads_);
         if (s.kernel->combine != nullptr) s.kernel->combine(l.fused);
       } else if (s.product != nullptr) {

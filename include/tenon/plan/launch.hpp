@@ -22,6 +22,9 @@ struct operand_binding {
   index extent[max_rank]{}, stride[max_rank]{};  // elements
   int element_size = 0;
   int scratch_row = -1;
+  // rows whose elements lie side by side, as a transposed matrix has them: so many are copied at once
+  static constexpr int most_tile = 16;
+  int tile = 1;
 };
 
 struct output_binding {
@@ -50,13 +53,26 @@ struct fused_launch {
   index tasks() const { return row_tasks * column_tasks; }
 };
 
-/// One matrix product: [m, k] x [k, n], row-major result.
+/// An axis that products are walked along: strides in elements, 0 in the operand that is the same all along.
+struct product_axis {
+  index extent, a, b, c;
+};
+
+/// Matrix products [m, k] x [k, n], one at each place of `axis`; see plan/product.hpp.
 struct product_launch {
   index m = 0, n = 0, k = 0;
   const void *a = nullptr, *b = nullptr;
-  index a_row = 0, a_column = 0, b_row = 0, b_column = 0;  // strides in elements; one of each pair is 1
+  index a_row = 0, a_column = 0, b_row = 0, b_column = 0;  // strides in elements
+  index c_row = 0;                                         // a row of c is contiguous
   void* c = nullptr;
   void* workspace = nullptr;
+  int rank = 0;
+  product_axis axis[max_rank]{};
+  index count = 1;       // places
+  bool swapped = false;  // a is the second operand
+  bool copied[2]{};      // operands that are read from a copy
+
+  void set(int operand, const void* data) { ((operand == 0) != swapped ? a : b) = data; }
 };
 
 }  // namespace tenon::detail

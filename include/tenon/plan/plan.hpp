@@ -21,7 +21,7 @@ struct kernel_row {
 };
 
 struct product_row {
-  index (*workspace)(index m, index n, index k, int threads);
+  index (*workspace)(const product_launch&, int threads);
   void (*run)(const product_launch&, int threads);
 };
 

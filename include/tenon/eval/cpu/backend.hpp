@@ -1,8 +1,8 @@
 // The CPU's side of a plan: kernels for its programs and matrix products for its dtypes.
 #pragma once
 
-#include "tenon/eval/cpu/gemm.hpp"
 #include "tenon/eval/cpu/narrow.hpp"
+#include "tenon/eval/cpu/products.hpp"
 #include "tenon/plan/plan.hpp"
 
 namespace tenon::host {
@@ -38,16 +38,7 @@ struct backend {
   static constexpr tenon::detail::kernel_row kernel = kernel_of<Program>();
 
   template <class T>
-  static void multiply(const tenon::detail::product_launch& p, int threads) {
-    gemm<T, Unit>::run(p.m, p.n, p.k, {p.a, p.a_row, p.a_column}, {p.b, p.b_row, p.b_column}, p.c, p.n,
-                       p.workspace, threads);
-  }
-  template <class T>
-  static index workspace(index m, index n, index k, int threads) {
-    return gemm<T, Unit>::workspace(m, n, k, threads);
-  }
-  template <class T>
-  static constexpr tenon::detail::product_row product{&workspace<T>, &multiply<T>};
+  static constexpr tenon::detail::product_row product{&products<T, Unit>::workspace, &products<T, Unit>::run};
 };
 
 }  // namespace tenon::host

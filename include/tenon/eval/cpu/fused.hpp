@@ -7,6 +7,7 @@
 #pragma once
 
 #include "tenon/eval/cpu/functions.hpp"
+#include "tenon/eval/cpu/gather.hpp"
 #include "tenon/plan/launch.hpp"
 #include "tenon/plan/program.hpp"
 
@@ -70,100 +71,6 @@ struct row_operands {  // loads and numbers that hold for a whole row
   }
 };
 
-/// Rows of small matrices, for which a call of memcpy costs more than the copy.
-template <class Unit>
-TENON_HOST_INLINE void copy_row(std::byte* to, const std::byte* from, index bytes) {
-  using block = lanes<float, Unit>;
-  constexpr index size = 4 * lane_count<Unit>;
-  const auto copy = [&](index at) {
-    block::load(reinterpret_cast<const float*>(from + at)).store(reinterpret_cast<float*>(to + at));
-  };
-  const auto ends = [&]<std::size_t N>(std::integral_constant<std::size_t, N>) {  // they overlap
-    std::memcpy(to, from, N);
-    std::memcpy(to + bytes - N, from + bytes - N, N);
-  };
-  if (bytes >= size) {
-    for (index i = 0; i < bytes - size; i += size) copy(i);
-    copy(bytes - size);
-  } else if (bytes >= 32)
-    ends(std::integral_constant<std::size_t, 32>{});
-  else if (bytes >= 16)
-    ends(std::integral_constant<std::size_t, 16>{});
-  else if (bytes >= 8)
-    ends(std::integral_constant<std::size_t, 8>{});
-  else if (bytes >= 4)
-    ends(std::integral_constant<std::size_t, 4>{});
-  else
-    for (index i = 0; i < bytes; ++i) to[i] = from[i];
-}
-
-/// One element again and again; writes less than a packet past the end.
-template <class Unit>
-TENON_HOST_INLINE void fill_row(std::byte* to, const std::byte* from, index bytes, index size) {
-  using block = lanes<float, Unit>;
-  block all;
-  if (size == 4) {
-    float element;
-    std::memcpy(&element, from, 4);
-    all = block(element);
-  } else {
-    alignas(64) std::byte elements[4 * lane_count<Unit>];
-    for (index i = 0; i < 4 * lane_count<Unit>; ++i) elements[i] = from[i & (size - 1)];
-    all = block::load(reinterpret_cast<const float*>(elements));
-  }
-  for (index i = 0; i < bytes; i += 4 * lane_count<Unit>) all.store(reinterpret_cast<float*>(to + i));
-}
-
-/// The elements [begin, end) of a strided operand's row, one after the other; there is room for a packet more
-/// behind them.
-template <class Unit>
-TENON_NOINLINE void gather_row(const operand_binding& o, const std::byte* from, std::byte* to, index begin,
-                               index end) {
-  const index size = o.element_size;
-  const int inner = o.rank - 1, next = inner - 1;
-  const index extent = o.extent[inner], step = o.stride[inner] * size;
-  const index lines = next < 0 ? 1 : o.extent[next], line = next < 0 ? 0 : o.stride[next] * size;
-  index at[max_rank]{}, first = 0;
-  if (begin > 0) {
-    first = begin % extent;
-    index rest = begin / extent;
-    for (int k = next; k >= 0; --k) {
-      at[k] = rest % o.extent[k];
-      rest /= o.extent[k];
-      from += at[k] * o.stride[k] * size;
-    }
-  }
-  index i = next < 0 ? 0 : at[next];
-  for (index left = end - begin; left > 0;) {
-    // lines of one length: as many whole ones as follow each other, or a part of one
-    const bool part = first > 0 || left < extent;
-    const index run = !part ? extent : extent - first < left ? extent - first : left;
-    const index count = part ? 1 : (lines - i) * extent <= left ? lines - i : left / extent;
-    const index bytes = run * size;
-    const std::byte* source = from + first * step;
-    if (step == size)
-      for (index k = 0; k < count; ++k, to += bytes, source += line) copy_row<Unit>(to, source, bytes);
-    else if (step == 0)
-      for (index k = 0; k < count; ++k, to += bytes, source += line) fill_row<Unit>(to, source, bytes, size);
-    else
-      for (index k = 0; k < count; ++k, source += line)
-        for (index n = 0; n < run; ++n, to += size) std::memcpy(to, source + n * step, std::size_t(size));
-    first = 0;
-    left -= count * run;
-    from += count * line;
-    i += count;
-    if (i < lines) continue;
-    i = 0;
-    from -= lines * line;
-    for (int k = next - 1; k >= 0; --k) {
-      from += o.stride[k] * size;
-      if (++at[k] < o.extent[k]) break;
-      from -= at[k] * o.stride[k] * size;
-      at[k] = 0;
-    }
-  }
-}
-
 }  // namespace detail
 
 /// A full packet, the partial one at the end of a row, or what only run time knows.
@@ -199,6 +106,7 @@ struct fused_kernel {
   struct state : places {
     const std::byte* row[loads];  // each operand at the current row
     std::byte* total[outputs];  // accumulations by blocks of rows: their results, while `out` is the block's
+    index tile = 0, in_tile = 0;  // rows that are gathered at once, and which of them is the current one
     std::byte* part;  // where this part of a row leaves its reductions, or null for a row as a whole
     alignas(64) std::byte spread[loads][lane_count<Unit> * max_element_size];
   };
@@ -353,9 +261,8 @@ struct fused_kernel {
           const index far = c + block_of_blocks < end ? c + block_of_blocks : end;
           while (c < far) {
             const index stop = c + block < far ? c + block : far;
-            if constexpr (several_at_once) {  // sums that do not wait for each other
-              registers other[3];
-              for (registers& o : other) (begin_reduction<Reduction>(o), ...);
+            if constexpr (several_at_once) {   // sums that do not wait for each other
+              registers other[3] = {r, r, r};  // with what holds for the whole row
               for (; c + 4 * width <= stop; c += 4 * width) {
                 packet<Pass, packet_kind::whole>(r, here, c, width, steps{});
                 for (int i = 0; i < 3; ++i)
@@ -408,8 +315,13 @@ struct fused_kernel {
         vector<T>(*reinterpret_cast<const T*>(from)).store(reinterpret_cast<T*>(s.spread[step.slot]));
         from = s.spread[step.slot];
       } else if (o.pattern == row_pattern::gathered) {
-        std::byte* const to = s.scratch + o.scratch_row * s.scratch_row_bytes;
-        detail::gather_row<Unit>(o, s.row[step.slot], to, begin, end);
+        const std::byte* const row = s.row[step.slot];
+        std::byte* to = s.scratch + o.scratch_row * s.scratch_row_bytes;
+        if (o.tile == 1)
+          detail::gather_row<Unit>(o, row, to, begin, end);
+        else if (s.in_tile == 0)
+          detail::gather_tile<Unit>(o, row, to, begin, end, s.tile, s.scratch_row_bytes);
+        if (o.tile > 1) to += s.in_tile * s.scratch_row_bytes;
         from = to - begin * index(sizeof(T));
       }
     }
@@ -515,8 +427,15 @@ struct fused_kernel {
     for (; row < last; ++row) {
       if (steady)
         for (int i = 0; i < table.loads; ++i) s.from[i] = s.row[i];
-      else
+      else {
+        if (s.in_tile == 0 && l.outer_rank > 0) {
+          const index alike = l.outer_extent[l.outer_rank - 1] - at[l.outer_rank - 1];
+          s.tile = last - row < operand_binding::most_tile ? last - row : operand_binding::most_tile;
+          s.tile = s.tile < alike ? s.tile : alike;
+        }
         spread_operands(s, l, begin, end, all);
+        if (++s.in_tile == s.tile) s.in_tile = 0;
+      }
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
       if constexpr (table.splits) s.part = l.parts == nullptr ? nullptr : part_of(l, row, column_task);
       passes(r, s, begin, end, std::make_integer_sequence<int, table.passes>{});

@@ -88,7 +88,7 @@ struct reverse_sweep {
   constexpr void through_structure(int i, int k) {
     const op_row& op = b.op_of(i);
     const bool product = op.kind == op_kind::contraction;
-    if (const int same = op.kind == op_kind::view && op.every ? uniform(at[i]) : -1; same >= 0)
+    if (const int same = op.kind == op_kind::view && !op.leaves_out ? uniform(at[i]) : -1; same >= 0)
       accumulate(b.node[i].in[k], {same, -1, at[i].singular});
     else
       accumulate(b.node[i].in[k], {op.pullback(b, i, k, b.broadcast_to_shape_of(masked(at[i]), i)), -1,

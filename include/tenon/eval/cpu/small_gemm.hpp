@@ -1,0 +1,137 @@
+// Products of small matrices, a batch of which would spend its time on packing: c[m, n] = a[m, k] * b[k, n].
+//
+// Blocks of c are held in registers while k is walked. Elements of a are read one by one, under any strides; b
+// is read along its rows, and first copied to scratch memory where its rows are not contiguous. The last block
+// of rows or columns lies over the one before and finds the same sums there, so that no part of c is summed by
+// other instructions than the rest. Integers wrap around.
+#pragma once
+
+#include "tenon/eval/cpu/gemm.hpp"
+
+// GCC says that registers lose attributes as template arguments; they are found again where they are used.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+#endif
+
+namespace tenon::host {
+
+template <class T, class Unit = this_unit>
+struct small_gemm {
+  struct operands {
+    const T* a;
+    index a_row, a_column;
+    const T* b;
+    index b_row, b_column;
+    T* c;
+    index c_row;
+  };
+
+  /// The bytes of scratch memory that run() needs.
+  static index workspace(index n, index k, index b_column) {
+    return b_column == 1 ? 0 : detail::round_up(n * k * index{sizeof(T)}, 64);
+  }
+
+  static void run(index m, index n, index k, operands x, void* memory) noexcept {
+    if (x.b_column != 1) {
+      T* const packed = static_cast<T*>(memory);
+      for (index p = 0; p < k; ++p)
+        for (index j = 0; j < n; ++j) packed[p * n + j] = x.b[p * x.b_row + j * x.b_column];
+      x.b = packed;
+      x.b_row = n;
+      x.b_column = 1;
+    }
+    if constexpr (std::is_floating_point_v<T>) {
+      using namespace Eigen::internal;
+      using widest = typename packet_traits<T>::type;
+      using half = typename unpacket_traits<widest>::half;
+      using quarter = typename unpacket_traits<half>::half;
+      if (n >= unpacket_traits<widest>::size) return columns<widest>(m, n, k, x);
+      if constexpr (!std::is_same_v<half, widest>)
+        if (n >= unpacket_traits<half>::size) return columns<half>(m, n, k, x);
+      if constexpr (!std::is_same_v<quarter, half>)
+        if (n >= unpacket_traits<quarter>::size) return columns<quarter>(m, n, k, x);
+    }
+    plain(m, n, k, x);
+  }
+
+ private:
+  /// Blocks of two registers' columns, then of one.
+  template <class Packet>
+  static void columns(index m, index n, index k, const operands& x) {
+    constexpr index width = Eigen::internal::unpacket_traits<Packet>::size;
+    constexpr bool wide = Unit::vector == vector_extension::avx512;  // 32 registers
+    index j = 0;
+    for (; j + 2 * width <= n; j += 2 * width) rows<Packet, 2, wide ? 8 : 4>(m, k, x, j);
+    for (; j < n; j += width) {
+      j = std::min(j, n - width);
+      rows<Packet, 1, 8>(m, k, x, j);
+    }
+  }
+
+  template <class Packet, int Columns, int Rows>
+  static void rows(index m, index k, const operands& x, index j) {
+    if (m < Rows) {
+      if constexpr (Rows > 1) rows<Packet, Columns, Rows / 2>(m, k, x, j);
+      return;
+    }
+    for (index i = 0; i < m; i += Rows) block<Packet, Columns, Rows>(k, x, std::min(i, m - Rows), j);
+  }
+
+  template <class Packet, int Columns, int Rows>
+  static void block(index k, const operands& x, index i, index j) {
+    using namespace Eigen::internal;
+    constexpr index width = unpacket_traits<Packet>::size;
+    Packet sum[Rows][Columns];
+    for (int r = 0; r < Rows; ++r)
+      for (int s = 0; s < Columns; ++s) sum[r][s] = pset1<Packet>(T(0));
+    const T* a = x.a + i * x.a_row;
+    const T* b = x.b + j;
+    for (index p = 0; p < k; ++p, a += x.a_column, b += x.b_row) {
+      Packet row[Columns];
+      for (int s = 0; s < Columns; ++s) row[s] = ploadu<Packet>(b + s * width);
+      for (int r = 0; r < Rows; ++r) {
+        const Packet factor = pset1<Packet>(a[r * x.a_row]);
+        for (int s = 0; s < Columns; ++s) sum[r][s] = pmadd(factor, row[s], sum[r][s]);
+      }
+    }
+    for (int r = 0; r < Rows; ++r)
+      for (int s = 0; s < Columns; ++s) pstoreu(x.c + (i + r) * x.c_row + j + s * width, sum[r][s]);
+  }
+
+  using wrapping = typename detail::wrapping<T>::type;
+
+  static void plain(index m, index n, index k, const operands& x) {
+    if (n == 1) return few<1>(m, k, x);
+    if (n == 2) return few<2>(m, k, x);
+    if (n == 3) return few<3>(m, k, x);
+    for (index i = 0; i < m; ++i) {
+      T* const c = x.c + i * x.c_row;
+      for (index j = 0; j < n; ++j) c[j] = T(0);
+      for (index p = 0; p < k; ++p) {
+        const wrapping factor = static_cast<wrapping>(x.a[i * x.a_row + p * x.a_column]);
+        const T* const row = x.b + p * x.b_row;
+        for (index j = 0; j < n; ++j)
+          c[j] = static_cast<T>(static_cast<wrapping>(c[j]) + factor * static_cast<wrapping>(row[j]));
+      }
+    }
+  }
+  /// Fewer columns than a register has.
+  template <int Columns>
+  static void few(index m, index k, const operands& x) {
+    for (index i = 0; i < m; ++i) {
+      wrapping sum[Columns]{};
+      const T* a = x.a + i * x.a_row;
+      const T* b = x.b;
+      for (index p = 0; p < k; ++p, a += x.a_column, b += x.b_row)
+        for (int j = 0; j < Columns; ++j) sum[j] += static_cast<wrapping>(*a) * static_cast<wrapping>(b[j]);
+      for (int j = 0; j < Columns; ++j) x.c[i * x.c_row + j] = static_cast<T>(sum[j]);
+    }
+  }
+};
+
+}  // namespace tenon::host
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
