@@ -230,6 +230,8 @@ class basic_tensor {
                         detail::describe(detail::extents_of_leaf(record(), rank)));
     return flat()[0];
   }
+  /// A tensor without axes reads as its number: float(s).
+  explicit operator T() const requires(rank == 0) { return flat()[0]; }
   /// The elements in row-major order, to read.
   const T* data() const { return flat(); }
   /// The elements, to write at any time: from here on copies of this tensor are made at once.
@@ -543,6 +545,12 @@ auto eval(E&& e) {
   using X = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<E&&>(e)))>;
   return basic_tensor<typename X::value_type, typename X::shape_type>::template evaluated<Unit>(
       static_cast<E&&>(e));
+}
+
+/// The number that an expression of one element gives: item(sum(x)); shape_error for more elements.
+template <tensor_like E, class Unit = this_unit>
+auto item(E&& e) {
+  return eval<E, Unit>(static_cast<E&&>(e)).item();
 }
 
 /// noalias(y) = e: writes straight into y, which no operand of e may overlap.
