@@ -61,10 +61,11 @@ TENON_INLINE T polygamma(T n, T a) {
     zeta += b[k] * term;
     term *= (s + 2 * k + 1) * (s + 2 * k + 2) / (x * x);
   }
-  const double factorial = std::tgamma(s), scale = std::pow(from, -s);
-  const bool fits = s < 170 && scale > 1e-290 && scale < 1e290;
-  return static_cast<T>(sign * zeta *
-                        (fits ? factorial * scale : std::exp(std::lgamma(s) - s * std::log(from))));
+  double product =
+      1 / from;  // n! from^-s, the greatest factors first; in logarithms where that leaves the range
+  for (double k = order; k >= 1; k -= 1) product *= k / from;
+  const bool fits = product >= std::numeric_limits<double>::min() && product - product == 0;
+  return static_cast<T>(sign * zeta * (fits ? product : std::exp(std::lgamma(s) - s * std::log(from))));
 }
 
 /// log2(2^a + 2^b).
