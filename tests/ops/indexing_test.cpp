@@ -29,6 +29,13 @@ TEST_CASE("take") {
                                shape_of_extents<"batch", "time", 2>>);
 }
 
+TEST_CASE("places of every type of integers") {
+  CHECK(values(take(table, tensor<std::int8_t, 2>{-1, 0})) == vec{5, 6, 1, 2});
+  CHECK(values(take(table, tensor<std::uint8_t, 1>{2})) == vec{5, 6});
+  CHECK(values(take(table, tensor<std::uint32_t, 1>{1})) == vec{3, 4});
+  CHECK_THROWS_AS((void)eval(take(table, tensor<std::uint64_t, 1>{~std::uint64_t(0)})), index_error);
+}
+
 TEST_CASE("take_along_axis") {
   const tensor<std::int32_t, 3, 1> column{{1}, {0}, {-1}};
   CHECK(values(take_along_axis(table, column)) == vec{2, 3, 6});

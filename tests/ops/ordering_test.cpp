@@ -45,6 +45,10 @@ TEST_CASE("argsort is stable on every dtype") {
     check_sorted<double>(n);
     check_sorted<std::int32_t>(n);
     check_sorted<std::int64_t>(n);
+    check_sorted<std::int8_t>(n);
+    check_sorted<std::uint64_t>(n);
+    check_sorted<float16>(n);
+    check_sorted<bfloat16>(n);
   }
   CHECK(values(argsort(tensor<bool, 4>{true, false, true, false})) == vec{1, 3, 0, 2});
 }
@@ -66,6 +70,60 @@ TEST_CASE("sort and topk along axes") {
   CHECK(values(topk<2>(x)) == vec{0, 2, 1, 2});
   CHECK(values(take_along_axis(x, topk<2>(x))) == vec{3, 2, 5, 0});
   CHECK(values(topk<1, 0>(x)) == vec{0, 1, 0});
+}
+
+TEST_CASE("long lines, by radix, of numbers of any sign") {
+  for (const tenon::index n : {199, 200, 201, 5000}) {
+    CAPTURE(n);
+    const auto check = [&](auto x) {
+      using T = typename decltype(x)::value_type;
+      for (tenon::index i = 0; i < x.size(); ++i)
+        x.own()[i] = static_cast<T>((i * 7919 + 13) % 10007 - 5000) / T(3);
+      const auto s = eval(sort(x)), down = eval(sort_descending(x));
+      const auto p = eval(argsort(x)), q = eval(argsort_descending(x));
+      std::vector<T> expected(x.begin(), x.end());
+      std::sort(expected.begin(), expected.end());
+      for (tenon::index i = 0; i < n; ++i) {
+        REQUIRE(s(i) == expected[std::size_t(i)]);
+        REQUIRE(down(n - 1 - i) == s(i));
+        REQUIRE(x(p(i)) == s(i));
+        REQUIRE(x(q(i)) == down(i));
+      }
+    };
+    check(zeros<float>(n));
+    check(zeros<double>(n));
+    check(zeros<std::int32_t>(n));
+    check(zeros<std::int64_t>(n));
+  }
+  auto special = full<float>(1.f, 300);
+  special(7) = -std::numeric_limits<float>::quiet_NaN();
+  special(8) = std::numeric_limits<float>::quiet_NaN();
+  special(9) = -0.f;
+  special(20) = 0.f;
+  special(30) = -std::numeric_limits<float>::infinity();
+  const auto s = eval(sort(special));
+  CHECK((s(0) == -std::numeric_limits<float>::infinity() && s(1) == 0 && s(2) == 0 && s(3) == 1));
+  CHECK((std::isnan(s(298)) && std::isnan(s(299)) && s(297) == 1));
+  const auto p = eval(argsort(special));
+  CHECK(vec{double(p(0)), double(p(1)), double(p(2)), double(p(298)), double(p(299))} ==
+        vec{30, 9, 20, 7, 8});
+  CHECK(eval(argsort_descending(special))(299) == 8);
+}
+
+TEST_CASE("partition and lexsort") {
+  auto x = zeros<double>(2, 50);
+  for (tenon::index i = 0; i < 100; ++i) x.own()[i] = double((i * 37 + 11) % 41);
+  const auto p = eval(partition<10>(x)), s = eval(sort(x)), back = eval(partition<-1>(x));
+  for (tenon::index r = 0; r < 2; ++r) {
+    CHECK(p(r, 10) == s(r, 10));
+    CHECK(back(r, 49) == s(r, 49));
+    for (tenon::index i = 0; i < 50; ++i) CHECK((i < 10 ? p(r, i) <= p(r, 10) : p(r, i) >= p(r, 10)));
+  }
+  CHECK(values(sort(p)) == values(s));
+  CHECK_THROWS_AS((void)eval(partition<50>(x)), shape_error);
+  const tensor<std::int32_t, 5> minor{2, 1, 2, 0, 1};
+  const tensor<float, 5> major{1, 0, 0, 1, 0};
+  CHECK(values(lexsort(minor, major)) == vec{1, 4, 2, 3, 0});
 }
 
 TEST_CASE("cumsum") {

@@ -31,6 +31,8 @@ int main(int count, char** arguments) {
                     {"slices", oracle::slices},
                     {"indexing", oracle::indexing},
                     {"order", oracle::order},
+                    {"layouts", oracle::layouts},
+                    {"counting", oracle::counting},
                     {"linear", oracle::linear},
                     {"fused", oracle::fused}};
     for (const auto& family : families) {

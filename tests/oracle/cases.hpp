@@ -414,6 +414,8 @@ void slices(report&);
 void indexing(report&);
 void order(report&);
 void linear(report&);
+void layouts(report&);
+void counting(report&);
 void fused(report&);
 
 }  // namespace oracle

@@ -544,6 +544,27 @@ OPS["stack"] = lambda c: Exactly(np.stack(c.operands, c.one("axis")), signed=Tru
 OPS["broadcast_like"] = lambda c: Exactly(np.broadcast_to(c.operands[0], c.operands[1].shape), signed=True)
 
 
+OPS["flatten"] = lambda c: Exactly(np.ravel(c.operands[0]), signed=True)
+OPS["moveaxis"] = lambda c: Exactly(np.moveaxis(c.operands[0], c.values["from"], c.values["to"]), signed=True)
+OPS["rot90"] = lambda c: Exactly(np.rot90(c.operands[0], c.one("k"), c.axes), signed=True)
+OPS["repeat"] = lambda c: Exactly(np.repeat(c.operands[0], c.one("n"), c.one("axis")), signed=True)
+OPS["tile"] = lambda c: Exactly(np.tile(c.operands[0], c.values["n"]), signed=True)
+OPS["roll"] = lambda c: Exactly(
+    np.roll(c.operands[0], c.values["shift"] if c.axes else c.one("shift"), c.axes), signed=True
+)
+OPS["tril"] = lambda c: Exactly(np.tril(c.operands[0], c.one("k")))
+OPS["triu"] = lambda c: Exactly(np.triu(c.operands[0], c.one("k")))
+OPS["diag"] = lambda c: Exactly(np.diag(c.operands[0], c.one("k")))
+OPS["diff"] = lambda c: Exactly(np.diff(c.operands[0], c.one("n"), c.one("axis")))
+PAD_MODES = ("constant", "edge", "reflect", "symmetric", "wrap")
+
+
+@op("pad")
+def pad(case):
+    widths = np.reshape(case.values["widths"], (-1, 2))
+    return Exactly(np.pad(case.operands[0], widths, PAD_MODES[case.one("mode")]), signed=True)
+
+
 @op("reshape")
 def reshape(case):
     return Exactly(np.reshape(case.operands[0], case.values["shape"]), signed=True)
@@ -727,6 +748,39 @@ def order(case):
     if case.op == "topk":
         value = np.take(value, range(case.one("k")), axis)
     return Exactly(value, np.int64)
+
+
+OPS["searchsorted_left"] = lambda c: Exactly(np.searchsorted(*c.operands), np.int64)
+OPS["searchsorted_right"] = lambda c: Exactly(np.searchsorted(*c.operands, side="right"), np.int64)
+OPS["isin"] = lambda c: Exactly(np.isin(c.operands[1], c.operands[0]))
+OPS["cummax"] = lambda c: Exactly(np.maximum.accumulate(c.operands[0], c.one("axis")))
+OPS["cummin"] = lambda c: Exactly(np.minimum.accumulate(c.operands[0], c.one("axis")))
+OPS["unique_values"] = lambda c: Exactly(np.unique(c.operands[0], equal_nan=False))
+OPS["unique_counts"] = lambda c: Exactly(
+    np.unique(c.operands[0], return_counts=True, equal_nan=False)[1], np.int64
+)
+OPS["histogram"] = lambda c: Exactly(np.histogram(c.operands[0].astype(np.float64), c.one("bins"))[0], np.int64)
+OPS["bincount"] = lambda c: Exactly(np.bincount(np.abs(c.operands[0]), minlength=3), np.int64)
+OPS["cumprod"] = lambda c: Exactly(np.cumprod(c.operands[0], c.one("axis"), dtype=c.operands[0].dtype))
+OPS["gcd"] = lambda c: Exactly(np.gcd(*c.operands))
+OPS["bitwise_count"] = lambda c: Exactly(np.bitwise_count(c.operands[0]), c.operands[0].dtype)
+OPS["fmax"] = lambda c: Exactly(np.fmax(*c.operands))
+OPS["fmin"] = lambda c: Exactly(np.fmin(*c.operands))
+OPS["heaviside"] = lambda c: Exactly(np.heaviside(*c.operands))
+OPS["nextafter"] = lambda c: Exactly(np.nextafter(*c.operands), signed=True)
+OPS["frexp_mantissa"] = lambda c: Exactly(np.frexp(c.operands[0])[0], signed=True)
+OPS["modf_fraction"] = lambda c: Exactly(np.modf(c.operands[0])[0], signed=True)
+METHODS = ("linear", "lower", "higher", "nearest", "midpoint")
+
+
+@op("quantile", "median")
+def quantile(case):
+    x = case.operands[0]
+    if case.op == "median":
+        value = np.median(wide(x), case.axes)
+    else:
+        value = np.quantile(x.astype(np.float64), case.one("percent") / 100, case.axes, method=METHODS[case.one("method")])
+    return Within(value, x.dtype, 4, np.max(np.abs(x), case.axes))
 
 
 @op("cumsum")

@@ -1,5 +1,8 @@
-// Making tensors: zeros, ones, full, arange, eye, and from data of others.
+// Making tensors: zeros, ones, full, arange, eye, tri, of another array's shape, and from data of others. Sequences
+// are in array/sequences.hpp.
 #pragma once
+
+#include <tuple>
 
 #include "tenon/array/tensor.hpp"
 
@@ -71,12 +74,112 @@ tensor<T, dyn> arange(T begin, T end, T step = T(1)) {
   return r;
 }
 
-/// The identity matrix: [n, n].
+/// Uninitialised elements, with extents as for zeros.
+template <element T, extent... E, std::integral... N>
+auto empty(N... sizes) {
+  using R = detail::created<T, int(sizeof...(N)), E...>;
+  return R::uninitialised(detail::filled_extents<typename R::shape_type>::make(sizes...));
+}
+
+namespace detail {
+/// T, or, where none is said, the elements' type of X.
+template <class T, class X>
+using element_or = std::conditional_t<std::is_void_v<T>, typename operand_types<const X&>::type, T>;
+
+template <class T, class X>
+auto empty_of_shape(const X& x) {
+  using S = typename operand_as<0, const X&>::type::shape_type;
+  std::array<index, std::size_t(S::rank)> e{};
+  for (int k = 0; k < S::rank; ++k) e[std::size_t(k)] = x.extent(k);
+  return basic_tensor<T, S>::uninitialised(e);
+}
+}  // namespace detail
+
+/// Uninitialised elements under the shape of an array: empty_like(x), or of another dtype,
+/// empty_like<int>(x).
+template <class T = void, tensor_like X>
+requires(!detail::is_expression<X>) auto empty_like(const X& x) {
+  return detail::empty_of_shape<detail::element_or<T, X>>(x);
+}
+/// v everywhere, under the shape of an array or expression: full_like(x, v), full_like<double>(x, v). Of an
+/// expression it is one too.
+template <class T = void, tensor_like X, plain_number V>
+auto full_like(const X& x, V v) {
+  using U = detail::element_or<T, X>;
+  if constexpr (detail::is_expression<X>) {
+    return broadcast_like(detail::scalar_leaf<U>(v), x);
+  } else {
+    auto r = detail::empty_of_shape<U>(x);
+    std::fill_n(r.own(), r.size(), static_cast<U>(v));
+    return r;
+  }
+}
+/// Zeros under the shape of an array or expression; see full_like.
+template <class T = void, tensor_like X>
+auto zeros_like(const X& x) {
+  return full_like<T>(x, 0);
+}
+/// Ones under the shape of an array or expression; see full_like.
+template <class T = void, tensor_like X>
+auto ones_like(const X& x) {
+  return full_like<T>(x, 1);
+}
+
+namespace detail {
+/// 1 where column - row is within limits, else 0.
+template <class R>
+R band(R r, index from, index to) {
+  using T = typename R::value_type;
+  const index m = r.extent(0), n = r.extent(1);
+  T* const p = r.own();
+  for (index i = 0; i < m; ++i)
+    for (index j = 0; j < n; ++j) p[i * n + j] = static_cast<T>(j - i >= from && j - i <= to ? 1 : 0);
+  return r;
+}
+inline constexpr index furthest = index(1) << 62;
+
+/// An uninitialised matrix of two extents; equal ones that are not static take one size.
+template <class T, extent Rows, extent Columns, class... N>
+auto matrix_of(N... sizes) {
+  if constexpr (Rows == Columns && Rows.size < 0 && sizeof...(N) == 1)
+    return empty<T, Rows, Columns>(sizes..., sizes...);
+  else
+    return empty<T, Rows, Columns>(sizes...);
+}
+}  // namespace detail
+
+/// Ones along diagonal k, else zeros: [m, n], or [n, n]. Rows above (k > 0) or below the main diagonal.
+template <element T>
+tensor<T, dyn, dyn> eye(index m, index n, index k = 0) {
+  return detail::band(empty<T>(m, n), k, k);
+}
 template <element T>
 tensor<T, dyn, dyn> eye(index n) {
-  auto r = zeros<T>(n, n);
-  for (index i = 0; i < n; ++i) r.own()[i * n + i] = T(1);
-  return r;
+  return eye<T>(n, n);
+}
+/// The same of extents that are written out: eye<float, 3>(), eye<float, 2, 3>(), eye<float, "n">(n).
+template <element T, extent Rows, extent Columns = Rows, std::integral... N>
+auto eye(N... sizes) {
+  return detail::band(detail::matrix_of<T, Rows, Columns>(sizes...), 0, 0);
+}
+/// The identity matrix: [n, n].
+template <element T>
+tensor<T, dyn, dyn> identity(index n) {
+  return eye<T>(n);
+}
+
+/// Ones on and below diagonal k, else zeros: [m, n].
+template <element T>
+tensor<T, dyn, dyn> tri(index m, index n, index k = 0) {
+  return detail::band(empty<T>(m, n), -detail::furthest, k);
+}
+template <element T>
+tensor<T, dyn, dyn> tri(index n) {
+  return tri<T>(n, n);
+}
+template <element T, extent Rows, extent Columns = Rows, std::integral... N>
+auto tri(N... sizes) {
+  return detail::band(detail::matrix_of<T, Rows, Columns>(sizes...), -detail::furthest, 0);
 }
 
 /// A tensor with copies of elements in row-major order: from_data<float, dyn, 3>(pointer, rows).
@@ -85,6 +188,23 @@ auto from_data(const T* elements, N... sizes) {
   using R = detail::created<T, int(sizeof...(N)), E...>;
   R r = R::uninitialised(detail::filled_extents<typename R::shape_type>::make(sizes...));
   std::copy_n(elements, r.size(), r.own());
+  return r;
+}
+
+/// f(i, j, ...) at each place: from_function<float>([](auto i, auto j) { return i + j; }, 2, 3).
+template <element T, extent... E, class F, std::integral... N>
+auto from_function(F f, N... sizes) {
+  using R = detail::created<T, int(sizeof...(N)), E...>;
+  R r = R::uninitialised(detail::filled_extents<typename R::shape_type>::make(sizes...));
+  std::array<index, std::size_t(R::rank)> at{};
+  T* const to = r.own();
+  for (index i = 0, n = r.size(); i < n; ++i) {
+    to[i] = static_cast<T>(std::apply(f, at));
+    for (int k = R::rank - 1; k >= 0; --k) {
+      if (++at[std::size_t(k)] < r.extent(k)) break;
+      at[std::size_t(k)] = 0;
+    }
+  }
   return r;
 }
 

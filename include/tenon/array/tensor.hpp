@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "tenon/array/selection.hpp"
 #include "tenon/array/view.hpp"
 #include "tenon/device/device.hpp"
 
@@ -176,6 +177,32 @@ class basic_tensor {
     return update<Unit>(*this / static_cast<E&&>(e));
   }
 
+  // Remainders and bits, as the operators of ops/rounding.hpp and ops/bits.hpp have them.
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator%=(E&& e) {
+    return update<Unit>(*this % static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator&=(E&& e) {
+    return update<Unit>(*this & static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator|=(E&& e) {
+    return update<Unit>(*this | static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator^=(E&& e) {
+    return update<Unit>(*this ^ static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator<<=(E&& e) {
+    return update<Unit>(*this << static_cast<E&&>(e));
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<basic_tensor, E> basic_tensor& operator>>=(E&& e) {
+    return update<Unit>(*this >> static_cast<E&&>(e));
+  }
+
   // ---- shape ----------------------------------------------------------------------------------------------
 
   index extent(int axis) const {
@@ -218,14 +245,15 @@ class basic_tensor {
 
   // ---- slices ---------------------------------------------------------------------------------------------
 
-  /// A part: an integer drops its axis, range(b, e, step) and `all` keep it; missing ones are `all`.
+  /// A part: an integer drops its axis, range(b, e, step) and `all` keep it, newaxis adds one of extent 1;
+  /// missing ones are `all`, at the end or where `ellipsis` stands.
   template <class... I>
-  requires(sizeof...(I) <= rank) auto slice(const I&... which) const {
+  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) const {
     using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
     return basic_view<T, S, false>(detail::slice_leaf(record(), rank, int(sizeof(T)), which...));
   }
   template <class... I>
-  requires(sizeof...(I) <= rank) auto slice(const I&... which) {
+  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) {
     using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
     own();
     leaf l = record();
@@ -233,6 +261,27 @@ class basic_tensor {
   }
   auto operator[](index i) const requires(rank > 0) { return slice(i); }
   auto operator[](index i) requires(rank > 0) { return slice(i); }
+
+  // ---- elements by masks and places -----------------------------------------------------------------------
+
+  /// The elements where a mask is true, or at places along the first axis: x[x > 0], x[tensor<int, 3>{2, 0,
+  /// 2}]. Read, a value of its own; assigned to, x[mask] = 0 writes through. Throws shape_error for a mask of
+  /// another shape, index_error for a place outside. See array/selection.hpp.
+  template <tensor_like P>
+  requires(rank > 0) auto operator[](P&& places) const {
+    return +detail::select(*this, static_cast<P&&>(places));
+  }
+  template <tensor_like P>
+  requires(rank > 0) auto operator[](P&& places) { return detail::select(*this, static_cast<P&&>(places)); }
+  /// Elements at places along several axes, broadcast against each other: x.at(rows, columns).
+  template <tensor_like... P>
+  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) const {
+    return +detail::select(*this, static_cast<P&&>(places)...);
+  }
+  template <tensor_like... P>
+  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) {
+    return detail::select(*this, static_cast<P&&>(places)...);
+  }
 
   // ---- for the library ------------------------------------------------------------------------------------
 

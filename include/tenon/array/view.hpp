@@ -151,6 +151,37 @@ class basic_view {
     return *this;
   }
 
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator%=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) % static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator&=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) & static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator|=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) | static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator^=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) ^ static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator<<=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) << static_cast<E&&>(e)), *this));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator>>=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) >> static_cast<E&&>(e)), *this));
+    return *this;
+  }
+
  private:
   template <class E>
   static decltype(auto) astype_same(E&& value) {
@@ -182,6 +213,11 @@ struct operand_traits<basic_view<T, Shape, W>> {
   static void read(leaf& to, basic_view<T, Shape, W>&& v) { to = v.captured(W ? 1 : 0); }
 };
 
+/// How many axes the indices of a slice are for.
+template <class... I>
+inline constexpr int sliced_axes = (0 + ... +
+                                    int(!std::is_same_v<I, newaxis_t> && !std::is_same_v<I, ellipsis_t>));
+
 /// The extents that remain of a shape under indices: an index drops its axis, a range makes it dynamic.
 template <class Kept, class Shape, class... I>
 struct sliced_shape;
@@ -197,11 +233,36 @@ struct sliced_shape<shape<K...>, shape<D, Rest...>, I, More...> {
                          sliced_shape<shape<K..., dyn_size>, shape<Rest...>, More...>,
                          sliced_shape<shape<K...>, shape<Rest...>, More...>>>::type;
 };
+template <class... K, class... D, class... More>
+struct sliced_shape<shape<K...>, shape<D...>, newaxis_t, More...>
+    : sliced_shape<shape<K..., size<1>>, shape<D...>, More...> {};
+template <class... K, class D, class... Rest, class... More>
+struct sliced_shape<shape<K...>, shape<D, Rest...>, newaxis_t, More...>
+    : sliced_shape<shape<K..., size<1>>, shape<D, Rest...>, More...> {};
+/// An ellipsis keeps axes as long as there are more than the other indices want.
+template <bool Keep, class Kept, class Shape, class... More>
+struct after_ellipsis;
+template <class... K, class D, class... Rest, class... More>
+struct after_ellipsis<true, shape<K...>, shape<D, Rest...>, More...>
+    : after_ellipsis<(int(sizeof...(Rest)) > sliced_axes<More...>), shape<K..., D>, shape<Rest...>, More...> {
+};
+template <class Kept, class Shape, class... More>
+struct after_ellipsis<false, Kept, Shape, More...> : sliced_shape<Kept, Shape, More...> {
+  static_assert(!(std::is_same_v<More, ellipsis_t> || ...), "tenon: a slice has one ellipsis");
+};
+template <class... K, class... D, class... More>
+struct sliced_shape<shape<K...>, shape<D...>, ellipsis_t, More...>
+    : after_ellipsis<(int(sizeof...(D)) > sliced_axes<More...>), shape<K...>, shape<D...>, More...> {};
+template <class... K, class D, class... Rest, class... More>
+struct sliced_shape<shape<K...>, shape<D, Rest...>, ellipsis_t, More...>
+    : after_ellipsis<(int(sizeof...(Rest)) + 1 > sliced_axes<More...>), shape<K...>, shape<D, Rest...>,
+                     More...> {};
 
 /// Applies one index to the next axis of a leaf.
 struct slicer {
   leaf from, to;
   int axis = 0, kept = 0, element_size;
+  int missing = 0;  // axes that an ellipsis stands for
 
   void keep(index first, index count, index step) {
     to.data =
@@ -210,6 +271,13 @@ struct slicer {
     to.stride[kept++] = from.stride[axis++] * step;
   }
   void take(const all_t&) { keep(0, from.extent[axis], 1); }
+  void take(const newaxis_t&) {
+    to.extent[kept] = 1;
+    to.stride[kept++] = 0;
+  }
+  void take(const ellipsis_t&) {
+    for (int k = 0; k < missing; ++k) take(all);
+  }
   void take(const range& r) {
     const checked_range c = check_range(r, from.extent[axis], axis);
     keep(c.first, c.count, c.step);
@@ -223,7 +291,7 @@ struct slicer {
 
 template <class... I>
 leaf slice_leaf(leaf from, int rank, int element_size, const I&... which) {
-  slicer s{from, from, 0, 0, element_size};
+  slicer s{from, from, 0, 0, element_size, rank - sliced_axes<I...>};
   for (int k = 0; k < max_rank; ++k) s.to.extent[k] = s.to.stride[k] = 0;
   (s.take(which), ...);
   while (s.axis < rank) s.take(all);

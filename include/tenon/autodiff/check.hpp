@@ -73,7 +73,7 @@ void check_grads(const F& f, const std::tuple<A...>& x, check_options options = 
     const auto [y, dy] = jvp(f, x, dx);
     const auto seed = direction_like(y, state);
     const auto value_at = [&](double by) {
-      const auto e = trace(f, std::get<I>(x)...);
+      const auto e = traced(f, std::get<I>(x)...);
       return dot_of(traced_value<this_unit>(e, moved(std::get<I>(x), std::get<I>(dx), by)...), seed);
     };
     const double expected = (value_at(step) - value_at(-step)) / (2 * step);

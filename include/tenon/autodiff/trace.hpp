@@ -21,14 +21,14 @@ decltype(auto) traced_argument(const A& a) {
 }
 
 template <class F, int... K, class... A>
-auto trace(const F& f, std::integer_sequence<int, K...>, const A&... a) {
+auto traced(const F& f, std::integer_sequence<int, K...>, const A&... a) {
   return as_expression<0>(f(traced_argument<K>(a)...));
 }
 
 /// f on stand-ins for its arguments, as an expression.
 template <class F, class... A>
-auto trace(const F& f, const A&... a) {
-  return trace(f, std::make_integer_sequence<int, int(sizeof...(A))>{}, a...);
+auto traced(const F& f, const A&... a) {
+  return traced(f, std::make_integer_sequence<int, int(sizeof...(A))>{}, a...);
 }
 
 /// The array of an argument, as a leaf.

@@ -132,7 +132,7 @@ class value_and_grad_of {
   template <class... A, class Unit = this_unit>
   auto operator()(const A&... a) const {
     using namespace detail;
-    const auto e = trace(f_, a...);
+    const auto e = traced(f_, a...);
     using E = std::remove_cvref_t<decltype(e)>;
     static_assert(E::shape_type::rank == 0,
                   "tenon: the function that is differentiated gives one number (rank 0)");
@@ -247,7 +247,7 @@ struct value_and_pullback {
 template <class F, tensor_like... A, class Unit = this_unit>
 auto vjp(const F& f, const A&... a) {
   using namespace detail;
-  auto e = trace(f, a...);
+  auto e = traced(f, a...);
   using E = std::remove_cvref_t<decltype(e)>;
   auto value = traced_value<Unit>(e, a...);
   using indices = std::make_integer_sequence<int, int(sizeof...(A))>;
@@ -310,7 +310,7 @@ auto run_tangent(const F& f, const std::tuple<A...>& x, const std::tuple<D...>& 
   static_assert((std::is_same_v<typename A::value_type, typename D::value_type> && ...),
                 "tenon: a tangent has the dtype of its primal; convert it with astype<T>(x)");
   static_assert(((A::rank == D::rank) && ...), "tenon: a tangent has the shape of its primal");
-  const auto e = trace(f, std::get<I>(x)...);
+  const auto e = traced(f, std::get<I>(x)...);
   using E = std::remove_cvref_t<decltype(e)>;
   using task = tangent_task<E, Kind, I...>;
   using R = runner<typename task::type, Unit>;

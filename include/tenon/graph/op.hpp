@@ -71,14 +71,15 @@ struct op_defaults {
   static constexpr int places = -1;      // the operand that holds integers, whatever the others are
   static constexpr domain takes = domain::any;
   static constexpr yields gives = yields::same;
-  static constexpr bool linear = false;      // in each operand, the others fixed
-  static constexpr bool joint = false;       // linear in all operands together, as a concatenation is
-  static constexpr bool smooth = true;       // has derivatives at all
-  static constexpr bool singular = false;    // a partial may be infinite where the operand is finite
-  static constexpr bool aliases = false;     // a view that only adds or drops axes of extent 1
-  static constexpr bool targets = false;     // the node's type names a target shape
-  static constexpr bool leaves_out = false;  // a view without some elements of its operand
-  static constexpr int rule_nodes = 0;       // nodes that its pullback or pushforward inserts, beyond a few
+  static constexpr bool linear = false;    // in each operand, the others fixed
+  static constexpr bool joint = false;     // linear in all operands together, as a concatenation is
+  static constexpr bool smooth = true;     // has derivatives at all
+  static constexpr bool singular = false;  // a partial may be infinite where the operand is finite
+  static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
+  static constexpr bool targets = false;   // the node's type names a target shape
+  static constexpr bool leaves_out =
+      false;                            // a view without some elements of its operand, or with some repeated
+  static constexpr int rule_nodes = 0;  // nodes that its pullback or pushforward inserts, beyond a few
 };
 
 template <int Arity>

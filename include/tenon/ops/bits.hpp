@@ -1,6 +1,7 @@
 // Bits of integers, elementwise; & | ^ and ~ of bools are logic.
 #pragma once
 
+#include "tenon/core/special.hpp"
 #include "tenon/ops/elementwise.hpp"
 
 namespace tenon {
@@ -139,5 +140,51 @@ requires operands<A, B>
 constexpr auto operator>>(A&& a, B&& b) {
   return apply<right_shift_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
+
+// ---- of integers as such ---------------------------------------------------------------------------------
+
+/// How many bits of |x| are 1.
+struct bitwise_count_op : elementwise<1> {
+  static constexpr auto name = "bitwise_count";
+  static constexpr domain takes = domain::integer;
+  static constexpr bool smooth = false;
+  template <class V>
+  TENON_INLINE static V value(V x) {
+    using namespace math;
+    return bit_count(x);
+  }
+};
+template <tensor_like A>
+constexpr auto bitwise_count(A&& a) {
+  return apply<bitwise_count_op>(static_cast<A&&>(a));
+}
+/// The greatest common divisor of magnitudes; gcd(0, b) is |b|.
+struct gcd_op : elementwise<2> {
+  static constexpr auto name = "gcd";
+  static constexpr domain takes = domain::integer;
+  static constexpr bool smooth = false;
+  template <class V>
+  TENON_INLINE static V value(V a, V b) {
+    using namespace math;
+    return gcd(a, b);
+  }
+};
+template <class A, class B>
+requires operands<A, B>
+constexpr auto gcd(A&& a, B&& b) { return apply<gcd_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
+/// The least common multiple of magnitudes, which wraps; 0 where either is 0.
+struct lcm_op : elementwise<2> {
+  static constexpr auto name = "lcm";
+  static constexpr domain takes = domain::integer;
+  static constexpr bool smooth = false;
+  template <class V>
+  TENON_INLINE static V value(V a, V b) {
+    using namespace math;
+    return lcm(a, b);
+  }
+};
+template <class A, class B>
+requires operands<A, B>
+constexpr auto lcm(A&& a, B&& b) { return apply<lcm_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
 
 }  // namespace tenon

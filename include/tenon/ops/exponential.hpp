@@ -3,6 +3,7 @@
 
 #include <numbers>
 
+#include "tenon/core/special.hpp"
 #include "tenon/ops/elementwise.hpp"
 
 namespace tenon {
@@ -123,6 +124,31 @@ template <class A, class B>
 requires operands<A, B>
 constexpr auto logaddexp(A&& a, B&& b) {
   return apply<logaddexp_op>(static_cast<A&&>(a), static_cast<B&&>(b));
+}
+
+/// log2(2^a + 2^b) without overflow.
+struct logaddexp2_op : elementwise<2> {
+  static constexpr auto name = "logaddexp2";
+  static constexpr domain takes = domain::floating;
+  template <class V>
+  TENON_INLINE static V value(V a, V b) {
+    using namespace math;
+    return logaddexp2(a, b);
+  }
+  template <int K>
+  static constexpr auto partial([[maybe_unused]] auto y, [[maybe_unused]] auto a, [[maybe_unused]] auto b) {
+    if constexpr (K == 0)
+      return where(a == b, 0.5_c,
+                   sigmoid((a - b) * detail::constant_of_bits<detail::bits_of(std::numbers::ln2)>));
+    else
+      return where(a == b, 0.5_c,
+                   sigmoid((b - a) * detail::constant_of_bits<detail::bits_of(std::numbers::ln2)>));
+  }
+};
+template <class A, class B>
+requires operands<A, B>
+constexpr auto logaddexp2(A&& a, B&& b) {
+  return apply<logaddexp2_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 
 // ---- powers ----------------------------------------------------------------------------------------------

@@ -3,6 +3,8 @@
 // anything is written.
 #pragma once
 
+#include <limits>
+
 #include "tenon/graph/call.hpp"
 #include "tenon/ops/core_ops.hpp"
 
@@ -10,7 +12,7 @@ namespace tenon {
 
 namespace detail {
 
-/// The places in an array of int32 or int64, row-major, checked against an extent.
+/// The places in an array of integers, row-major, checked against an extent.
 inline index place_at(const array_access& places, const index* at) {
   const std::byte* p = places.data;
   for (int k = 0; k < places.rank; ++k) p += at[k] * places.stride[k] * size_of(places.type);
@@ -19,9 +21,19 @@ inline index place_at(const array_access& places, const index* at) {
     std::memcpy(&v, p, 4);
     return v;
   }
-  std::int64_t v;
-  std::memcpy(&v, p, 8);
-  return v;
+  if (places.type == dtype::int64) {
+    std::int64_t v;
+    std::memcpy(&v, p, 8);
+    return v;
+  }
+  index r = 0;
+  with_type(places.type, [&]<class T>(T v) {
+    std::memcpy(&v, p, sizeof(T));
+    if constexpr (std::is_integral_v<T>)  // one that no index can be is outside of every axis
+      r = std::is_same_v<T, std::uint64_t> && v > T(-1) / 2 ? std::numeric_limits<index>::max()
+                                                            : static_cast<index>(v);
+  });
+  return r;
 }
 
 /// Calls f with the coordinates of each element of some extents, row-major.
@@ -247,16 +259,6 @@ struct add_along_op : op_defaults {
     return b.push(b.find<take_along_op>(), cotangent, b.node[node].in[1], -1, b.node[node].attribute);
   }
 };
-
-namespace detail {
-template <int Axis, class X>
-constexpr int chosen_axis() {
-  constexpr int rank =
-      rank_of<typename bare<decltype(as_expression<0>(std::declval<X>()))>::type::shape_type>;
-  static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
-  return (Axis + rank) % rank;
-}
-}  // namespace detail
 
 /// The elements of x at places along an axis: take<0>(table, tokens): [n, d], [batch, time] -> [batch, time,
 /// d].

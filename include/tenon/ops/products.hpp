@@ -2,55 +2,10 @@
 #pragma once
 
 #include "tenon/graph/call.hpp"
+#include "tenon/ops/axes.hpp"
 #include "tenon/ops/joining.hpp"
 
 namespace tenon {
-
-/// Neighbouring axes as one, in row-major order: bit i of the attribute joins axis i to axis i + 1. Static
-/// extents are multiplied; an extent beside static 1 stays what it is; others give a dynamic one.
-struct merge_axes_op : view_op {
-  static constexpr auto name = "merge_axes";
-  static constexpr bool joined(index mask, int i) { return i > 0 && ((mask >> (i - 1)) & 1) != 0; }
-  static constexpr extents shape(shape_scope&, const shape_query& q) {
-    extents r;
-    for (int i = 0; i < q.in[0].rank; ++i) {
-      const dim next = q.in[0][i];
-      if (!joined(q.attribute.a[0], i)) {
-        r[r.rank++] = next;
-        continue;
-      }
-      dim& last = r[r.rank - 1];
-      const index n = last.size < 0 || next.size < 0 ? -1 : last.size * next.size;
-      if (last.code == 1)
-        last = next;
-      else if (next.code != 1)
-        last = is_static(last.code) && is_static(next.code) ? static_dim(n) : dim{dyn_code, n};
-    }
-    return r;
-  }
-  static constexpr bool strides(const extents& in, const extents& out, const attributes& attribute,
-                                const view_strides& from, view_strides& to) {
-    index extent[max_rank]{};
-    int n = -1;
-    to.offset = from.offset;
-    for (int i = 0; i < in.rank; ++i) {
-      if (!joined(attribute.a[0], i)) {
-        to.stride[++n] = from.stride[i];
-        extent[n] = in[i].size;
-        continue;
-      }
-      if (in[i].size == 1) continue;
-      if (extent[n] != 1 && out[n].size != 0 && to.stride[n] != from.stride[i] * in[i].size) return false;
-      to.stride[n] = from.stride[i];
-      extent[n] *= in[i].size;
-    }
-    return true;
-  }
-  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
-    const index shape = b.node[b.node[node].in[0]].shape;
-    return b.push(core::reshape, cotangent, -1, -1, {{shape}});
-  }
-};
 
 namespace detail {
 
@@ -115,16 +70,6 @@ constexpr index split_axes() {
   if (!ListFirst) ((packed |= index((A + Rank) % Rank) << (4 * n++)), ...);
   return packed;
 }
-template <int Rank, int... A>
-constexpr bool distinct_axes() {
-  index seen = 0;
-  bool ok = true;
-  ((ok = ok && A >= -Rank && A < Rank && ((seen >> ((A + 2 * Rank) % (Rank > 0 ? Rank : 1))) & 1) == 0,
-    seen |= ok ? index(1) << ((A + 2 * Rank) % (Rank > 0 ? Rank : 1)) : 0),
-   ...);
-  return ok;
-}
-
 /// The code of an extent in a shape's type, axes from the right; names all alike.
 template <class X>
 constexpr index code_from_right(int i) {

@@ -202,6 +202,11 @@ requires operands<A, B>
 constexpr auto remainder(A&& a, B&& b) {
   return apply<remainder_op>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
+template <class A, class B>
+requires operands<A, B>
+constexpr auto operator%(A&& a, B&& b) {
+  return apply<remainder_op>(static_cast<A&&>(a), static_cast<B&&>(b));
+}
 /// floor(a / b), of the exact quotient; its derivative is 0.
 struct floor_divide_op : elementwise<2> {
   static constexpr auto name = "floor_divide";

@@ -213,6 +213,19 @@ struct embed_op : op_defaults {
 
 // ---- what users call --------------------------------------------------------------------------------------
 
+namespace detail {
+template <class X>
+inline constexpr int rank_of_operand =
+    rank_of<typename bare<decltype(as_expression<0>(std::declval<X>()))>::type::shape_type>;
+/// The number of an axis of operand X that may be counted from the end.
+template <int Axis, class X>
+constexpr int chosen_axis() {
+  constexpr int rank = rank_of_operand<X>;
+  static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
+  return (Axis + rank) % rank;
+}
+}  // namespace detail
+
 /// The axes in another order: permute<1, 0, 2>(x).
 template <int... Order, tensor_like X>
 constexpr auto permute(X&& x) {

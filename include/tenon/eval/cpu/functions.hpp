@@ -6,7 +6,7 @@
 // exp2, log2 and erf are still to be written so.
 #pragma once
 
-#include "tenon/core/functions.hpp"
+#include "tenon/core/special.hpp"
 #include "tenon/eval/cpu/lane_operators.hpp"
 
 namespace tenon::host {
@@ -58,6 +58,12 @@ TENON_LANES_UNARY(cbrt)
 TENON_LANES_UNARY(erf)
 TENON_LANES_UNARY(erfc)
 TENON_LANES_UNARY(erfinv)
+TENON_LANES_UNARY(lgamma)
+TENON_LANES_UNARY(gamma)
+TENON_LANES_UNARY(digamma)
+TENON_LANES_UNARY(frexp_mantissa)
+TENON_LANES_UNARY(frexp_exponent)
+TENON_LANES_UNARY(bit_count)
 TENON_LANES_UNARY(floor)
 TENON_LANES_UNARY(ceil)
 TENON_LANES_UNARY(trunc)
@@ -68,6 +74,11 @@ TENON_LANES_BINARY(hypot)
 TENON_LANES_BINARY(atan2)
 TENON_LANES_BINARY(copysign)
 TENON_LANES_BINARY(logaddexp)
+TENON_LANES_BINARY(logaddexp2)
+TENON_LANES_BINARY(polygamma)
+TENON_LANES_BINARY(ldexp)
+TENON_LANES_BINARY(gcd)
+TENON_LANES_BINARY(lcm)
 TENON_LANES_BINARY(xlogy)
 TENON_LANES_BINARY(fmod)
 TENON_LANES_BINARY(remainder)
@@ -78,6 +89,16 @@ TENON_LANES_BINARY(bit_or)
 TENON_LANES_BINARY(bit_xor)
 TENON_LANES_BINARY(shift_left)
 TENON_LANES_BINARY(shift_right)
+
+/// The numbers next to one are those of its own type, also where that is carried in a wider one.
+template <class T, class Unit>
+TENON_INLINE lanes<T, Unit> nextafter(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {
+  return detail::each(a, b, [](T x, T y) { return math::nextafter(x, y); });
+}
+template <class T, class Unit>
+TENON_INLINE lanes<T, Unit> spacing(const lanes<T, Unit>& a) {
+  return detail::each(a, a, [](T x, T) { return math::spacing(x); });
+}
 #undef TENON_LANES_UNARY
 #undef TENON_LANES_BINARY
 

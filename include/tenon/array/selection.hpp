@@ -1,0 +1,310 @@
+// Elements of a tensor chosen by a mask or by arrays of places: x[mask], x[places], x.at(i, j). Read, they are
+// values; assigned to, they write through.
+//
+// A mask of m axes chooses along the first m axes of x, and n arrays of places, broadcast against each other,
+// along the first n; each chosen block keeps the other axes. All places are checked when the selection is made,
+// so before anything is written. Where a place is given twice, the last element that is assigned stays.
+#pragma once
+
+#include <vector>
+
+#include "tenon/array/view.hpp"
+#include "tenon/ops/indexing.hpp"
+
+namespace tenon {
+
+namespace detail {
+
+/// The blocks that are chosen: where they are, in bytes, and the extents that they stand under.
+struct chosen_blocks {
+  std::vector<index> offset;
+  extents lead{};
+};
+
+/// The blocks where a mask is true, row-major.
+inline chosen_blocks blocks_of_mask(const array_access& x, const array_access& mask) {
+  for (int k = 0; k < mask.rank; ++k)
+    if (mask.extent[k] != x.extent[k])
+      throw shape_error("mask: its axis " + std::to_string(k) + " has extent " +
+                        std::to_string(mask.extent[k]) + ", expected " + std::to_string(x.extent[k]));
+  chosen_blocks r;
+  const index size = size_of(x.type);
+  const int inner = mask.rank - 1;
+  index extent[max_rank];
+  std::memcpy(extent, mask.extent, sizeof extent);
+  const index n = inner < 0 ? 1 : extent[inner];
+  if (inner >= 0) extent[inner] = 1;
+  if (n > 0)
+    each_place(extent, mask.rank, [&](const index* at) {
+      const std::byte* m = mask.data + offset_of(mask, at);
+      index o = 0;
+      for (int k = 0; k < inner; ++k) o += at[k] * x.stride[k];
+      o *= size;
+      const index step = inner < 0 ? 0 : x.stride[inner] * size,
+                  mask_step = inner < 0 ? 0 : mask.stride[inner];
+      for (index i = 0; i < n; ++i)
+        if (m[i * mask_step] != std::byte(0)) r.offset.push_back(o + i * step);
+    });
+  r.lead.rank = 1;
+  r.lead[0] = static_dim(index(r.offset.size()));
+  return r;
+}
+
+/// The blocks at places along the first axes, one array of places for each.
+inline chosen_blocks blocks_at(const array_access& x, const array_access* places, int n) {
+  shape_scope scope;
+  chosen_blocks r;
+  for (int k = 0; k < n; ++k) {
+    extents e;
+    for (int i = 0; i < places[k].rank; ++i) e[e.rank++] = {dyn_code, places[k].extent[i]};
+    r.lead = k == 0 ? e : broadcast_extents(scope, r.lead, e);
+  }
+  if (scope.error != misfit::none)
+    throw shape_error("places: extents " + std::to_string(scope.left.size) + " and " +
+                      std::to_string(scope.right.size) + " do not fit");
+  index extent[max_rank]{};
+  array_access at_lead[max_rank];  // with stride 0 where they broadcast
+  for (int i = 0; i < r.lead.rank; ++i) extent[i] = r.lead[i].size;
+  for (int k = 0; k < n; ++k) {
+    at_lead[k] = places[k];
+    at_lead[k].rank = r.lead.rank;
+    for (int i = 0; i < r.lead.rank; ++i) {
+      const int own = i - (r.lead.rank - places[k].rank);
+      at_lead[k].stride[i] = own < 0 || places[k].extent[own] == 1 ? 0 : places[k].stride[own];
+    }
+  }
+  index total = 1;
+  for (int i = 0; i < r.lead.rank; ++i) total *= extent[i];
+  r.offset.reserve(static_cast<std::size_t>(total));
+  each_place(extent, r.lead.rank, [&](const index* at) {
+    index o = 0;
+    for (int k = 0; k < n; ++k) o += check_index(place_at(at_lead[k], at), x.extent[k], k) * x.stride[k];
+    r.offset.push_back(o * size_of(x.type));
+  });
+  return r;
+}
+
+/// One chosen block, without a place in memory, and the same among values, which are row-major.
+inline void move_blocks(const array_access& x, int chosen, const std::vector<index>& offset,
+                        std::byte* values, bool write) {
+  array_access block = without_axes(x, 0, chosen, x.data), value = block;
+  index bytes = size_of(x.type);
+  for (int k = block.rank - 1; k >= 0; --k) {
+    value.stride[k] = bytes / size_of(x.type);
+    bytes *= block.extent[k];
+  }
+  const bool one = bytes == size_of(x.type);
+  for (const index o : offset) {
+    block.data = x.data + o;
+    value.data = values;
+    const array_access &from = write ? value : block, &to = write ? block : value;
+    if (!one)
+      copy_elements(from, to);
+    else if (bytes == 4)
+      std::memcpy(to.data, from.data, 4);
+    else if (bytes == 8)
+      std::memcpy(to.data, from.data, 8);
+    else
+      std::memcpy(to.data, from.data, static_cast<std::size_t>(bytes));
+    values += bytes;
+  }
+}
+
+/// The array behind an operand, under its strides, without a copy where it is in memory.
+template <class X>
+leaf leaf_of(X&& x) {
+  auto e = as_expression<0>(static_cast<X&&>(x));
+  static_assert(
+      !decltype(e)::symbolic,
+      "tenon: masks and places of x[...] hold values; in a traced function say where, take or gather_nd");
+  if constexpr (decltype(e)::is_leaf)
+    return e.leaves[0];
+  else
+    return evaluate_once<decltype(e), this_unit>(e);
+}
+
+/// The extents of a selection: those of the choice, then those of x that are not chosen along.
+template <class Lead, class Shape, int Chosen>
+struct selection_shape;
+template <class... L, class... D>
+struct selection_shape<shape<L...>, shape<D...>, 0> {
+  using type = shape<L..., D...>;
+};
+template <class... L, class First, class... D, int Chosen>
+requires(Chosen > 0) struct selection_shape<shape<L...>, shape<First, D...>, Chosen>
+    : selection_shape<shape<L...>, shape<D...>, Chosen - 1> {
+};
+
+/// What choosing by operands P from an array of shape Shape gives.
+template <class Shape, class... P>
+struct choice {
+  using first = typename operand_as<0, at<0, list<P...>>>::type;
+  static constexpr bool mask = std::is_same_v<typename first::value_type, bool>;
+  static_assert(!mask || sizeof...(P) == 1, "tenon: one mask stands alone");
+  static_assert(mask || (is_integer(dtype_of<typename operand_as<0, P>::type::value_type>) && ...),
+                "tenon: places are integers");
+  static constexpr int chosen = mask ? rank_of<typename first::shape_type> : int(sizeof...(P));
+  static_assert(chosen <= Shape::rank, "tenon: more axes are chosen along than the array has");
+  template <class... S>
+  struct joined : result_shape<add_op, S...> {};  // as operands of a sum broadcast
+  template <class... S>
+  struct fold;
+  template <class A>
+  struct fold<A> {
+    using type = A;
+  };
+  template <class A, class B, class... More>
+  struct fold<A, B, More...> : fold<typename joined<A, B>::type, More...> {};
+  template <bool Mask, class... S>
+  struct lead {
+    using type = typename fold<S...>::type;
+  };
+  template <class... S>
+  struct lead<true, S...> {
+    using type = shape<dyn_size>;
+  };
+  using shape_type =
+      typename selection_shape<typename lead<mask, typename operand_as<0, P>::type::shape_type...>::type,
+                               Shape, chosen>::type;
+};
+
+}  // namespace detail
+
+/// Chosen elements of a tensor, to be written to; the tensor's buffer is not shared with copies meanwhile.
+template <element T, class Shape>
+class basic_selection {
+ public:
+  using value_type = T;
+  using shape_type = Shape;
+  static constexpr int rank = Shape::rank;
+
+  basic_selection(leaf base, int base_rank, int chosen, detail::chosen_blocks blocks)
+      : base_(std::move(base)), base_rank_(base_rank), chosen_(chosen), offset_(std::move(blocks.offset)) {
+    int k = 0;
+    for (; k < blocks.lead.rank; ++k) extent_[k] = blocks.lead[k].size;
+    for (int i = chosen; i < base_rank; ++i) extent_[k++] = base_.extent[i];
+    base_.buffer.pin();
+  }
+  basic_selection(const basic_selection& other)
+      : base_(other.base_), base_rank_(other.base_rank_), chosen_(other.chosen_), offset_(other.offset_) {
+    std::memcpy(extent_, other.extent_, sizeof extent_);
+    base_.buffer.pin();
+  }
+  basic_selection& operator=(const basic_selection& other) { return *this = detail::as_expression<0>(other); }
+  ~basic_selection() { base_.buffer.unpin(); }
+
+  index extent(int axis) const { return extent_[axis]; }
+  index size() const {
+    index n = 1;
+    for (int k = 0; k < rank; ++k) n *= extent_[k];
+    return n;
+  }
+  /// The elements, in memory of their own.
+  leaf gathered() const {
+    leaf made;
+    index count = 1;
+    for (int k = rank - 1; k >= 0; --k) {
+      made.extent[k] = extent_[k];
+      made.stride[k] = count;
+      count *= extent_[k];
+    }
+    made.buffer = storage(count * index(sizeof(T)));
+    made.data = made.buffer.data();
+    if (count > 0) detail::move_blocks(base(), chosen_, offset_, made.buffer.data(), false);
+    return made;
+  }
+  auto operator+() const { return basic_tensor<T, Shape>(*this); }
+
+  /// Writes through, a value that broadcasts to the selection's shape. Overlapping operands are read first.
+  template <class E, class Unit = this_unit>
+  requires tensor_like<E> basic_selection& operator=(E&& value) {
+    using V = typename detail::operand_types<E>::type;
+    static_assert(std::is_same_v<V, T> || std::is_same_v<V, weak_number>,
+                  "tenon: the value has another dtype than the selection; convert it with astype<T>(x)");
+    write<Unit>(broadcast_like(static_cast<E&&>(value), extents_only()));
+    return *this;
+  }
+  template <plain_number V, class Unit = this_unit>
+  basic_selection& operator=(V value) {
+    static_assert(detail::floats_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1) &&
+                      detail::booleans_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1),
+                  "tenon: this number cannot be an element of the selection; convert it");
+    write<Unit>(broadcast_like(detail::scalar_leaf<T>(value), extents_only()));
+    return *this;
+  }
+  /// Each chosen element is read once and written once: x[places] += 1 adds 1 where a place is given twice;
+  /// scatter_add adds 2.
+  template <class E, class Unit = this_unit>
+  requires operands<E, basic_selection> basic_selection& operator+=(E&& e) {
+    return *this = *this + static_cast<E&&>(e);
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<E, basic_selection> basic_selection& operator-=(E&& e) {
+    return *this = *this - static_cast<E&&>(e);
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<E, basic_selection> basic_selection& operator*=(E&& e) {
+    return *this = *this * static_cast<E&&>(e);
+  }
+  template <class E, class Unit = this_unit>
+  requires operands<E, basic_selection> basic_selection& operator/=(E&& e) {
+    return *this = *this / static_cast<E&&>(e);
+  }
+
+ private:
+  array_access base() const { return detail::access(base_, base_rank_, dtype_of<T>); }
+  /// An operand of which only the shape is read.
+  auto extents_only() const {
+    static const T none[1]{};
+    expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
+    e.leaves[0].data = none;
+    for (int k = 0; k < rank; ++k) e.leaves[0].extent[k] = extent_[k];
+    return e;
+  }
+  template <class Unit, class E>
+  void write(const E& e) {
+    const leaf& value = detail::evaluate_once<E, Unit>(e);
+    if (size() > 0)
+      detail::move_blocks(base(), chosen_, offset_, static_cast<std::byte*>(const_cast<void*>(value.first())),
+                          true);
+  }
+
+  leaf base_;
+  int base_rank_, chosen_;
+  std::vector<index> offset_;
+  index extent_[max_rank]{};
+};
+
+namespace detail {
+
+template <class T, class Shape>
+struct operand_traits<basic_selection<T, Shape>> {
+  static constexpr bool is_operand = true;
+  template <int>
+  struct one_leaf {
+    using type = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
+  };
+  static void read(leaf& to, const basic_selection<T, Shape>& s) { to = s.gathered(); }
+};
+
+/// What operands choose of a tensor. They are read, and let go of, before the tensor makes its buffer its
+/// own: in x[x > 0] = 0 the mask shares it until then.
+template <class Tensor, class... P>
+auto select(Tensor& x, P&&... places) {
+  using T = typename Tensor::value_type;
+  using C = choice<typename Tensor::shape_type, P...>;
+  const leaf held[] = {leaf_of(static_cast<P&&>(places))...};
+  const int ranks[] = {rank_of<typename operand_as<0, P>::type::shape_type>...};
+  constexpr dtype types[] = {dtype_of<typename operand_as<0, P>::type::value_type>...};
+  array_access at[sizeof...(P)];
+  for (std::size_t k = 0; k < sizeof...(P); ++k) at[k] = access(held[k], ranks[k], types[k]);
+  if constexpr (!std::is_const_v<Tensor>) x.own();
+  leaf base = x.record();
+  const array_access whole = access(base, Tensor::rank, dtype_of<T>);
+  chosen_blocks blocks = C::mask ? blocks_of_mask(whole, at[0]) : blocks_at(whole, at, int(sizeof...(P)));
+  return basic_selection<T, typename C::shape_type>(std::move(base), Tensor::rank, C::chosen,
+                                                    std::move(blocks));
+}
+
+}  // namespace detail
+}  // namespace tenon

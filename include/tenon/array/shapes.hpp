@@ -1,0 +1,71 @@
+// Shapes that come from values: broadcasting to sizes that are written out, and repeating by counts.
+#pragma once
+
+#include "tenon/array/create.hpp"
+#include "tenon/ops/indexing.hpp"
+#include "tenon/ops/repeating.hpp"
+
+namespace tenon {
+
+namespace detail {
+/// An array of any shape that has one byte: what broadcasts to a shape that is written out.
+template <class Shape>
+auto shape_leaf(const std::array<index, std::size_t(Shape::rank)>& e) {
+  static const bool one[1] = {false};
+  expression<graph<node<slot<0, bool, Shape>>>, 0, bool, Shape> r;
+  r.leaves[0].data = one;
+  for (int k = 0; k < Shape::rank; ++k) {
+    r.leaves[0].extent[k] = e[std::size_t(k)];
+    r.leaves[0].stride[k] = 0;
+  }
+  return r;
+}
+}  // namespace detail
+
+/// x, broadcast to extents: broadcast_to<2, 3>(x), broadcast_to<dyn, 3>(x, n), broadcast_to<"batch", 3>(x,
+/// n). Sizes stand for the extents that are not static.
+template <extent... E, class X, std::integral... N>
+requires(sizeof...(E) > 0 && operands<X, tensor<bool>>) auto broadcast_to(X&& x, N... sizes) {
+  using S = shape_of_extents<E...>;
+  return broadcast_like(static_cast<X&&>(x),
+                        detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...)));
+}
+
+namespace detail {
+/// Place i of n as often as counts[i] says. Throws index_error for a negative count.
+template <class Counts>
+tensor<std::int64_t, dyn> repeated_places(const Counts& counts, index n) {
+  const auto c = eval(counts);
+  static_assert(decltype(c)::rank == 1, "tenon: repeat takes one count for each element of the axis");
+  if (c.size() != n && c.size() != 1)
+    throw shape_error("repeat: " + std::to_string(c.size()) + " counts for an axis of extent " +
+                      std::to_string(n));
+  index total = 0;
+  for (index i = 0; i < n; ++i) {
+    const index k = static_cast<index>(c.data()[c.size() == 1 ? 0 : i]);
+    if (k < 0) throw index_error("repeat: the count " + std::to_string(k) + " at place " + std::to_string(i));
+    total += k;
+  }
+  auto r = tensor<std::int64_t, dyn>::uninitialised({total});
+  std::int64_t* to = r.own();
+  for (index i = 0; i < n; ++i)
+    for (index k = static_cast<index>(c.data()[c.size() == 1 ? 0 : i]); k > 0; --k) *to++ = i;
+  return r;
+}
+
+}  // namespace detail
+
+/// Elements along an axis as often as an array of counts says, which is read now: repeat(x, counts, axis<0>).
+/// Throws shape_error where there is not one count per element, index_error for a negative one.
+template <tensor_like X, tensor_like C, int A>
+auto repeat(X&& x, const C& counts, axes_t<A>) {
+  constexpr int at = detail::chosen_axis<A, X>();
+  static_assert(!decltype(detail::as_expression<0>(static_cast<X&&>(x)))::symbolic,
+                "tenon: repeat with an array of counts has an extent that only values know; in a traced "
+                "function give take the places instead");
+  auto e = detail::as_expression<0>(static_cast<X&&>(x));
+  const index n = detail::evaluate_once<decltype(e), this_unit>(e).extent[at];
+  return take<at>(e, detail::repeated_places(counts, n));
+}
+
+}  // namespace tenon

@@ -1,0 +1,388 @@
+// Elements put where arrays of places say: scatter, put_along_axis, scatter_nd; and gather_nd. Places are read in
+// row-major order; where one is given twice, the last element put there stays. All places are checked before
+// anything is written.
+#pragma once
+
+#include <vector>
+
+#include "tenon/ops/indexing.hpp"
+
+namespace tenon {
+
+namespace detail {
+
+/// Blocks of two arrays that belong together: of one shape, without places in memory.
+struct paired_blocks {
+  array_access whole, part;
+  bool element, dense;
+
+  paired_blocks(const array_access& w, const array_access& p)
+      : whole(w), part(p), element(w.size() == 1), dense(row_major_in(w) && row_major_in(p)) {}
+  static bool row_major_in(const array_access& a) {
+    index step = 1;
+    for (int k = a.rank - 1; k >= 0; --k) {
+      if (a.extent[k] != 1 && a.stride[k] != step) return false;
+      step *= a.extent[k];
+    }
+    return true;
+  }
+  static void copy(const array_access& from, const array_access& to, bool dense) {
+    if (dense)
+      std::memcpy(to.data, from.data, static_cast<std::size_t>(to.size() * size_of(to.type)));
+    else
+      copy_elements(from, to);
+  }
+  void put(std::byte* w, std::byte* p) {
+    if (element) return move(w, p);
+    whole.data = w;
+    part.data = p;
+    copy(part, whole, dense);
+  }
+  void get(std::byte* w, std::byte* p) {
+    if (element) return move(p, w);
+    whole.data = w;
+    part.data = p;
+    copy(whole, part, dense);
+  }
+  void move(std::byte* to, const std::byte* from) const {
+    switch (size_of(whole.type)) {
+      case 4:
+        std::memcpy(to, from, 4);
+        break;
+      case 8:
+        std::memcpy(to, from, 8);
+        break;
+      default:
+        std::memcpy(to, from, static_cast<std::size_t>(size_of(whole.type)));
+    }
+  }
+};
+
+/// Places along axis a[0], whose axes stand for it among the parts', as for take.
+struct slab_places {
+  static constexpr extents parts(shape_scope&, const extents& whole, const extents& places,
+                                 const attributes& a) {
+    return taken_shape(whole, places, a.a[0]);
+  }
+  static void check(const char* who, const array_access& whole, const array_access& places,
+                    const attributes& a) {
+    check_places(who, places, whole.extent[a.a[0]]);
+  }
+  static paired_blocks blocks(const array_access& whole, const array_access& parts,
+                              const array_access& places, const attributes& a) {
+    return {without_axes(whole, a.a[0], 1, whole.data), without_axes(parts, a.a[0], places.rank, parts.data)};
+  }
+  template <class F>
+  static void each(const array_access& whole, const array_access& parts, const array_access& places,
+                   const attributes& a, F f) {
+    const index axis = a.a[0], size = size_of(whole.type);
+    each_place(places.extent, places.rank, [&](const index* at) {
+      index i = place_at(places, at), offset = 0;
+      if (i < 0) i += whole.extent[axis];
+      for (int k = 0; k < places.rank; ++k) offset += at[k] * parts.stride[axis + k];
+      f(whole.data + i * whole.stride[axis] * size, parts.data + offset * size_of(parts.type));
+    });
+  }
+};
+
+/// Places along axis a[0] for each element of the parts, as for take_along_axis.
+struct along_places {
+  static constexpr extents parts(shape_scope& scope, const extents& whole, const extents& places,
+                                 const attributes& a) {
+    if (whole.rank != places.rank)
+      scope.fail(misfit::rank, {whole.rank, whole.rank}, {places.rank, places.rank});
+    else
+      for (int i = 0; i < whole.rank; ++i)
+        if (i != a.a[0]) scope.equate(whole[i], places[i]);
+    return places;
+  }
+  static void check(const char* who, const array_access& whole, const array_access& places,
+                    const attributes& a) {
+    check_places(who, places, whole.extent[a.a[0]]);
+  }
+  static paired_blocks blocks(const array_access& whole, const array_access& parts, const array_access&,
+                              const attributes&) {
+    return {without_axes(whole, 0, whole.rank, nullptr), without_axes(parts, 0, parts.rank, nullptr)};
+  }
+  template <class F>
+  static void each(const array_access& whole, const array_access& parts, const array_access& places,
+                   const attributes& a, F f) {
+    each_along(whole, parts, places, a.a[0], f);
+  }
+};
+
+/// Coordinates along the places' last axis, of extent a[0]: of the whole's first axes.
+struct coordinate_places {
+  static constexpr extents parts(shape_scope& scope, const extents& whole, const extents& places,
+                                 const attributes& a) {
+    const int m = static_cast<int>(a.a[0]);
+    if (m > whole.rank || whole.rank - m + places.rank - 1 > max_rank) {
+      scope.fail(misfit::rank, {whole.rank, whole.rank}, {m, m});
+      return whole;
+    }
+    extents r;
+    for (int i = 0; i + 1 < places.rank; ++i) r[r.rank++] = places[i];
+    for (int i = m; i < whole.rank; ++i) r[r.rank++] = whole[i];
+    return r;
+  }
+  template <class F>
+  static void each_tuple(const array_access& places, F f) {
+    index at[max_rank];
+    each_place(places.extent, places.rank - 1, [&](const index* lead) {
+      for (int k = 0; k + 1 < places.rank; ++k) at[k] = lead[k];
+      f(at, [&](index k) {
+        at[places.rank - 1] = k;
+        return place_at(places, at);
+      });
+    });
+  }
+  static void check(const char* who, const array_access& whole, const array_access& places,
+                    const attributes& a) {
+    each_tuple(places, [&](const index*, auto place) {
+      for (index k = 0; k < a.a[0]; ++k)
+        if (const index i = place(k); i < -whole.extent[k] || i >= whole.extent[k])
+          throw index_error(std::string(who) + ": place " + std::to_string(i) + " of axis " +
+                            std::to_string(k) + ", of extent " + std::to_string(whole.extent[k]));
+    });
+  }
+  static paired_blocks blocks(const array_access& whole, const array_access& parts,
+                              const array_access& places, const attributes& a) {
+    return {without_axes(whole, 0, static_cast<int>(a.a[0]), nullptr),
+            without_axes(parts, 0, places.rank - 1, nullptr)};
+  }
+  template <class F>
+  static void each(const array_access& whole, const array_access& parts, const array_access& places,
+                   const attributes& a, F f) {
+    each_tuple(places, [&](const index* at, auto place) {
+      index to = 0, from = 0;
+      for (int k = 0; k + 1 < places.rank; ++k) from += at[k] * parts.stride[k];
+      for (index k = 0; k < a.a[0]; ++k) {
+        const index i = place(k);
+        to += (i < 0 ? i + whole.extent[k] : i) * whole.stride[k];
+      }
+      f(whole.data + to * size_of(whole.type), parts.data + from * size_of(parts.type));
+    });
+  }
+};
+
+/// For each part, in order, whether no later one goes to the same place of an array of some extents.
+template <class Places>
+std::vector<bool> last_ones(const array_access& whole, const array_access& parts, const array_access& places,
+                            const attributes& a) {
+  std::vector<std::int64_t> writer(static_cast<std::size_t>(whole.size()) + 1);
+  array_access numbers = whole;
+  numbers.type = dtype::int64;
+  numbers.data = reinterpret_cast<std::byte*>(writer.data());
+  for (index k = whole.rank - 1, step = 1; k >= 0; step *= whole.extent[k--]) numbers.stride[k] = step;
+  std::int64_t n = 0;
+  const auto slot = [](std::byte* p) { return reinterpret_cast<std::int64_t*>(p); };
+  Places::each(numbers, parts, places, a, [&](std::byte* w, std::byte*) { *slot(w) = n++; });
+  std::vector<bool> last;
+  last.reserve(static_cast<std::size_t>(n));
+  Places::each(numbers, parts, places, a,
+               [&](std::byte* w, std::byte*) { last.push_back(*slot(w) == std::int64_t(last.size())); });
+  return last;
+}
+
+constexpr void equate_all(shape_scope& scope, const extents& a, const extents& b) {
+  if (a.rank != b.rank) scope.fail(misfit::rank, {a.rank, a.rank}, {b.rank, b.rank});
+  for (int i = 0; i < a.rank && scope.error == misfit::none; ++i) scope.equate(a[i], b[i]);
+}
+
+/// The first operand with the third operand's parts put at places; Reads is the op that takes those that
+/// stay.
+template <class Places, class Reads>
+struct putting : op_defaults {
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 3, places = 1;
+  static constexpr bool linear = true, joint = true;
+  using inserts = list<Reads>;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    const extents parts = Places::parts(scope, q.in[0], q.in[1], q.attribute);
+    if (scope.error == misfit::none) equate_all(scope, parts, q.in[2]);
+    return q.in[0];
+  }
+  static void put(const char* who, const opaque_launch& l) {
+    Places::check(who, l.in[0], l.in[1], l.attribute);
+    copy_elements(l.in[0], l.out);
+    if (l.in[2].size() == 0) return;
+    paired_blocks blocks = Places::blocks(l.out, l.in[2], l.in[1], l.attribute);
+    Places::each(l.out, l.in[2], l.in[1], l.attribute, [&](std::byte* w, std::byte* p) { blocks.put(w, p); });
+  }
+  static constexpr int pullback(graph_builder& b, int node, int operand, int cotangent) {
+    const array_node n = b.node[node];
+    if (operand == 2) return b.push(b.find<Reads>(), cotangent, n.in[1], -1, n.attribute);
+    return b.push(n.op, cotangent, n.in[1],
+                  b.broadcast_to_shape_of(b.number(0, b.node[cotangent].type), n.in[2]), n.attribute);
+  }
+};
+
+/// The parts of the first operand at places, zeros where a later place is the same: the transpose of putting.
+template <class Places, class Puts>
+struct reading_last : op_defaults {
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 2, places = 1;
+  static constexpr bool linear = true;
+  using inserts = list<Puts>;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    return Places::parts(scope, q.in[0], q.in[1], q.attribute);
+  }
+  static void run(const opaque_launch& l) {
+    Places::check("scatter", l.in[0], l.in[1], l.attribute);
+    clear(l.out);
+    if (l.out.size() == 0) return;
+    const std::vector<bool> last = last_ones<Places>(l.in[0], l.out, l.in[1], l.attribute);
+    paired_blocks blocks = Places::blocks(l.in[0], l.out, l.in[1], l.attribute);
+    std::size_t i = 0;
+    Places::each(l.in[0], l.out, l.in[1], l.attribute, [&](std::byte* w, std::byte* p) {
+      if (last[i++]) blocks.get(w, p);
+    });
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    const array_node n = b.node[node];
+    return b.push(b.find<Puts>(), b.broadcast_to_shape_of(b.number(0, b.node[cotangent].type), n.in[0]),
+                  n.in[1], cotangent, n.attribute);
+  }
+};
+
+}  // namespace detail
+
+struct last_at_op;
+struct last_along_op;
+struct last_nd_op;
+
+/// Slabs put at places along axis a[0].
+struct put_at_op : detail::putting<detail::slab_places, last_at_op> {
+  static constexpr auto name = "scatter";
+  static void run(const opaque_launch& l) { put(name, l); }
+};
+struct last_at_op : detail::reading_last<detail::slab_places, put_at_op> {
+  static constexpr auto name = "scatter_last";
+};
+/// Elements put at places along axis a[0] that vary.
+struct put_along_op : detail::putting<detail::along_places, last_along_op> {
+  static constexpr auto name = "put_along_axis";
+  static void run(const opaque_launch& l) { put(name, l); }
+};
+struct last_along_op : detail::reading_last<detail::along_places, put_along_op> {
+  static constexpr auto name = "put_along_axis_last";
+};
+/// Blocks put at coordinates.
+struct put_nd_op : detail::putting<detail::coordinate_places, last_nd_op> {
+  static constexpr auto name = "scatter_nd";
+  static void run(const opaque_launch& l) { put(name, l); }
+};
+struct last_nd_op : detail::reading_last<detail::coordinate_places, put_nd_op> {
+  static constexpr auto name = "scatter_nd_last";
+};
+
+struct add_nd_op;
+
+/// Blocks at coordinates: [n0, ..., nm-1, rest], [places, m] -> [places, rest].
+struct gather_nd_op : op_defaults {
+  static constexpr auto name = "gather_nd";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 2, places = 1;
+  static constexpr bool linear = true;
+  using inserts = list<add_nd_op>;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    return detail::coordinate_places::parts(scope, q.in[0], q.in[1], q.attribute);
+  }
+  static void run(const opaque_launch& l) {
+    using at = detail::coordinate_places;
+    at::check(name, l.in[0], l.in[1], l.attribute);
+    if (l.out.size() == 0) return;
+    detail::paired_blocks blocks = at::blocks(l.in[0], l.out, l.in[1], l.attribute);
+    at::each(l.in[0], l.out, l.in[1], l.attribute, [&](std::byte* w, std::byte* p) { blocks.get(w, p); });
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    return b.push(b.find<add_nd_op>(), cotangent, b.node[node].in[1], b.node[node].in[0],
+                  b.node[node].attribute);
+  }
+};
+
+/// Zeros of the third operand's shape to which blocks are added at coordinates: the transpose of gather_nd.
+struct add_nd_op : op_defaults {
+  static constexpr auto name = "scatter_nd_add";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 3, places = 1, shape_only = 2;
+  static constexpr domain takes = domain::arithmetic;
+  static constexpr bool linear = true;
+  using inserts = list<gather_nd_op>;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    const extents parts = detail::coordinate_places::parts(scope, q.in[2], q.in[1], q.attribute);
+    if (scope.error == misfit::none) detail::equate_all(scope, q.in[0], parts);
+    return q.in[2];
+  }
+  static void run(const opaque_launch& l) {
+    using at = detail::coordinate_places;
+    at::check(name, l.out, l.in[1], l.attribute);
+    detail::clear(l.out);
+    if (l.in[0].size() == 0) return;
+    detail::paired_blocks blocks = at::blocks(l.out, l.in[0], l.in[1], l.attribute);
+    detail::with_type(l.out.type, [&]<class T>(T) {
+      if constexpr (!std::is_same_v<T, bool>)
+        at::each(l.out, l.in[0], l.in[1], l.attribute, [&](std::byte* w, std::byte* p) {
+          blocks.whole.data = w;
+          blocks.part.data = p;
+          detail::add_array<T>(blocks.whole, blocks.part);
+        });
+    });
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    return b.push(b.find<gather_nd_op>(), cotangent, b.node[node].in[1], -1, b.node[node].attribute);
+  }
+};
+
+namespace detail {
+template <class P>
+constexpr index coordinates_in() {
+  using S = typename bare<decltype(as_expression<0>(std::declval<P>()))>::type::shape_type;
+  static_assert(S::rank > 0, "tenon: coordinates stand along the last axis of the places");
+  constexpr extents e = extents_of<S, typename names_of<S>::type>::value;
+  static_assert(
+      is_static(e[e.rank - 1].code),
+      "tenon: the last axis of the places says how many coordinates each has: its extent is static");
+  return e[e.rank - 1].size;
+}
+}  // namespace detail
+
+/// `to` with x at places along an axis: scatter<0>(to, places, x), where take<0>(to, places) has x's shape.
+template <int Axis = 0, tensor_like Y, tensor_like P, tensor_like X>
+constexpr auto scatter(Y&& to, P&& places, X&& x) {
+  return apply<with<put_at_op, detail::chosen_axis<Axis, Y>()>>(
+      static_cast<Y&&>(to), static_cast<P&&>(places), static_cast<X&&>(x));
+}
+/// `to` with x at places that vary along an axis, x and places of one shape: what take_along_axis reads.
+template <int Axis = -1, tensor_like Y, tensor_like P, tensor_like X>
+constexpr auto put_along_axis(Y&& to, P&& places, X&& x) {
+  return apply<with<put_along_op, detail::chosen_axis<Axis, Y>()>>(
+      static_cast<Y&&>(to), static_cast<P&&>(places), static_cast<X&&>(x));
+}
+/// The blocks of x at coordinates, which stand along the places' last axis, of static extent m:
+/// gather_nd(x, places): [n0, ..., rest], [..., m] -> [..., rest].
+template <tensor_like X, tensor_like P>
+constexpr auto gather_nd(X&& x, P&& places) {
+  return apply<with<gather_nd_op, detail::coordinates_in<P>()>>(static_cast<X&&>(x),
+                                                                static_cast<P&&>(places));
+}
+/// `to` with x at coordinates: what gather_nd reads.
+template <tensor_like Y, tensor_like P, tensor_like X>
+constexpr auto scatter_nd(Y&& to, P&& places, X&& x) {
+  return apply<with<put_nd_op, detail::coordinates_in<P>()>>(static_cast<Y&&>(to), static_cast<P&&>(places),
+                                                             static_cast<X&&>(x));
+}
+/// `to` with x added at coordinates, which may repeat.
+template <tensor_like Y, tensor_like P, tensor_like X>
+constexpr auto scatter_nd_add(const Y& to, P&& places, X&& x) {
+  return to + apply<with<add_nd_op, detail::coordinates_in<P>()>>(static_cast<X&&>(x),
+                                                                  static_cast<P&&>(places), to);
+}
+/// x with a number, or the elements of an array, where a mask is true.
+template <tensor_like X, tensor_like M, class V>
+requires operands<X, V>
+constexpr auto masked_fill(X&& x, M&& mask, V&& value) {
+  return where(static_cast<M&&>(mask), static_cast<V&&>(value), static_cast<X&&>(x));
+}
+
+}  // namespace tenon
