@@ -47,6 +47,7 @@ void tenon_places() {
     *y = take_along_axis(*x, *along);
     keep(y->flat());
   });
+  add("x[x > 0.5] 1000000", "tenon", [=] { keep(std::as_const(*line)[*line > 0.5f].flat()); });
   add("cumsum [1000, 1000] axis 1", "tenon", [=] {
     *y = cumsum<1>(*x);
     keep(y->flat());

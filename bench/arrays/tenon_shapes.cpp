@@ -53,6 +53,12 @@ void tenon_shapes() {
     *y = concat<0>(*a, *a);
     keep(y->flat());
   });
+  const auto piece = std::make_shared<tensor<float, dyn, dyn>>(uniform<float>(g, 125, 1000));
+  add("concat eight [125, 1000], axis 0", "tenon", [=] {
+    const auto& p = *piece;
+    *y = concat<0>(p, p, p, p, p, p, p, p);
+    keep(y->flat());
+  });
   add("concat two [1000, 500], axis 1", "tenon", [=] {
     *y = concat<1>(*b, *b);
     keep(y->flat());

@@ -42,10 +42,13 @@ inline constexpr int max_rank = 8;
 /// evaluation and is emitted by both under one name would let the linker pick either body (measured: a GEMM
 /// seven times slower, by link order alone). So each such template takes a defaulted parameter `class Unit =
 /// this_unit`.
+///
+/// TENON_BLAS, which the CMake option of that name defines, is the one macro that changes how things are computed:
+/// large matrix products of floats and doubles are then those of a BLAS library.
 enum class compiler { gcc, clang, nvcc, msvc };
 enum class vector_extension { none, sse2, avx, avx2, avx512, neon };
 
-template <compiler Compiler, vector_extension Vector, bool Fma, bool Optimised>
+template <compiler Compiler, vector_extension Vector, bool Fma, bool Optimised, bool Blas>
 struct unit {
   static constexpr compiler made_by = Compiler;
   static constexpr vector_extension vector = Vector;
@@ -80,6 +83,11 @@ using this_unit = unit<
     false,
 #endif
 #if defined(__OPTIMIZE__)
+    true,
+#else
+    false,
+#endif
+#if defined(TENON_BLAS)
     true
 #else
     false

@@ -33,6 +33,14 @@
 #pragma GCC diagnostic pop
 #endif
 
+#if defined(TENON_BLAS)
+#if __has_include(<cblas.h>)
+#include <cblas.h>
+#else
+#include <mkl_cblas.h>
+#endif
+#endif
+
 #include <algorithm>
 #include <bit>
 #include <cstdint>
@@ -135,6 +143,11 @@ struct gemm {
     work.m = m;
     work.n = n;
     work.k = k;
+#if defined(TENON_BLAS)
+    if constexpr (std::is_floating_point_v<T>)
+      if (work.plan.how == detail::gemm_plan::way::tiles || work.plan.how == detail::gemm_plan::way::split)
+        if (by_blas(work)) return;
+#endif
     if (work.plan.flipped) {
       const detail::gemm_matrix<T> left = work.a;
       work.a = work.b.transposed();
@@ -176,6 +189,34 @@ struct gemm {
   }
 
  private:
+#if defined(TENON_BLAS)
+  /// The whole product in one call, on as many threads as the library takes, whose promises of equal bits are
+  /// its own; false where it cannot be said in one.
+  template <class Job>
+  static bool by_blas(const Job& work) noexcept {
+    constexpr index most = 2147483647;
+    if (std::max({work.m, work.n, work.k, work.a.stride, work.b.stride, work.row_step}) > most) return false;
+    // Lines that overlap, as those of a broadcast operand do, have no leading dimension.
+    if ((work.a.rows ? work.m : work.k) > 1 && work.a.stride < (work.a.rows ? work.k : work.m)) return false;
+    if ((work.b.rows ? work.k : work.n) > 1 && work.b.stride < (work.b.rows ? work.n : work.k)) return false;
+    const auto flag = [](bool rows) { return rows ? CblasNoTrans : CblasTrans; };
+    const auto leading = [](const detail::gemm_matrix<T>& x, index across) {
+      return static_cast<int>(std::max({x.stride, across, index{1}}));
+    };
+    const int m = static_cast<int>(work.m), n = static_cast<int>(work.n), k = static_cast<int>(work.k);
+    const int lda = leading(work.a, work.a.rows ? work.k : work.m);
+    const int ldb = leading(work.b, work.b.rows ? work.n : work.k);
+    const int ldc = static_cast<int>(work.row_step);
+    if constexpr (std::is_same_v<T, float>)
+      cblas_sgemm(CblasRowMajor, flag(work.a.rows), flag(work.b.rows), m, n, k, 1.0f, work.a.data, lda,
+                  work.b.data, ldb, 0.0f, work.c, ldc);
+    else
+      cblas_dgemm(CblasRowMajor, flag(work.a.rows), flag(work.b.rows), m, n, k, 1.0, work.a.data, lda,
+                  work.b.data, ldb, 0.0, work.c, ldc);
+    return true;
+  }
+#endif
+
   using plan_type = detail::gemm_plan;
   using matrix = detail::gemm_matrix<T>;
   using size = Eigen::Index;
