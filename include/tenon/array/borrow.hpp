@@ -143,12 +143,18 @@ std::array<index, sizeof...(D)> extents_for(index count, const char* what, shape
   return e;
 }
 
+/// What std::data and std::size say all of; no matrices of others, whose strides these do not tell.
 template <class R>
-concept contiguous_elements = !tensor_like<R> && requires(R & r) {
-  { *std::data(r) } -> std::convertible_to<const std::remove_cvref_t<decltype(*std::data(r))>&>;
-  std::size(r);
+concept counted_elements = !tensor_like<R> && !requires(R & r) {
+  r.cols();
 }
-&&element<std::remove_cvref_t<decltype(*std::data(std::declval<R&>()))>>;
+&&requires(R& r) {
+  *std::data(r);
+  std::size(r);
+};
+template <class R>
+concept contiguous_elements =
+    counted_elements<R> && element<std::remove_cvref_t<decltype(*std::data(std::declval<R&>()))>>;
 
 template <class R>
 inline constexpr index fixed_size = -1;
