@@ -87,6 +87,10 @@ class storage {
   void pin() const noexcept {
     if (block_ != nullptr) block_->pins.fetch_add(1, std::memory_order_relaxed);
   }
+  /// For who has a raw pointer, and never says when it is done.
+  void pin_for_good() const noexcept {
+    if (block_ != nullptr) block_->pins.fetch_or(1 << 30, std::memory_order_relaxed);
+  }
   void unpin() const noexcept {
     if (block_ != nullptr) block_->pins.fetch_sub(1, std::memory_order_release);
   }
