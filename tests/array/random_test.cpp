@@ -188,3 +188,27 @@ TEST_CASE("random: bounded numbers that do not divide 2^64") {
   CHECK(std::abs(low - 5000) < 250);
   CHECK(numbers.below(1) == 0);
 }
+
+TEST_CASE("random: batches hold the words of their blocks, also where the counter's lower half ends") {
+  const tenon::random_key key{0x123456789ABCDEFu, 0x9876543210u};
+  const std::uint64_t end = std::uint64_t(1) << 32;
+  for (const std::uint64_t first : {std::uint64_t(0), std::uint64_t(32), end - 33, end - 32, end - 31,
+                                    end - 1, end, 5 * end - 16, ~std::uint64_t(0) - 31}) {
+    std::uint32_t words[tenon::host::batch_words];
+    tenon::host::random_batch<>::fill(key, first, words);
+    for (int b = 0; b < tenon::host::batch_blocks; ++b)
+      for (int k = 0; k < 4; ++k)
+        REQUIRE(words[4 * b + k] == key.block(first + static_cast<std::uint64_t>(b)).word[k]);
+  }
+}
+
+TEST_CASE("random: normal numbers are Box and Muller's") {
+  generator a{9}, b{9};
+  const auto x = values(normal<double>(a, 20000)), u = values(uniform<double>(b, 20000));
+  for (std::size_t i = 0; i < x.size(); i += 2) {
+    const long double radius = std::sqrt(-2 * std::log(1 - static_cast<long double>(u[i])));
+    const long double angle = 2 * 3.14159265358979323846264338327950288L * u[i + 1];
+    REQUIRE(std::abs(x[i] - radius * std::cos(angle)) < 4e-15L);
+    REQUIRE(std::abs(x[i + 1] - radius * std::sin(angle)) < 4e-15L);
+  }
+}

@@ -335,8 +335,8 @@ TEST_CASE("coverage: a claim that does not hold is found out") {
   CHECK(undeclared(all, "adam") == "adam");                      // optim::adam
   CHECK(undeclared(all, "is_nan(x)") == "is_nan");               // in tenon::math
   CHECK(undeclared(all, "each_line(x)") == "each_line");         // in tenon::detail
-  CHECK(undeclared(all, "item(x)") == "item");                   // a member
-  CHECK(undeclared(all, "refuse(x)") == "refuse");                 // a variable in a function
+  CHECK(undeclared(all, "strides(x)") == "strides");             // a member
+  CHECK(undeclared(all, "refuse(x)") == "refuse");               // a variable in a function
   CHECK(undeclared(all, "which(x)") == "which");                 // a parameter
   CHECK(undeclared(all, "x.measure(1)") == "a member measure");  // private
   CHECK(undeclared(all, "math::exp(x)") == "math::exp");

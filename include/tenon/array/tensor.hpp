@@ -96,7 +96,8 @@ class basic_tensor {
     set_extents(static_extents().data());
     zero();
   }
-  basic_tensor(const basic_tensor& other) : extent_(other.extent_), buffer_(other.shared_buffer()) {}
+  basic_tensor(const basic_tensor& other)
+      : extent_(other.extent_), buffer_(other.buffer_.pinned() ? other.copied() : other.buffer_) {}
   basic_tensor(basic_tensor&& other) noexcept = default;
   basic_tensor& operator=(const basic_tensor& other) {
     if (this != &other) *this = basic_tensor(other);
@@ -237,11 +238,17 @@ class basic_tensor {
   /// The elements, to write at any time: from here on copies of this tensor are made at once.
   T* data() {
     T* const p = own();
-    buffer_.pin();
+    buffer_.pin_for_good();
     return p;
   }
+  /// The elements in row-major order as a contiguous range. Of a tensor that is not const they can be
+  /// written, which marks the buffer as data() does; to read alone, go through cbegin() or std::as_const(x).
   const T* begin() const { return flat(); }
   const T* end() const { return flat() + size(); }
+  T* begin() { return data(); }
+  T* end() { return data() + size(); }
+  const T* cbegin() const { return flat(); }
+  const T* cend() const { return flat() + size(); }
 
   // ---- slices ---------------------------------------------------------------------------------------------
 
@@ -327,6 +334,8 @@ class basic_tensor {
   }
   void capture(leaf& to) const { detail::capture_array(to, held(), extent_.data(), rank, sizeof(T)); }
   const storage& buffer() const { return buffer_; }
+  /// The buffer, for others to hold: a copy where it may be written to at any time.
+  storage shared_buffer() const { return held().pinned() ? copied() : buffer_; }
   /// A tensor on a buffer that holds its elements already.
   static basic_tensor on(storage buffer, const extents& value) {
     basic_tensor t(nullptr);
@@ -484,7 +493,6 @@ class basic_tensor {
     std::memcpy(fresh.data(), buffer_.data(), static_cast<std::size_t>(size()) * sizeof(T));
     return fresh;
   }
-  storage shared_buffer() const { return buffer_.pinned() ? copied() : buffer_; }
 
   template <int K, class List>
   static void measure(const List& values, std::array<index, rank>& e) {

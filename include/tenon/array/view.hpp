@@ -1,6 +1,7 @@
 // Slices of a tensor: read, they are values; assigned to, they write through.
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "tenon/array/range.hpp"
@@ -75,142 +76,6 @@ struct assignable<shape<D...>, shape<F...>> {
 template <bool Fits, class Target, class Value>
 struct value_fits_target {
   static_assert(Fits, "tenon: the shape of this value does not fit the tensor that it is assigned to");
-};
-
-}  // namespace detail
-
-/// A strided part of a tensor. While a writable view lives, the tensor's buffer is not shared with copies.
-template <element T, class Shape, bool Writable>
-class basic_view {
- public:
-  using value_type = T;
-  using shape_type = Shape;
-  static constexpr int rank = Shape::rank;
-
-  explicit basic_view(leaf l) : leaf_(std::move(l)) {
-    if constexpr (Writable) leaf_.buffer.pin();
-  }
-  basic_view(const basic_view& other) : basic_view(other.leaf_) {}
-  basic_view& operator=(const basic_view& other) requires Writable {
-    return *this = detail::as_expression<0>(other);
-  }
-  ~basic_view() {
-    if constexpr (Writable) leaf_.buffer.unpin();
-  }
-
-  index extent(int axis) const { return leaf_.extent[axis]; }
-  index size() const {
-    index n = 1;
-    for (int k = 0; k < rank; ++k) n *= leaf_.extent[k];
-    return n;
-  }
-  const leaf& as_leaf() const { return leaf_; }
-  /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any
-  /// time.
-  leaf captured(int writers) const {
-    return leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, dtype_of<T>);
-  }
-
-  /// The elements, as a value of their own.
-  auto operator+() const { return basic_tensor<T, Shape>(*this); }
-
-  /// Writes through, after every check and with overlapping operands read first.
-  template <class E, class Unit = this_unit>
-  requires(Writable&& tensor_like<E>) basic_view& operator=(E&& value) {
-    write<Unit>(broadcast_like(astype_same(value), *this));
-    return *this;
-  }
-  template <plain_number V>
-  requires Writable basic_view& operator=(V value) {
-    static_assert(detail::floats_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1) &&
-                      detail::booleans_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1),
-                  "tenon: this number cannot be an element of the slice; convert it");
-    const auto number = detail::scalar_leaf<T>(value);
-    detail::fill_elements(detail::access(leaf_, rank, dtype_of<T>),
-                          reinterpret_cast<const std::byte*>(number.leaves[0].number));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator+=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) + static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator-=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) - static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator*=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) * static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator/=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) / static_cast<E&&>(e)), *this));
-    return *this;
-  }
-
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator%=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) % static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator&=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) & static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator|=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) | static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator^=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) ^ static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator<<=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) << static_cast<E&&>(e)), *this));
-    return *this;
-  }
-  template <class E, class Unit = this_unit>
-  requires Writable basic_view& operator>>=(E&& e) {
-    write<Unit>(broadcast_like(astype_same(std::move(*this) >> static_cast<E&&>(e)), *this));
-    return *this;
-  }
-
- private:
-  template <class E>
-  static decltype(auto) astype_same(E&& value) {
-    using V = typename detail::operand_types<E>::type;
-    static_assert(std::is_same_v<V, T> || std::is_same_v<V, weak_number>,
-                  "tenon: the value has another dtype than the slice; convert it with astype<T>(x)");
-    return static_cast<E&&>(value);
-  }
-  template <class Unit, class E>
-  void write(const E& e) {
-    const leaf& value = detail::evaluate_once<E, Unit>(e);
-    detail::check_assigned(detail::extents_of_leaf(value, rank), leaf_, rank);
-    detail::copy_elements(detail::access(value, rank, dtype_of<T>), detail::access(leaf_, rank, dtype_of<T>));
-  }
-
-  leaf leaf_;
-};
-
-namespace detail {
-template <class T, class Shape, bool W>
-struct operand_traits<basic_view<T, Shape, W>> {
-  static constexpr bool is_operand = true;
-  template <int>
-  struct one_leaf {
-    using type = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
-  };
-  static void read(leaf& to, const basic_view<T, Shape, W>& v) { to = v.captured(0); }
-  /// A temporary itself writes no more.
-  static void read(leaf& to, basic_view<T, Shape, W>&& v) { to = v.captured(W ? 1 : 0); }
 };
 
 /// How many axes the indices of a slice are for.
@@ -297,6 +162,177 @@ leaf slice_leaf(leaf from, int rank, int element_size, const I&... which) {
   while (s.axis < rank) s.take(all);
   return s.to;
 }
+
+}  // namespace detail
+
+/// A strided part of a tensor. While a writable view lives, the tensor's buffer is not shared with copies.
+template <element T, class Shape, bool Writable>
+class basic_view {
+ public:
+  using value_type = T;
+  using shape_type = Shape;
+  static constexpr int rank = Shape::rank;
+
+  explicit basic_view(leaf l) : leaf_(std::move(l)) {
+    if constexpr (Writable) leaf_.buffer.pin();
+  }
+  basic_view(const basic_view& other) : basic_view(other.leaf_) {}
+  basic_view& operator=(const basic_view& other) requires Writable {
+    return *this = detail::as_expression<0>(other);
+  }
+  ~basic_view() {
+    if constexpr (Writable) leaf_.buffer.unpin();
+  }
+
+  index extent(int axis) const { return leaf_.extent[axis]; }
+  index size() const {
+    index n = 1;
+    for (int k = 0; k < rank; ++k) n *= leaf_.extent[k];
+    return n;
+  }
+  const leaf& as_leaf() const { return leaf_; }
+  /// A part of this part, with indices as a tensor's slice takes them.
+  template <class... I>
+  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) const {
+    using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
+    return basic_view<T, S, Writable>(detail::slice_leaf(leaf_, rank, int(sizeof(T)), which...));
+  }
+  auto operator[](index i) const requires(rank > 0) { return slice(i); }
+  /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any
+  /// time.
+  leaf captured(int writers) const {
+    return leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, dtype_of<T>);
+  }
+
+  /// The elements, as a value of their own.
+  auto operator+() const { return basic_tensor<T, Shape>(*this); }
+
+  /// Writes through, after every check and with overlapping operands read first.
+  template <class E, class Unit = this_unit>
+  requires(Writable&& tensor_like<E>) basic_view& operator=(E&& value) {
+    write<Unit>(broadcast_like(astype_same(value), outline()));
+    return *this;
+  }
+  template <plain_number V>
+  requires Writable basic_view& operator=(V value) {
+    static_assert(detail::floats_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1) &&
+                      detail::booleans_fit(dtype_of<T>, &detail::dtype_of_operand<V>, 1),
+                  "tenon: this number cannot be an element of the slice; convert it");
+    const auto number = detail::scalar_leaf<T>(value);
+    detail::fill_elements(detail::access(leaf_, rank, dtype_of<T>),
+                          reinterpret_cast<const std::byte*>(number.leaves[0].number));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator+=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) + static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator-=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) - static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator*=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) * static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator/=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) / static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator%=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) % static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator&=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) & static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator|=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) | static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator^=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) ^ static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator<<=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) << static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+  template <class E, class Unit = this_unit>
+  requires Writable basic_view& operator>>=(E&& e) {
+    write<Unit>(broadcast_like(astype_same(std::move(*this) >> static_cast<E&&>(e)), outline()));
+    return *this;
+  }
+
+ private:
+  template <class E>
+  static decltype(auto) astype_same(E&& value) {
+    using V = typename detail::operand_types<E>::type;
+    static_assert(std::is_same_v<V, T> || std::is_same_v<V, weak_number>,
+                  "tenon: the value has another dtype than the slice; convert it with astype<T>(x)");
+    return static_cast<E&&>(value);
+  }
+  /// The shape alone, of what a value is broadcast to.
+  basic_view<T, Shape, false> outline() const {
+    leaf l;
+    std::copy_n(leaf_.extent, max_rank, l.extent);
+    std::copy_n(leaf_.stride, max_rank, l.stride);
+    return basic_view<T, Shape, false>(std::move(l));
+  }
+  bool row_major() const {
+    index step = 1;
+    for (int k = rank - 1; k >= 0; --k) {
+      if (leaf_.extent[k] != 1 && leaf_.stride[k] != step) return false;
+      step *= leaf_.extent[k];
+    }
+    return true;
+  }
+  template <class Unit, class E>
+  void write(const E& e) {
+    detail::binding<Unit>& b = detail::resolve_eager<E, Unit>(e);
+    detail::check_assigned(b.shape_of_output(0), leaf_, rank);
+    std::byte* out = static_cast<std::byte*>(const_cast<void*>(leaf_.data));
+    leaf value;
+    const bool direct = row_major() && b.may_write(out, 0);
+    if (!direct) {
+      std::copy_n(leaf_.extent, max_rank, value.extent);
+      detail::row_major(b.shape_of_output(0), value.stride);
+      value.buffer = storage(size() * index(sizeof(T)));
+      value.data = out = value.buffer.data();
+    }
+    b.place(&out);
+    b.run();
+    if (!direct)
+      detail::copy_elements(detail::access(value, rank, dtype_of<T>),
+                            detail::access(leaf_, rank, dtype_of<T>));
+  }
+
+  leaf leaf_;
+};
+
+namespace detail {
+template <class T, class Shape, bool W>
+struct operand_traits<basic_view<T, Shape, W>> {
+  static constexpr bool is_operand = true;
+  template <int>
+  struct one_leaf {
+    using type = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
+  };
+  static void read(leaf& to, const basic_view<T, Shape, W>& v) { to = v.captured(0); }
+  /// A temporary itself writes no more.
+  static void read(leaf& to, basic_view<T, Shape, W>&& v) { to = v.captured(W ? 1 : 0); }
+};
 
 }  // namespace detail
 }  // namespace tenon

@@ -1,5 +1,5 @@
 // The buffer behind arrays: reference-counted, aligned to 64 bytes, and able to say that it must not be
-// shared.
+// shared; or memory of others, with the function that gives it back.
 #pragma once
 
 #include <atomic>
@@ -47,6 +47,19 @@ class storage {
     void* raw = ::operator new(total, std::align_val_t(alignment));
     detail::use_large_pages(raw, total);
     block_ = ::new (raw) block;
+    block_->data = static_cast<std::byte*>(raw) + header;
+  }
+  /// Memory of others, given back by `release(owner)` when the last handle goes. Who made it may read it all
+  /// the while, so it counts as a holder: arrays never write there, they take a buffer of their own first.
+  static storage foreign(const void* data, void* owner, void (*release)(void*)) {
+    storage s;
+    void* raw = ::operator new(header, std::align_val_t(alignment));
+    s.block_ = ::new (raw) block;
+    s.block_->data = static_cast<std::byte*>(const_cast<void*>(data));
+    s.block_->owner = owner;
+    s.block_->give_back = release;
+    s.block_->outside = 1;
+    return s;
   }
   constexpr storage(const storage& other) noexcept : block_(other.block_) {
     if (block_ != nullptr) block_->references.fetch_add(1, std::memory_order_relaxed);
@@ -62,17 +75,21 @@ class storage {
 
   explicit operator bool() const noexcept { return block_ != nullptr; }
   bool operator==(const storage& other) const noexcept { return block_ == other.block_; }
-  /// The bytes; the buffer has 64 readable bytes of slack behind its end.
-  std::byte* data() const noexcept {
-    return block_ == nullptr ? nullptr : reinterpret_cast<std::byte*>(block_) + header;
-  }
+  /// The bytes. A buffer of our own has 64 bytes of slack behind its end; memory of others has none, and no
+  /// kernel relies on it.
+  std::byte* data() const noexcept { return block_ == nullptr ? nullptr : block_->data; }
+  /// How many hold the bytes, an owner elsewhere included.
   int references() const noexcept {
-    return block_ == nullptr ? 0 : block_->references.load(std::memory_order_acquire);
+    return block_ == nullptr ? 0 : block_->references.load(std::memory_order_acquire) + block_->outside;
   }
   int pins() const noexcept { return block_ == nullptr ? 0 : block_->pins.load(std::memory_order_acquire); }
   bool pinned() const noexcept { return pins() != 0; }
   void pin() const noexcept {
     if (block_ != nullptr) block_->pins.fetch_add(1, std::memory_order_relaxed);
+  }
+  /// For who has a raw pointer, and never says when it is done.
+  void pin_for_good() const noexcept {
+    if (block_ != nullptr) block_->pins.fetch_or(1 << 30, std::memory_order_relaxed);
   }
   void unpin() const noexcept {
     if (block_ != nullptr) block_->pins.fetch_sub(1, std::memory_order_release);
@@ -81,9 +98,17 @@ class storage {
  private:
   struct block {
     std::atomic<int> references{1}, pins{0};
+    int outside = 0;
+    std::byte* data = nullptr;
+    void* owner = nullptr;
+    void (*give_back)(void*) = nullptr;
   };
   static constexpr std::size_t header = 64;
-  void release() noexcept { ::operator delete(static_cast<void*>(block_), std::align_val_t(alignment)); }
+  static_assert(sizeof(block) <= header);
+  void release() noexcept {
+    if (block_->give_back != nullptr) block_->give_back(block_->owner);
+    ::operator delete(static_cast<void*>(block_), std::align_val_t(alignment));
+  }
 
   block* block_ = nullptr;
 };

@@ -18,7 +18,7 @@
 #include <ranges>
 #endif
 
-#include "tenon/array/tensor.hpp"
+#include "tenon/array/any_tensor.hpp"
 #include "tenon/core/error.hpp"
 #include "tenon/core/math.hpp"
 
@@ -475,6 +475,20 @@ template <printable X, class Unit = this_unit>
 std::ostream& operator<<(std::ostream& out, const X& x) {
   return out << tenon::to_string<X, Unit>(x);
 }
+
+/// The same of an array whose dtype run time knows.
+inline std::string to_string(const any_tensor& a, const print_options& options) {
+  if (a.type() == dtype::none) return "none";
+  return detail::with_type(a.type(), [&]<class T>(T) {
+    return detail::text_of_array(reinterpret_cast<const T*>(a.data()), a.shape().data(), a.rank(), options);
+  });
+}
+inline std::string to_string(const any_tensor& a) {
+  if (a.rank() > 0 || a.type() == dtype::none) return to_string(a, get_print_options());
+  return detail::with_type(
+      a.type(), [&]<class T>(T) { return detail::text_of_scalar(*reinterpret_cast<const T*>(a.data())); });
+}
+inline std::ostream& operator<<(std::ostream& out, const any_tensor& a) { return out << to_string(a); }
 
 }  // namespace tenon
 

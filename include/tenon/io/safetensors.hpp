@@ -515,4 +515,17 @@ tensor<T, E...> read_entry(const File& file, const std::string& name, const std:
       path);
 }
 
+/// An array of the file, whatever its dtype. io_error where tenon has no such dtype or it has over 8 axes.
+inline any_tensor to_any(const safetensors_entry& e) {
+  const detail::safetensors_type* const type = detail::find_safetensors_type(e.type);
+  return detail::any_of_stored(
+      {type == nullptr ? dtype::none : detail::npy_dtype(type->descr), e.type, e.shape, e.data, false},
+      e.name);
+}
+/// The entry of this name; io_error, in which `path` stands for the file, also where there is none.
+template <std::same_as<safetensors_file> File>
+any_tensor read_any(const File& file, const std::string& name, const std::string& path) {
+  return to_any(detail::find_entry(file.entries, name, path));
+}
+
 }  // namespace tenon

@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "tenon/array/create.hpp"
+#include "tenon/array/any_tensor.hpp"
 #include "tenon/io/csv.hpp"
 #include "tenon/io/npz.hpp"
 
@@ -64,37 +64,6 @@ inline dtype npy_dtype(std::string_view descr) {
   for (int d = static_cast<int>(dtype::boolean); d < dtype_count; ++d)
     if (descr == npy_descr(static_cast<dtype>(d))) return static_cast<dtype>(d);
   return dtype::none;
-}
-
-inline std::string extent_text(const extent& e) {
-  if (!e.is_named()) return e.size < 0 ? "?" : std::to_string(e.size);
-  std::string text;
-  for (int i = 0; i < e.length(); ++i) text += e.letter(i);
-  return text;
-}
-
-/// Extents as messages have them, read from a file or expected.
-inline std::string extents_text(const std::vector<index>& shape) {
-  std::string text = "[";
-  for (const index e : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(e);
-  return text + "]";
-}
-inline std::string extents_text(const extent* expected, int rank) {
-  std::string text = "[";
-  for (int k = 0; k < rank; ++k) text += (k > 0 ? ", " : "") + extent_text(expected[k]);
-  return text + "]";
-}
-
-/// Whether extents read from a file are as expected; a name takes any size, the same at each place.
-inline bool extents_fit(const std::vector<index>& shape, const extent* expected, int rank) {
-  bool fits = shape.size() == static_cast<std::size_t>(rank);
-  for (int k = 0; fits && k < rank; ++k) {
-    const index size = shape[static_cast<std::size_t>(k)];
-    if (expected[k].size >= 0) fits = expected[k].size == size;
-    for (int j = 0; j < k && expected[k].is_named(); ++j)
-      fits = fits && (expected[j] != expected[k] || shape[static_cast<std::size_t>(j)] == size);
-  }
-  return fits;
 }
 
 /// An array as a file holds it, whatever the format: `type` is none, and the format's own name says more,
@@ -176,7 +145,63 @@ tensor<T, E...> stored_tensor(const stored_array& array, const std::string& name
   return t;
 }
 
+/// A file's array, whatever its dtype, with up to 8 axes; else io_error, in which `where` stands for it.
+inline any_tensor any_of_stored(const stored_array& array, const std::string& where) {
+  const auto rank = static_cast<int>(array.shape.size());
+  const std::string got = in_quotes(array.type_name) + " " + extents_text(array.shape);
+  if (array.type == dtype::none || rank > max_rank)
+    throw_io(where + ": expected a dtype of tenon and at most " + std::to_string(max_rank) + " axes, got " +
+             got);
+  const index bytes = npy_data_size(array.shape, size_of(array.type));
+  if (bytes < 0 || static_cast<std::size_t>(bytes) != array.data.size())
+    throw_io(where + ": expected the data of " + got + ", got " + std::to_string(array.data.size()) +
+             " bytes");
+  storage buffer(bytes);
+  if (array.fortran && rank > 1) {
+    array_access from, to;
+    from.data = reinterpret_cast<std::byte*>(const_cast<char*>(array.data.data()));
+    from.type = array.type;
+    from.rank = rank;
+    index step = 1;
+    for (int k = 0; k < rank; ++k) {
+      from.extent[k] = array.shape[static_cast<std::size_t>(k)];
+      from.stride[k] = step;
+      step *= from.extent[k];
+    }
+    to = from;
+    to.data = buffer.data();
+    step = 1;
+    for (int k = rank - 1; k >= 0; --k) {
+      to.stride[k] = step;
+      step *= to.extent[k];
+    }
+    copy_elements(from, to);
+  } else if (bytes > 0) {
+    std::memcpy(buffer.data(), array.data.data(), array.data.size());
+  }
+  if (array.type == dtype::boolean)  // a byte other than 0 and 1 is no bool
+    for (index i = 0; i < bytes; ++i) buffer.data()[i] = std::byte(buffer.data()[i] != std::byte(0));
+  return any_tensor::on(std::move(buffer), array.type, array.shape);
+}
+
 }  // namespace detail
+
+/// An array of an .npy file as one whose dtype and rank run time knows. io_error where tenon has no such
+/// dtype or the array has more than 8 axes.
+inline any_tensor to_any(const npy_array& array) {
+  return detail::any_of_stored(
+      {detail::npy_dtype(array.descr), array.descr, array.shape, array.data, array.fortran}, "to_any");
+}
+inline any_tensor to_any(const npz_entry& entry) {
+  const npy_array& array = entry.array;
+  return detail::any_of_stored(
+      {detail::npy_dtype(array.descr), array.descr, array.shape, array.data, array.fortran}, entry.name);
+}
+/// The entry of this name; io_error, in which `file` stands for the archive, also where there is none.
+inline any_tensor read_any(const std::vector<npz_entry>& entries, const std::string& name,
+                           const std::string& file) {
+  return to_any(detail::find_entry(entries, name, file));
+}
 
 /// A tensor as an entry of an archive.
 template <element T, class S>
@@ -185,6 +210,14 @@ npz_entry entry_of(std::string name, const basic_tensor<T, S>& t) {
   for (int k = 0; k < S::rank; ++k) entry.array.shape.push_back(t.extent(k));
   entry.array.data.assign(reinterpret_cast<const char*>(t.flat()),
                           static_cast<std::size_t>(t.size()) * sizeof(T));
+  return entry;
+}
+
+inline npz_entry entry_of(std::string name, const any_tensor& a) {
+  npz_entry entry{std::move(name), {detail::npy_descr(a.type()), false, {}, {}}};
+  entry.array.shape.assign(a.shape().begin(), a.shape().end());
+  entry.array.data.assign(reinterpret_cast<const char*>(a.data()),
+                          static_cast<std::size_t>(a.size() * size_of(a.type())));
   return entry;
 }
 

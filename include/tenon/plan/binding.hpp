@@ -176,6 +176,31 @@ class binding {
   void run_forward() { run_steps(t_->prologue, t_->forward); }
   void run_backward() { run_steps(t_->forward, t_->steps); }
 
+  /// Whether output o may be written to row-major memory that others own: what leaves are read from lies
+  /// elsewhere, or it is the same array and every element is read before it is written.
+  TENON_COLD bool may_write(const std::byte* to, int o) const {
+    const auto begin = reinterpret_cast<std::uintptr_t>(to);
+    const index bytes = bytes_of(shapes_[std::size_t(o)], type_of_output(o));
+    for (int k = 0; k < t_->leaves; ++k) {
+      const int i = leaf_node_[std::size_t(k)];
+      if (i < 0 || bytes == 0) continue;
+      const node_memory& m = memory_[std::size_t(i)];
+      index low = 0, high = 1;  // elements that the leaf may be read from, past its first
+      bool empty = false;
+      for (int a = 0; a < m.shape.rank; ++a) {
+        empty = empty || m.shape[a].size == 0;
+        (m.stride[a] < 0 ? low : high) += (m.shape[a].size - 1) * m.stride[a];
+      }
+      const auto size = static_cast<std::uintptr_t>(size_of(t_->node[i].type));
+      const auto data = reinterpret_cast<std::uintptr_t>(m.data);
+      if (empty || data + static_cast<std::uintptr_t>(high) * size <= begin ||
+          begin + static_cast<std::uintptr_t>(bytes) <= data + static_cast<std::uintptr_t>(low) * size)
+        continue;
+      if (m.data != to || !in_place(k, o)) return false;
+    }
+    return true;
+  }
+
   /// Whether output o may be written over leaf k: every kernel has read an element before it writes it.
   TENON_COLD bool in_place(int k, int o) const {
     const int out = t_->output[o], writer = t_->step_of[out];
