@@ -13,6 +13,19 @@ using test::thrown;
 using test::values;
 using test::vec;
 
+namespace {
+
+template <class R>
+concept borrows = requires(R&& r) {
+  borrow(static_cast<R&&>(r));
+};
+static_assert(borrows<std::vector<float>&> && borrows<const std::vector<float>&> &&
+              borrows<std::span<float>>);
+static_assert(!borrows<std::vector<float>> && !borrows<std::array<int, 3>>);  // about to go
+static_assert(!borrows<std::vector<bool>&> && !borrows<std::vector<std::string>&>);
+
+}  // namespace
+
 TEST_CASE("borrowed memory is read and written in place") {
   std::vector<float> memory(12);
   for (int i = 0; i < 12; ++i) memory[std::size_t(i)] = float(i);

@@ -76,9 +76,9 @@ template <class T>
 void check_guarded_products() {
   using namespace tenon;
   for (const edge at : {edge::end, edge::begin})
-    for (const index m : {1, 3, 4, 13, 48})
-      for (const index k : {1, 2, 7, 16, 37})
-        for (const index n : {1, 5, 8, 23, 33}) {
+    for (const index m : {1, 3, 4, 13, 131})
+      for (const index k : {1, 2, 7, 16, 259})
+        for (const index n : {1, 5, 8, 23, 195}) {
           const guarded<T> x(m * k, at), y(k * n, at), out(m * n, at);
           tensor<T, dyn, dyn> X = zeros<T>(m, k), Y = zeros<T>(k, n);
           for (index i = 0; i < m * k; ++i) X.own()[i] = x[i] = nth<T>(i);
