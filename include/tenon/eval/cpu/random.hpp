@@ -50,17 +50,20 @@ struct random_batch {
     return _mm512_xor_si512(_mm512_xor_si512(a, b), c);
   }
   static TENON_HOST_INLINE void multiply(reg x, reg factor, reg& high, reg& low) {
-    const reg even = _mm512_mul_epu32(x, factor), odd = _mm512_mul_epu32(_mm512_srli_epi64(x, 32), factor);
-    high = _mm512_mask_mov_epi32(_mm512_srli_epi64(even, 32), 0xAAAA, odd);
-    low = _mm512_mask_mov_epi32(even, 0xAAAA, _mm512_slli_epi64(odd, 32));
+    const reg even = _mm512_maskz_mul_epu32(0xff, x, factor),
+              odd = _mm512_maskz_mul_epu32(0xff, _mm512_maskz_srli_epi64(0xff, x, 32), factor);
+    high = _mm512_mask_mov_epi32(_mm512_maskz_srli_epi64(0xff, even, 32), 0xAAAA, odd);
+    low = _mm512_mask_mov_epi32(even, 0xAAAA, _mm512_maskz_slli_epi64(0xff, odd, 32));
   }
   static TENON_HOST_INLINE void store(std::uint32_t* to, const reg (&w)[4]) {
-    const reg a = _mm512_unpacklo_epi32(w[0], w[1]), b = _mm512_unpackhi_epi32(w[0], w[1]);
-    const reg c = _mm512_unpacklo_epi32(w[2], w[3]), d = _mm512_unpackhi_epi32(w[2], w[3]);
-    _mm512_storeu_si512(to, _mm512_unpacklo_epi64(a, c));
-    _mm512_storeu_si512(to + 16, _mm512_unpackhi_epi64(a, c));
-    _mm512_storeu_si512(to + 32, _mm512_unpacklo_epi64(b, d));
-    _mm512_storeu_si512(to + 48, _mm512_unpackhi_epi64(b, d));
+    const reg a = _mm512_maskz_unpacklo_epi32(0xffff, w[0], w[1]),
+              b = _mm512_maskz_unpackhi_epi32(0xffff, w[0], w[1]);
+    const reg c = _mm512_maskz_unpacklo_epi32(0xffff, w[2], w[3]),
+              d = _mm512_maskz_unpackhi_epi32(0xffff, w[2], w[3]);
+    _mm512_storeu_si512(to, _mm512_maskz_unpacklo_epi64(0xff, a, c));
+    _mm512_storeu_si512(to + 16, _mm512_maskz_unpackhi_epi64(0xff, a, c));
+    _mm512_storeu_si512(to + 32, _mm512_maskz_unpacklo_epi64(0xff, b, d));
+    _mm512_storeu_si512(to + 48, _mm512_maskz_unpackhi_epi64(0xff, b, d));
   }
 #elif defined(__AVX2__)
   using reg = __m256i;
