@@ -26,7 +26,8 @@ TEST_CASE("flatten and ravel") {
   check_elements(ravel(transpose(counted<int, 2, 3>())), {6},
                  [](const dims& i) { return i[0] % 2 * 3 + i[0] / 2 + 1; });
   check_elements(flatten(counted<double>(2, 3, 4) * 2.0), {24}, [](const dims& i) { return 2 * i[0] + 2; });
-  CHECK(values(flatten(flip(transpose(counted<float, 2, 3>())))) == vec{6, 3, 5, 2, 4, 1});  // negative strides
+  CHECK(values(flatten(flip(transpose(counted<float, 2, 3>())))) ==
+        vec{6, 3, 5, 2, 4, 1});  // negative strides
   CHECK(values(flatten(flip(counted<float, 2, 3>()))) == vec{6, 5, 4, 3, 2, 1});
   CHECK(values(flatten(tensor<float>(3.f))) == vec{3});
   CHECK(test::extents(flatten(zeros<float>(2, 0, 3))) == dims{0});

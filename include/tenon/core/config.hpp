@@ -43,8 +43,8 @@ inline constexpr int max_rank = 8;
 /// seven times slower, by link order alone). So each such template takes a defaulted parameter `class Unit =
 /// this_unit`.
 ///
-/// TENON_BLAS, which the CMake option of that name defines, is the one macro that changes how things are computed:
-/// large matrix products of floats and doubles are then those of a BLAS library.
+/// TENON_BLAS, which the CMake option of that name defines, is the one macro that changes how things are
+/// computed: large matrix products of floats and doubles are then those of a BLAS library.
 enum class compiler { gcc, clang, nvcc, msvc };
 enum class vector_extension { none, sse2, avx, avx2, avx512, neon };
 
