@@ -99,8 +99,8 @@ void fill_uniform(const random_key& key, T* to, index n) {
 /// Elements 2j and 2j + 1 are one pair of Box and Muller, worked out in double.
 template <class Unit, class T>
 void fill_normal(const random_key& key, T* to, index n) {
-  constexpr int pairs = per_batch<T> / 2;
   fill_batches<per_batch<T>, Unit>(key, to, n, [](const std::uint32_t* words, T* out) {
+    constexpr int pairs = per_batch<T> / 2;
     double a[pairs], b[pairs], cosine[pairs], sine[pairs];  // (0, 1], for the logarithm, and [0, 1)
     for (int k = 0; k < pairs; ++k)
       if constexpr (std::is_same_v<T, double>) {
