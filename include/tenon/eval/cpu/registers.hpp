@@ -78,6 +78,11 @@ TENON_INLINE doubles bit_xor(doubles a, doubles b) {
   return as_doubles(_mm512_xor_epi64(bits_of(a), bits_of(b)));
 }
 
+template <int N>
+TENON_INLINE doubles shift_left(doubles a) {
+  return as_doubles(_mm512_maskz_slli_epi64(all_wide, bits_of(a), N));
+}
+
 TENON_INLINE mask less(floats a, floats b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }
 TENON_INLINE mask less_equal(floats a, floats b) { return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ); }
 TENON_INLINE mask equal(floats a, floats b) { return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ); }
@@ -94,6 +99,11 @@ TENON_INLINE mask mask_or(mask a, mask b) { return static_cast<mask>(a | b); }
 TENON_INLINE mask mask_xor(mask a, mask b) { return static_cast<mask>(a ^ b); }
 TENON_INLINE mask mask_not(mask a) { return static_cast<mask>(~a); }
 TENON_INLINE mask mask_set(bool a) { return static_cast<mask>(-static_cast<int>(a)); }
+TENON_INLINE wide_mask mask_and(wide_mask a, wide_mask b) { return static_cast<wide_mask>(a & b); }
+TENON_INLINE wide_mask mask_or(wide_mask a, wide_mask b) { return static_cast<wide_mask>(a | b); }
+TENON_INLINE wide_mask mask_not(wide_mask a) { return static_cast<wide_mask>(~a); }
+TENON_INLINE bool mask_any(mask a) { return a != 0; }
+TENON_INLINE bool mask_any(wide_mask a) { return a != 0; }
 TENON_INLINE bool mask_first(mask a) { return (a & 1) != 0; }
 TENON_INLINE mask narrow(wide_mask lo, wide_mask hi) { return static_cast<mask>(lo | hi << 8); }
 TENON_INLINE wide_mask widen_lo(mask a) { return static_cast<wide_mask>(a); }
@@ -358,6 +368,8 @@ TENON_INLINE wide_mask is_nan(doubles a) { return _mm256_cmp_pd(a, a, _CMP_UNORD
 TENON_INLINE floats select(mask m, floats a, floats b) { return _mm256_blendv_ps(b, a, m); }
 TENON_INLINE doubles select(wide_mask m, doubles a, doubles b) { return _mm256_blendv_pd(b, a, m); }
 
+TENON_INLINE bool mask_any(mask a) { return _mm256_movemask_ps(a) != 0; }
+TENON_INLINE bool mask_any(wide_mask a) { return _mm256_movemask_pd(a) != 0; }
 TENON_INLINE bool mask_first(mask a) { return (_mm256_movemask_ps(a) & 1) != 0; }
 TENON_INLINE mask narrow(wide_mask lo, wide_mask hi) {
   const __m256 l = _mm256_castpd_ps(_mm256_permute2f128_pd(lo, hi, 0x20));
@@ -635,6 +647,8 @@ TENON_INLINE doubles select(wide_mask m, doubles a, doubles b) {
   return _mm_or_pd(_mm_and_pd(m, a), _mm_andnot_pd(m, b));
 }
 
+TENON_INLINE bool mask_any(mask a) { return _mm_movemask_ps(a) != 0; }
+TENON_INLINE bool mask_any(wide_mask a) { return _mm_movemask_pd(a) != 0; }
 TENON_INLINE bool mask_first(mask a) { return (_mm_movemask_ps(a) & 1) != 0; }
 TENON_INLINE mask narrow(wide_mask lo, wide_mask hi) {
   return _mm_shuffle_ps(_mm_castpd_ps(lo), _mm_castpd_ps(hi), 0x88);
@@ -742,6 +756,9 @@ TENON_INLINE doubles lesser(doubles a, doubles b) { return TENON_MM(min_pd)(a, b
 TENON_INLINE mask mask_and(mask a, mask b) { return bit_and(a, b); }
 TENON_INLINE mask mask_or(mask a, mask b) { return bit_or(a, b); }
 TENON_INLINE mask mask_xor(mask a, mask b) { return bit_xor(a, b); }
+TENON_INLINE wide_mask mask_and(wide_mask a, wide_mask b) { return bit_and(a, b); }
+TENON_INLINE wide_mask mask_or(wide_mask a, wide_mask b) { return bit_or(a, b); }
+TENON_INLINE wide_mask mask_not(wide_mask a) { return bit_xor(a, set_bits(~std::uint64_t{0})); }
 TENON_INLINE mask mask_set(bool a) { return set_bits(a ? ~std::uint32_t{0} : std::uint32_t{0}); }
 TENON_INLINE mask mask_not(mask a) { return bit_xor(a, mask_set(true)); }
 #endif

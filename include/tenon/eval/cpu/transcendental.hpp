@@ -1,10 +1,11 @@
-// Functions on registers that are written out here and not taken from Eigen: exp, log, tanh, sigmoid.
+// exp and log on registers, and what is one step from them: expm1, log1p, other bases, tanh, sigmoid. They are written
+// out here and not taken from Eigen.
 //
 // Eigen's are functions that several units emit under one name (see this_unit), its log is wrong on denormals
 // and its sqrt is approximate.
 #pragma once
 
-#include "tenon/eval/cpu/registers.hpp"
+#include "tenon/eval/cpu/approximations.hpp"
 
 #if defined(TENON_CPU_PACKETS)
 
@@ -68,50 +69,62 @@ TENON_INLINE void split(doubles a, doubles& m, doubles& e) {
   e = select(large, add(e, set(1.0)), e);
 }
 
-#if !defined(__AVX512F__)
-/// log of what is not positive and finite; with AVX-512 split gives m and e that lead to it.
-TENON_INLINE floats log_specials(floats a, floats y) {
+/// log of what is not positive and finite.
+TENON_INLINE floats log_limits(floats a, floats y) {
   const floats infinity = set_bits(std::uint32_t{0x7f800000}), zero = set(0.0f);
   y = select(less(a, infinity), y, a);  // +inf and NaN stand
   y = select(less(a, zero), set_bits(std::uint32_t{0x7fc00000}), y);
   return select(equal(a, zero), negate(infinity), y);
 }
-TENON_INLINE doubles log_specials(doubles a, doubles y) {
+TENON_INLINE doubles log_limits(doubles a, doubles y) {
   const doubles infinity = set_bits(std::uint64_t{0x7ff0000000000000}), zero = set(0.0);
   y = select(less(a, infinity), y, a);
   y = select(less(a, zero), set_bits(std::uint64_t{0x7ff8000000000000}), y);
   return select(equal(a, zero), negate(infinity), y);
 }
-#else
+#if defined(__AVX512F__)  // split gives m and e that lead to it
 TENON_INLINE floats log_specials(floats, floats y) { return y; }
 TENON_INLINE doubles log_specials(doubles, doubles y) { return y; }
+#else
+TENON_INLINE floats log_specials(floats a, floats y) { return log_limits(a, y); }
+TENON_INLINE doubles log_specials(doubles a, doubles y) { return log_limits(a, y); }
 #endif
 
 // n * ln2_high is exact, so exp and log lose nothing without FMA.
 inline constexpr float ln2_high = 0.693145751953125f, ln2_low = 1.42860682030941723e-6f;
 inline constexpr double wide_ln2_high = 6.93147180369123816490e-01, wide_ln2_low = 1.90821492927058770002e-10;
 
-/// Cephes' expf: exp(a) = 2^n exp(r), |r| <= ln(2) / 2. The limits overflow and underflow; NaN passes both.
-TENON_INLINE floats exp(floats a) {
-  a = greater(set(-105.0f), lesser(set(90.0f), a));
-  const floats n = subtract(multiply_add(a, set(1.44269504f), set(shifter)), set(shifter));
-  floats r = multiply_add(n, set(-ln2_high), a);
-  r = multiply_add(n, set(-ln2_low), r);
+template <class T>
+struct base_e;
+template <>
+struct base_e<float> {
+  static constexpr float high = ln2_high, low = ln2_low, inverse = 1.44269504f, shift = shifter;
+};
+template <>
+struct base_e<double> {
+  static constexpr double high = wide_ln2_high, low = wide_ln2_low, inverse = 1.4426950408889634;
+  static constexpr double shift = wide_shifter;
+};
+/// a = n ln(2) + r with |r| <= ln(2) / 2.
+template <class T>
+TENON_INLINE void reduce(reg<T> a, reg<T>& n, reg<T>& r) {
+  using base = base_e<T>;
+  n = subtract(multiply_add(a, set(base::inverse), set(base::shift)), set(base::shift));
+  r = multiply_add(n, set(-base::low), multiply_add(n, set(-base::high), a));
+}
+
+/// exp(r) for |r| <= ln(2) / 2. Cephes' expf.
+TENON_INLINE floats exp_reduced(floats r) {
   const floats square = multiply(r, r);
   floats p = multiply_add(set(1.9875691500e-4f), r, set(1.3981999507e-3f));
   floats q = multiply_add(set(4.1665795894e-2f), r, set(1.6666665459e-1f));
   p = multiply_add(p, r, set(8.3334519073e-3f));
   q = multiply_add(q, r, set(5.0000001201e-1f));
   p = multiply_add(p, multiply(square, r), q);
-  return scale(add(multiply_add(p, square, r), set(1.0f)), n);
+  return add(multiply_add(p, square, r), set(1.0f));
 }
-
-/// The same with the Taylor polynomial, whose 14th term is below 2^-57 for |r| <= ln(2) / 2.
-TENON_INLINE doubles exp(doubles a) {
-  a = greater(set(-746.0), lesser(set(710.0), a));
-  const doubles n = subtract(multiply_add(a, set(1.4426950408889634), set(wide_shifter)), set(wide_shifter));
-  doubles r = multiply_add(n, set(-wide_ln2_high), a);
-  r = multiply_add(n, set(-wide_ln2_low), r);
+/// The Taylor polynomial, whose 14th term is below 2^-57 for |r| <= ln(2) / 2.
+TENON_INLINE doubles exp_reduced(doubles r) {
   doubles p = multiply_add(set(1.0 / 6227020800), r, set(1.0 / 479001600));
   p = multiply_add(p, r, set(1.0 / 39916800));
   p = multiply_add(p, r, set(1.0 / 3628800));
@@ -123,14 +136,94 @@ TENON_INLINE doubles exp(doubles a) {
   p = multiply_add(p, r, set(1.0 / 24));
   p = multiply_add(p, r, set(1.0 / 6));
   p = multiply_add(p, r, set(0.5));
-  return scale(add(multiply_add(p, multiply(r, r), r), set(1.0)), n);
+  return add(multiply_add(p, multiply(r, r), r), set(1.0));
 }
 
-/// Cephes' logf.
-TENON_INLINE floats log(floats a) {
-  floats m, e;
-  split(a, m, e);
-  const floats f = subtract(m, set(1.0f));
+// What exp is clamped to: there it overflows and underflows, and so does its half. NaN passes both.
+TENON_INLINE floats exp_range(floats a) { return greater(set(-105.0f), lesser(set(90.0f), a)); }
+TENON_INLINE doubles exp_range(doubles a) { return greater(set(-746.0), lesser(set(712.0), a)); }
+
+template <class T>
+TENON_INLINE reg<T> exp_of(reg<T> a) {
+  reg<T> n, r;
+  reduce<T>(exp_range(a), n, r);
+  return scale(exp_reduced(r), n);
+}
+TENON_OF_BOTH(exp)
+/// exp(a) / 2, which is finite a little farther.
+template <class T>
+TENON_INLINE reg<T> half_exp_of(reg<T> a) {
+  reg<T> n, r;
+  reduce<T>(exp_range(a), n, r);
+  return scale(exp_reduced(r), subtract(n, set(T(1))));
+}
+
+/// 2^n, for n that are the exponents of normal numbers.
+TENON_INLINE floats power_of_two(floats n) {
+#if defined(__AVX512F__)
+  return scale(set(1.0f), n);
+#else
+  return shift_left<23>(add(n, set(shifter + 127.0f)));
+#endif
+}
+TENON_INLINE doubles power_of_two(doubles n) {
+#if defined(__AVX512F__)
+  return scale(set(1.0), n);
+#else
+  return shift_left<52>(add(n, set(wide_shifter + 1023.0)));
+#endif
+}
+
+// expm1(r) = r + r^2 P(r) for |r| <= ln(2) / 2, within 2^-31 and 2^-58.
+inline constexpr float expm1_terms[] = {0.5f,          1.6666667e-01f, 4.166633e-02f,
+                                        8.33322e-03f, 1.3943198e-03f, 1.9962103e-04f};
+inline constexpr double expm1_terms_wide[] = {
+    0.5000000000000001,     0.1666666666666667,    0.0416666666666523,     0.008333333333326158,
+    0.0013888888895593194,  0.00019841269874745746, 2.4801574543104517e-05, 2.7557255486458834e-06,
+    2.756792509206192e-07,  2.5105183919137455e-08, 1.7687726790398838e-09};
+TENON_INLINE floats expm1_reduced(floats r) {
+  return multiply_add(multiply(r, r), polynomial<float>(r, expm1_terms), r);
+}
+TENON_INLINE doubles expm1_reduced(doubles r) {
+  return multiply_add(multiply(r, r), polynomial<double>(r, expm1_terms_wide), r);
+}
+/// 2 (2^(n-1) expm1(r) + (2^(n-1) - 1/2)): the halves are finite as long as the sum is.
+template <class T>
+TENON_INLINE reg<T> expm1_of(reg<T> a) {
+  constexpr bool wide = sizeof(T) == 8;
+  reg<T> n, r;
+  reduce<T>(greater(set(T(wide ? -40 : -20)), lesser(set(T(wide ? 710 : 89)), a)), n, r);
+  const reg<T> power = power_of_two(subtract(n, set(T(1))));
+  const reg<T> y = multiply_add(power, expm1_reduced(r), subtract(power, set(T(0.5))));
+  return select(less(abs(a), set(T(wide ? 0x1p-55 : 0x1p-26))), a, add(y, y));
+}
+TENON_OF_BOTH(expm1)
+
+// 2^r = 1 + r P(r) for |r| <= 1/2, within 2^-28 and 2^-63.
+inline constexpr float exp2_terms[] = {6.9314724e-01f, 2.4022652e-01f,  5.5503104e-02f,
+                                       9.617693e-03f,  1.3406643e-03f, 1.5594656e-04f};
+inline constexpr double exp2_terms_wide[] = {
+    0.6931471805599453,    0.24022650695910072,   0.055504108664821736,   0.009618129107628562,
+    0.001333355814638174,  0.0001540353039317185, 1.525273386484352e-05,  1.321548700339197e-06,
+    1.0178047531812753e-07, 7.054814843371806e-09, 4.457239220737191e-10, 2.5855228526028754e-11};
+TENON_INLINE floats exp2_reduced(floats r) {
+  return multiply_add(r, polynomial<float>(r, exp2_terms), set(1.0f));
+}
+TENON_INLINE doubles exp2_reduced(doubles r) {
+  return multiply_add(r, polynomial<double>(r, exp2_terms_wide), set(1.0));
+}
+template <class T>
+TENON_INLINE reg<T> exp2_of(reg<T> a) {
+  constexpr bool wide = sizeof(T) == 8;
+  a = greater(set(T(wide ? -1080 : -155)), lesser(set(T(wide ? 1030 : 130)), a));
+  const reg<T> n = round(a);
+  return scale(exp2_reduced(subtract(a, n)), n);
+}
+TENON_OF_BOTH(exp2)
+
+// The part of log(1 + f) = f - (h - rest) that is not f nor h = f^2/2, for 1 + f in [sqrt(1/2), sqrt(2)].
+/// f^3 P(f), Cephes' logf.
+TENON_INLINE floats log_rest(floats f, floats) {
   floats p = multiply_add(set(7.0376836292e-2f), f, set(-1.1514610310e-1f));
   p = multiply_add(p, f, set(1.1676998740e-1f));
   p = multiply_add(p, f, set(-1.2420140846e-1f));
@@ -139,19 +232,10 @@ TENON_INLINE floats log(floats a) {
   p = multiply_add(p, f, set(2.0000714765e-1f));
   p = multiply_add(p, f, set(-2.4999993993e-1f));
   p = multiply_add(p, f, set(3.3333331174e-1f));
-  const floats square = multiply(f, f);
-  floats y = multiply(multiply(p, f), square);
-  y = multiply_add(e, set(ln2_low), y);
-  y = multiply_add(square, set(-0.5f), y);
-  y = multiply_add(e, set(ln2_high), add(f, y));
-  return log_specials(a, y);
+  return multiply(multiply(p, f), multiply(f, f));
 }
-
-/// fdlibm's log: with s = f / (2 + f), log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)).
-TENON_INLINE doubles log(doubles a) {
-  doubles m, e;
-  split(a, m, e);
-  const doubles f = subtract(m, set(1.0));
+/// s (h + R(s^2)) with s = f / (2 + f), fdlibm's log.
+TENON_INLINE doubles log_rest(doubles f, doubles h) {
   const doubles s = divide(f, add(f, set(2.0)));
   const doubles z = multiply(s, s);
   doubles p = multiply_add(set(1.479819860511658591e-01), z, set(1.531383769920937332e-01));
@@ -160,11 +244,78 @@ TENON_INLINE doubles log(doubles a) {
   p = multiply_add(p, z, set(2.857142874366239149e-01));
   p = multiply_add(p, z, set(3.999999999940941908e-01));
   p = multiply(multiply_add(p, z, set(6.666666666666735130e-01)), z);
-  const doubles h = multiply(multiply(f, f), set(0.5));
-  const doubles low = multiply_add(s, add(h, p), multiply(e, set(wide_ln2_low)));
-  const doubles y = subtract(multiply(e, set(wide_ln2_high)), subtract(subtract(h, low), f));
-  return log_specials(a, y);
+  return multiply(s, add(h, p));
 }
+
+/// log(a), but for the limits: log(2^e (1 + f)) + `more`, which is small beside it.
+template <class T>
+TENON_INLINE reg<T> log_sum(reg<T> f, reg<T> e, reg<T> more) {
+  using base = base_e<T>;
+  const reg<T> h = multiply(multiply(f, f), set(T(0.5)));
+  const reg<T> low = add(log_rest(f, h), multiply_add(e, set(base::low), more));
+  return multiply_add(e, set(base::high), subtract(f, subtract(h, low)));
+}
+template <class T>
+TENON_INLINE reg<T> log_of(reg<T> a) {
+  reg<T> m, e;
+  split(a, m, e);
+  return log_specials(a, log_sum<T>(subtract(m, set(T(1))), e, set(T(0))));
+}
+TENON_OF_BOTH(log)
+
+/// log(u + lost) = log(u) + lost / u, as `lost` is what u lost by rounding. And log(2^doublings).
+template <class T>
+TENON_INLINE reg<T> log_of_sum(reg<T> u, reg<T> lost, reg<T> doublings) {
+  reg<T> m, e;
+  split(u, m, e);
+  return log_limits(u, log_sum<T>(subtract(m, set(T(1))), add(e, doublings), divide(lost, u)));
+}
+template <class T>
+TENON_INLINE reg<T> log1p_of(reg<T> a) {
+  reg<T> lost;
+  const reg<T> u = two_sum(a, set(T(1)), lost);
+  const reg<T> y = log_of_sum<T>(u, lost, set(T(0)));
+  return select(less(abs(a), set(T(sizeof(T) == 8 ? 0x1p-54 : 0x1p-25))), a, y);
+}
+TENON_OF_BOTH(log1p)
+
+// Other bases: f - (h - rest) as head + tail, head having half of the digits; 1 / ln(base) likewise, and log(2) to
+// the base, so that their products are exact.
+template <class T>
+struct other_base {
+  T inverse_head, inverse_tail, two_head, two_tail;
+};
+TENON_INLINE floats head(floats a) { return bit_and(a, set_bits(std::uint32_t{0xfffff000})); }
+TENON_INLINE doubles head(doubles a) { return bit_and(a, set_bits(std::uint64_t{0xffffffff00000000})); }
+template <class T>
+TENON_INLINE reg<T> log_to_base(reg<T> a, const other_base<T>& base) {
+  reg<T> m, e, tail;
+  split(a, m, e);
+  const reg<T> f = subtract(m, set(T(1))), h = multiply(multiply(f, f), set(T(0.5)));
+  const reg<T> first = head(subtract(f, h));
+  const reg<T> second = add(subtract(subtract(f, first), h), log_rest(f, h));
+  reg<T> low = multiply_add(second, set(base.inverse_head), multiply(add(first, second), set(base.inverse_tail)));
+  low = multiply_add(e, set(base.two_tail), low);
+  const reg<T> high = quick_sum(multiply(e, set(base.two_head)), multiply(first, set(base.inverse_head)), tail);
+  return log_limits(a, add(high, add(tail, low)));
+}
+template <class T>
+TENON_INLINE reg<T> log2_of(reg<T> a) {
+  if constexpr (sizeof(T) == 8)
+    return log_to_base<T>(a, {1.4426950407214463, 1.6751713164886512e-10, 1, 0});
+  else
+    return log_to_base<T>(a, {1.4428711f, -0.00017605285f, 1, 0});
+}
+TENON_OF_BOTH(log2)
+template <class T>
+TENON_INLINE reg<T> log10_of(reg<T> a) {
+  if constexpr (sizeof(T) == 8)
+    return log_to_base<T>(
+        a, {0.4342944818781689, 2.5082946711645275e-11, 0.30102999566395283, 2.8363394551044964e-14});
+  else
+    return log_to_base<T>(a, {0.43432617f, -3.168997e-05f, 0.30103302f, -3.0243555e-06f});
+}
+TENON_OF_BOTH(log10)
 
 /// Eigen's rational approximation. `limit` is the least number at which it is exactly 1.
 TENON_INLINE floats tanh(floats a) {
@@ -187,11 +338,13 @@ TENON_INLINE floats tanh(floats a) {
   return select(less(abs(a), set(0.0004f)), a, divide(multiply(x, p), q));
 }
 
+/// With t = expm1(2|a|), t / (t + 2) up to where it is 1/2, then 1 - 2 / (t + 2).
 TENON_INLINE doubles tanh(doubles a) {
-  double v[width / 2];
-  store(v, a);
-  for (int i = 0; i < width / 2; ++i) v[i] = math::tanh(v[i]);
-  return load(v);
+  const doubles size = lesser(set(20.0), abs(a)), t = expm1(add(size, size));
+  const wide_mask large = less(set(0.5), size);
+  const doubles part = divide(select(large, set(-2.0), t), add(t, set(2.0)));
+  const doubles y = select(large, add(part, set(1.0)), part);
+  return copysign(y, a);
 }
 
 TENON_INLINE floats sigmoid(floats a) {

@@ -1,0 +1,116 @@
+// What the functions on registers are made of: polynomials, exact sums and products, the way out for arguments that are
+// too large.
+//
+// The approximations come of a Remez exchange in 45 digits. One that is good for floats is written for T = float; where
+// floats are computed in double, `brief` coefficients are.
+//
+// A compiler may contract a product and a sum into one rounding where there is FMA. Nothing here depends on it, but for
+// `product`, which is never contracted: what is computed as its error is the error of the value at hand.
+#pragma once
+
+#include "tenon/eval/cpu/rounding_registers.hpp"
+
+#include <utility>
+
+#if defined(TENON_CPU_PACKETS)
+
+namespace tenon::host::TENON_ISA {
+
+/// The register of T. A name for it by T, as register types as template arguments lose their alignment (a warning of
+/// GCC's).
+template <class T>
+using reg = typename register_of<T>::type;
+
+#if defined(__FMA__) || defined(__AVX512F__)
+inline constexpr bool has_fma = true;
+#else
+inline constexpr bool has_fma = false;
+#endif
+
+template <class T, int N, std::size_t... I>
+TENON_INLINE reg<T> polynomial(reg<T> x, const T (&c)[N], std::index_sequence<I...>) {
+  reg<T> p = set(c[N - 1]);
+  ((p = multiply_add(p, x, set(c[N - 2 - I]))), ...);
+  return p;
+}
+/// c[0] + c[1] x + c[2] x^2 + ..., by Horner.
+template <class T, int N>
+TENON_INLINE reg<T> polynomial(reg<T> x, const T (&c)[N]) {
+  return polynomial<T>(x, c, std::make_index_sequence<N - 1>());
+}
+
+/// a + b = s + error, exactly (Knuth).
+template <class R>
+TENON_INLINE R two_sum(R a, R b, R& error) {
+  const R s = add(a, b), bb = subtract(s, a);
+  error = add(subtract(a, subtract(s, bb)), subtract(b, bb));
+  return s;
+}
+/// The same where a = 0 or |a| >= |b| (Dekker).
+template <class R>
+TENON_INLINE R quick_sum(R a, R b, R& error) {
+  const R s = add(a, b);
+  error = subtract(b, subtract(s, a));
+  return s;
+}
+
+/// a b, rounded before anything is added to it.
+TENON_INLINE doubles product(doubles a, doubles b) {
+  if constexpr (has_fma)
+    return multiply_add(a, b, set(-0.0));
+  else
+    return multiply(a, b);
+}
+/// The upper half of a's mantissa.
+TENON_INLINE doubles leading(doubles a) {
+  return bit_and(a, set_bits(std::uint64_t{0xfffffffff8000000}));
+}
+/// a b = p + error, to 2^-104 at worst (exactly with FMA), unless something overflows or underflows.
+TENON_INLINE doubles two_product(doubles a, doubles b, doubles& error) {
+  const doubles p = product(a, b);
+  if constexpr (has_fma) {
+    error = multiply_add(a, b, negate(p));
+  } else {
+    const doubles u = leading(a), v = leading(b), ul = subtract(a, u), vl = subtract(b, v);
+    error = add(add(subtract(multiply(u, v), p), add(multiply(u, vl), multiply(ul, v))), multiply(ul, vl));
+  }
+  return p;
+}
+
+/// y, but f(a) of the mathematical library in the lanes that m names, which is for the rare. What a lane gets
+/// depends on that lane only.
+template <class M, class F>
+TENON_INLINE floats except(M m, floats y, floats a, F f) {
+  if (!mask_any(m)) return y;
+  float v[width];
+  store(v, a);
+  for (int i = 0; i < width; ++i) v[i] = f(v[i]);
+  return select(m, load(v), y);
+}
+template <class M, class F>
+TENON_INLINE doubles except(M m, doubles y, doubles a, F f) {
+  if (!mask_any(m)) return y;
+  double v[width / 2];
+  store(v, a);
+  for (int i = 0; i < width / 2; ++i) v[i] = f(v[i]);
+  return select(m, load(v), y);
+}
+
+/// Defines `name` of floats by `name##_brief` of doubles, rounded once.
+#define TENON_IN_DOUBLE(name)                                                       \
+  TENON_INLINE floats name(floats a) {                                              \
+    return join(name##_brief(lower_half(a)), name##_brief(upper_half(a)));          \
+  }
+#define TENON_IN_DOUBLE_BINARY(name)                                                                      \
+  TENON_INLINE floats name(floats a, floats b) {                                                          \
+    return join(name##_brief(lower_half(a), lower_half(b)), name##_brief(upper_half(a), upper_half(b))); \
+  }
+
+/// Defines `name` of both registers by `name##_of<T>`.
+#define TENON_OF_BOTH(name)                                               \
+  TENON_INLINE floats name(floats a) { return name##_of<float>(a); }      \
+  TENON_INLINE doubles name(doubles a) { return name##_of<double>(a); }
+
+}  // namespace tenon::host::TENON_ISA
+
+#endif
