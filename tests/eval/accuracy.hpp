@@ -19,8 +19,8 @@ using tenon::host::lanes;
 inline constexpr int count = tenon::host::lane_count<>;
 inline constexpr double never = 1e30;
 
-/// |got - want| in units of the last place of T at want; `never` where one is NaN or infinite, or has the wrong sign, and
-/// the other does not.
+/// |got - want| in units of the last place of T at want; `never` where one is NaN or infinite, or has the
+/// wrong sign, and the other does not.
 template <class T>
 double ulps(T got, real want) {
   using limits = std::numeric_limits<T>;
@@ -65,42 +65,49 @@ struct binary {
 
 template <class T>
 std::vector<unary<T>> unary_functions() {
-#define ACCURACY(name) {#name, [](lanes<T> x) { return tenon::host::name(x); }, [](real x) { return std::name(x); }}
-  return {ACCURACY(exp),
-          ACCURACY(expm1),
-          ACCURACY(exp2),
-          ACCURACY(log),
-          ACCURACY(log1p),
-          ACCURACY(log2),
-          ACCURACY(log10),
-          {"sigmoid", [](lanes<T> x) { return tenon::host::sigmoid(x); }, sigmoid},
-          ACCURACY(tanh),
-          ACCURACY(sinh),
-          ACCURACY(cosh),
-          ACCURACY(asinh),
-          ACCURACY(acosh),
-          ACCURACY(atanh),
-          ACCURACY(sin),
-          ACCURACY(cos),
-          ACCURACY(tan),
-          ACCURACY(asin),
-          ACCURACY(acos),
-          ACCURACY(atan),
-          ACCURACY(erf),
-          ACCURACY(erfc),
-          ACCURACY(sqrt),
-          ACCURACY(cbrt),
-          ACCURACY(floor),
-          ACCURACY(ceil),
-          ACCURACY(trunc),
-          {"round", [](lanes<T> x) { return tenon::host::round(x); }, [](real x) { return std::nearbyint(x); }}};
+#define ACCURACY(name)                                                                           \
+  {                                                                                              \
+#name, [](lanes <T> x) { return tenon::host::name(x); }, [](real x) { return std::name(x); } \
+  }
+  return {
+      ACCURACY(exp),
+      ACCURACY(expm1),
+      ACCURACY(exp2),
+      ACCURACY(log),
+      ACCURACY(log1p),
+      ACCURACY(log2),
+      ACCURACY(log10),
+      {"sigmoid", [](lanes<T> x) { return tenon::host::sigmoid(x); }, sigmoid},
+      ACCURACY(tanh),
+      ACCURACY(sinh),
+      ACCURACY(cosh),
+      ACCURACY(asinh),
+      ACCURACY(acosh),
+      ACCURACY(atanh),
+      ACCURACY(sin),
+      ACCURACY(cos),
+      ACCURACY(tan),
+      ACCURACY(asin),
+      ACCURACY(acos),
+      ACCURACY(atan),
+      ACCURACY(erf),
+      ACCURACY(erfc),
+      ACCURACY(sqrt),
+      ACCURACY(cbrt),
+      ACCURACY(floor),
+      ACCURACY(ceil),
+      ACCURACY(trunc),
+      {"round", [](lanes<T> x) { return tenon::host::round(x); }, [](real x) { return std::nearbyint(x); }}};
 #undef ACCURACY
 }
 template <class T>
 std::vector<binary<T>> binary_functions() {
-#define ACCURACY(name)                                                     \
-  {#name, [](lanes<T> x, lanes<T> y) { return tenon::host::name(x, y); }, \
-   [](real x, real y) { return std::name(x, y); }}
+#define ACCURACY(name)                                                                                      \
+  {                                                                                                         \
+#name, [](lanes <T> x,                                                                                  \
+              lanes <T> y) { return tenon::host::name(x, y); },                                             \
+                                                             [](real x, real y) { return std::name(x, y); } \
+  }
   return {ACCURACY(pow), ACCURACY(atan2), ACCURACY(hypot), ACCURACY(copysign)};
 #undef ACCURACY
 }
@@ -143,65 +150,64 @@ class measure {
   int filled = 0;
 };
 
-/// Zeros, units, infinities, NaN, denormals, limits, and where the functions change their ways; with neighbours, of
-/// both signs.
+/// Zeros, units, infinities, NaN, denormals, limits, and where the functions change their ways; with
+/// neighbours, of both signs.
 template <class T>
 std::vector<T> telling_values() {
   using limits = std::numeric_limits<T>;
   std::vector<T> v;
-  for (const T x :
-       {T(0),
-        T(1),
-        T(0.5),
-        T(2),
-        T(0.25),
-        T(3),
-        T(0.41421356),
-        T(2.41421356),
-        T(0.70710678),
-        T(1.41421356),
-        T(0.78539816),
-        T(1.57079633),
-        T(3.14159265),
-        T(2.35619449),
-        T(1.6e6),
-        T(0x1p30),
-        T(0x1p14),
-        T(0x1p-28),
-        T(0x1p-25),
-        T(0x1p-26),
-        T(0x1p-54),
-        T(0x1p-55),
-        T(9.2),
-        T(10.05),
-        T(11),
-        T(26.5),
-        T(27.2),
-        T(28),
-        T(20),
-        T(40),
-        T(88.72),
-        T(89.41),
-        T(103.97),
-        T(709.78),
-        T(710.47),
-        T(745.13),
-        T(127),
-        T(128),
-        T(149),
-        T(150),
-        T(1023),
-        T(1024),
-        T(1074),
-        T(1075),
-        T(8388608),
-        T(4503599627370496.0),
-        limits::min(),
-        limits::denorm_min(),
-        limits::min() / 3,
-        limits::max(),
-        limits::max() / 3,
-        limits::infinity()}) {
+  for (const T x : {T(0),
+                    T(1),
+                    T(0.5),
+                    T(2),
+                    T(0.25),
+                    T(3),
+                    T(0.41421356),
+                    T(2.41421356),
+                    T(0.70710678),
+                    T(1.41421356),
+                    T(0.78539816),
+                    T(1.57079633),
+                    T(3.14159265),
+                    T(2.35619449),
+                    T(1.6e6),
+                    T(0x1p30),
+                    T(0x1p14),
+                    T(0x1p-28),
+                    T(0x1p-25),
+                    T(0x1p-26),
+                    T(0x1p-54),
+                    T(0x1p-55),
+                    T(9.2),
+                    T(10.05),
+                    T(11),
+                    T(26.5),
+                    T(27.2),
+                    T(28),
+                    T(20),
+                    T(40),
+                    T(88.72),
+                    T(89.41),
+                    T(103.97),
+                    T(709.78),
+                    T(710.47),
+                    T(745.13),
+                    T(127),
+                    T(128),
+                    T(149),
+                    T(150),
+                    T(1023),
+                    T(1024),
+                    T(1074),
+                    T(1075),
+                    T(8388608),
+                    T(4503599627370496.0),
+                    limits::min(),
+                    limits::denorm_min(),
+                    limits::min() / 3,
+                    limits::max(),
+                    limits::max() / 3,
+                    limits::infinity()}) {
     T up = x, down = x;
     for (int i = 0; i < 4; ++i) {
       v.insert(v.end(), {up, -up, down, -down});
@@ -219,13 +225,20 @@ T arbitrary(Random& random) {
   const std::uint64_t bits = random();
   const T unit = static_cast<T>(random() >> 11) * T(0x1p-52) - 1;  // [-1, 1)
   switch (bits >> 61) {
-    case 0: return 1 + unit / 4;
-    case 1: return unit * (sizeof(T) == 8 ? 750 : 105);
-    case 2: return unit * 30;
-    case 3: return unit * T(bits & 1 ? 4000 : 2e6);
-    case 4: return unit;
-    case 5: return std::copysign(std::ldexp(1 + std::fabs(unit), static_cast<int>(bits % 64) - 60), unit);
-    default: break;
+    case 0:
+      return 1 + unit / 4;
+    case 1:
+      return unit * (sizeof(T) == 8 ? 750 : 105);
+    case 2:
+      return unit * 30;
+    case 3:
+      return unit * T(bits & 1 ? 4000 : 2e6);
+    case 4:
+      return unit;
+    case 5:
+      return std::copysign(std::ldexp(1 + std::fabs(unit), static_cast<int>(bits % 64) - 60), unit);
+    default:
+      break;
   }
   if constexpr (sizeof(T) == 8)
     return std::bit_cast<T>(random());
@@ -233,8 +246,8 @@ T arbitrary(Random& random) {
     return std::bit_cast<T>(static_cast<std::uint32_t>(random()));
 }
 
-/// The error of a function over the telling values, every `step`-th float (for doubles as many random ones) and `n`
-/// random numbers.
+/// The error of a function over the telling values, every `step`-th float (for doubles as many random ones)
+/// and `n` random numbers.
 template <class T>
 worst<T> sweep(const unary<T>& function, std::uint32_t step, long n, std::uint64_t seed) {
   measure<T> see(function);

@@ -16,8 +16,8 @@
 
 namespace tenon::host::TENON_ISA {
 
-/// The register of T. A name for it by T, as register types as template arguments lose their alignment (a warning of
-/// GCC's).
+/// The register of T. A name for it by T, as register types as template arguments lose their alignment (a
+/// warning of GCC's).
 template <class T>
 using reg = typename register_of<T>::type;
 
@@ -62,9 +62,7 @@ TENON_INLINE doubles product(doubles a, doubles b) {
     return multiply(a, b);
 }
 /// The upper half of a's mantissa.
-TENON_INLINE doubles leading(doubles a) {
-  return bit_and(a, set_bits(std::uint64_t{0xfffffffff8000000}));
-}
+TENON_INLINE doubles leading(doubles a) { return bit_and(a, set_bits(std::uint64_t{0xfffffffff8000000})); }
 /// a b = p + error, to 2^-104 at worst (exactly with FMA), unless something overflows or underflows.
 TENON_INLINE doubles two_product(doubles a, doubles b, doubles& error) {
   const doubles p = product(a, b);
@@ -96,20 +94,24 @@ TENON_INLINE doubles except(M m, doubles y, doubles a, F f) {
   return select(m, load(v), y);
 }
 
-/// Defines `name` of floats by `name##_brief` of doubles, rounded once.
-#define TENON_IN_DOUBLE(name)                                                       \
-  TENON_INLINE floats name(floats a) {                                              \
-    return join(name##_brief(lower_half(a)), name##_brief(upper_half(a)));          \
+// Defines `name` of floats by `name##_brief` of doubles, rounded once.
+#define TENON_IN_DOUBLE(name)                                              \
+  TENON_INLINE floats name(floats a) {                                     \
+    return join(name##_brief(lower_half(a)), name##_brief(upper_half(a))); \
   }
-#define TENON_IN_DOUBLE_BINARY(name)                                                                      \
-  TENON_INLINE floats name(floats a, floats b) {                                                          \
+#define TENON_IN_DOUBLE_BINARY(name)                                                                     \
+  TENON_INLINE floats name(floats a, floats b) {                                                         \
     return join(name##_brief(lower_half(a), lower_half(b)), name##_brief(upper_half(a), upper_half(b))); \
   }
 
-/// Defines `name` of both registers by `name##_of<T>`.
-#define TENON_OF_BOTH(name)                                               \
-  TENON_INLINE floats name(floats a) { return name##_of<float>(a); }      \
+// Defines `name` of both registers by `name##_of<T>`.
+#define TENON_OF_BOTH(name)                                          \
+  TENON_INLINE floats name(floats a) { return name##_of<float>(a); } \
   TENON_INLINE doubles name(doubles a) { return name##_of<double>(a); }
+
+#define TENON_OF_BOTH_BINARY(name)                                                \
+  TENON_INLINE floats name(floats a, floats b) { return name##_of<float>(a, b); } \
+  TENON_INLINE doubles name(doubles a, doubles b) { return name##_of<double>(a, b); }
 
 }  // namespace tenon::host::TENON_ISA
 

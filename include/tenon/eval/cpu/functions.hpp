@@ -1,14 +1,13 @@
 // The functions of core/functions.hpp on SIMD lanes.
 //
-// Most go lane by lane through the scalar function: the compiler turns rounding, signs and bits into vector
-// instructions, and calls the mathematical library for the transcendental ones, some 5 to 20 ns an element.
-// Those that networks use in bulk (exp, log, tanh, sigmoid) are vector code in lanes.hpp; expm1, log1p,
-// exp2, log2 and erf are still to be written so.
+// On x86 those of float and double, and of the dtypes that are carried in float, are vector code (*_registers.hpp),
+// within 3 units in the last place: docs/benchmarks/accuracy.md. Lane by lane through the scalar function go erfinv and
+// the remainders; signs, bits and shifts of integers, which the compiler vectorises; complex numbers; and
+// everything on other processors.
 #pragma once
 
 #include "tenon/core/special.hpp"
 #include "tenon/eval/cpu/error_function_registers.hpp"
-#include "tenon/eval/cpu/hyperbolic_registers.hpp"
 #include "tenon/eval/cpu/lane_operators.hpp"
 #include "tenon/eval/cpu/power_registers.hpp"
 #include "tenon/eval/cpu/trigonometric_registers.hpp"
@@ -51,8 +50,6 @@ TENON_LANES_UNARY(frexp_exponent)
 TENON_LANES_UNARY(bit_count)
 TENON_LANES_UNARY(sign)
 TENON_LANES_UNARY(bit_not)
-TENON_LANES_BINARY(logaddexp)
-TENON_LANES_BINARY(xlogy)
 TENON_LANES_BINARY(logaddexp2)
 TENON_LANES_BINARY(polygamma)
 TENON_LANES_BINARY(ldexp)
@@ -80,30 +77,30 @@ TENON_INLINE lanes<T, Unit> spacing(const lanes<T, Unit>& a) {
 }
 // Those that are vector code where there are registers.
 #if defined(TENON_CPU_PACKETS)
-#define TENON_ON_REGISTERS(name)                                                                              \
-  else if constexpr (std::is_same_v<T, float>) return lanes<T, Unit>::from(isa::name(a.x));                   \
+#define TENON_ON_REGISTERS(name)                                                            \
+  else if constexpr (std::is_same_v<T, float>) return lanes<T, Unit>::from(isa::name(a.x)); \
   else if constexpr (std::is_same_v<T, double>) return lanes<T, Unit>::from(isa::name(a.lo), isa::name(a.hi));
-#define TENON_ON_REGISTERS_BINARY(name)                                                               \
-  else if constexpr (std::is_same_v<T, float>) return lanes<T, Unit>::from(isa::name(a.x, b.x));      \
-  else if constexpr (std::is_same_v<T, double>)                                                       \
-    return lanes<T, Unit>::from(isa::name(a.lo, b.lo), isa::name(a.hi, b.hi));
+#define TENON_ON_REGISTERS_BINARY(name)                                                            \
+  else if constexpr (std::is_same_v<T, float>) return lanes<T, Unit>::from(isa::name(a.x, b.x));   \
+  else if constexpr (std::is_same_v<T, double>) return lanes<T, Unit>::from(isa::name(a.lo, b.lo), \
+                                                                            isa::name(a.hi, b.hi));
 #else
 #define TENON_ON_REGISTERS(name)
 #define TENON_ON_REGISTERS_BINARY(name)
 #endif
-#define TENON_LANES_UNARY(name)                                                   \
-  template <class T, class Unit>                                                  \
-  TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a) {                     \
-    if constexpr (carried<T>) return lanes<T, Unit>::from(host::name(a.w));       \
-    TENON_ON_REGISTERS(name)                                                      \
-    else return detail::through_memory<T>(a, [](T x) { return math::name(x); });  \
+#define TENON_LANES_UNARY(name)                                                  \
+  template <class T, class Unit>                                                 \
+  TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a) {                    \
+    if constexpr (carried<T>) return lanes<T, Unit>::from(host::name(a.w));      \
+    TENON_ON_REGISTERS(name)                                                     \
+    else return detail::through_memory<T>(a, [](T x) { return math::name(x); }); \
   }
-#define TENON_LANES_BINARY(name)                                                          \
-  template <class T, class Unit>                                                          \
-  TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a, const lanes<T, Unit>& b) {    \
-    if constexpr (carried<T>) return lanes<T, Unit>::from(host::name(a.w, b.w));          \
-    TENON_ON_REGISTERS_BINARY(name)                                                       \
-    else return detail::each(a, b, [](T x, T y) { return math::name(x, y); });            \
+#define TENON_LANES_BINARY(name)                                                       \
+  template <class T, class Unit>                                                       \
+  TENON_INLINE lanes<T, Unit> name(const lanes<T, Unit>& a, const lanes<T, Unit>& b) { \
+    if constexpr (carried<T>) return lanes<T, Unit>::from(host::name(a.w, b.w));       \
+    TENON_ON_REGISTERS_BINARY(name)                                                    \
+    else return detail::each(a, b, [](T x, T y) { return math::name(x, y); });         \
   }
 TENON_LANES_UNARY(sin)
 TENON_LANES_UNARY(cos)
@@ -131,6 +128,8 @@ TENON_LANES_UNARY(round)
 TENON_LANES_BINARY(hypot)
 TENON_LANES_BINARY(atan2)
 TENON_LANES_BINARY(copysign)
+TENON_LANES_BINARY(logaddexp)
+TENON_LANES_BINARY(xlogy)
 TENON_LANES_BINARY(pow)
 #undef TENON_LANES_UNARY
 #undef TENON_LANES_BINARY

@@ -7,7 +7,7 @@
 // carried_lanes.hpp.
 #pragma once
 
-#include "tenon/eval/cpu/transcendental.hpp"
+#include "tenon/eval/cpu/hyperbolic_registers.hpp"
 
 namespace tenon::host {
 

@@ -17,7 +17,8 @@ TENON_INLINE doubles pow_limits(doubles a, doubles b, doubles y) {
   const wide_mask odd = mask_and(whole, mask_not(equal(trunc(half), half)));
   y = select(odd, bit_xor(y, sign_bit(a)), y);
   // A finite number below 0 has whole powers only.
-  const wide_mask none = mask_and(mask_and(less(a, zero), less(size, set(static_cast<double>(INFINITY)))), mask_not(whole));
+  const wide_mask none =
+      mask_and(mask_and(less(a, zero), less(size, set(static_cast<double>(INFINITY)))), mask_not(whole));
   y = select(none, set(static_cast<double>(NAN)), y);
   return select(mask_or(equal(b, zero), equal(a, one)), one, y);
 }
@@ -26,16 +27,17 @@ TENON_INLINE doubles pow_limits(doubles a, doubles b, doubles y) {
 inline constexpr double log2_terms_brief[] = {2.8853900817778495, 0.9617966941140479, 0.5770779421715789,
                                               0.4122092709409549, 0.3199049686269017, 0.2829101647293171};
 // 2^r = 1 + r P(r) for |r| <= 1/2, within 2^-32.
-inline constexpr double exp2_terms_brief[] = {0.6931471838167931,    0.24022650920785457,   0.05550400375551559,
-                                              0.009618056919124098,  0.0013341950847470768, 0.0001546136768159124,
-                                              1.3359859610149137e-05};
+inline constexpr double exp2_terms_brief[] = {
+    0.6931471838167931,    0.24022650920785457,   0.05550400375551559,   0.009618056919124098,
+    0.0013341950847470768, 0.0001546136768159124, 1.3359859610149137e-05};
 /// Of floats.
 TENON_INLINE doubles pow_brief(doubles a, doubles b) {
   const doubles size = abs(a), one = set(1.0);
   doubles m, e;
   split(size, m, e);
   const doubles s = divide(subtract(m, one), add(m, one));
-  const doubles l = log_limits(size, multiply_add(s, polynomial<double>(multiply(s, s), log2_terms_brief), e));
+  const doubles l =
+      log_limits(size, multiply_add(s, polynomial<double>(multiply(s, s), log2_terms_brief), e));
   const doubles x = greater(set(-200.0), lesser(set(200.0), multiply(l, b)));
   const doubles n = round(x), r = subtract(x, n);
   const doubles y = multiply(multiply_add(r, polynomial<double>(r, exp2_terms_brief), one), power_of_two(n));
@@ -67,7 +69,8 @@ TENON_INLINE double_sum log2_exactly(doubles a) {
   z_low = multiply_add(add(s, s), s_low, z_low);
   // c = z / 3 + z^2 P(z), u = 1 + c
   const doubles third = two_product(z, set(0.3333333333333333), third_low);
-  third_low = add(third_low, multiply_add(z_low, set(0.3333333333333333), multiply(z, set(1.850371707708594e-17))));
+  third_low =
+      add(third_low, multiply_add(z_low, set(0.3333333333333333), multiply(z, set(1.850371707708594e-17))));
   const doubles rest = product(multiply(z, z), polynomial<double>(z, atanh_terms));
   const doubles c = quick_sum(third, rest, c_low);
   const doubles u = quick_sum(one, c, u_low);
@@ -80,7 +83,8 @@ TENON_INLINE double_sum log2_exactly(doubles a) {
   const doubles sum = quick_sum(e, w, sum_low);
   return {sum, add(sum_low, w_low)};
 }
-/// 2^(b log2|a|), the exponent as a sum, whose error of 2^-56 at worst is a fifth of a unit in the last place.
+/// 2^(b log2|a|), the exponent as a sum, whose error of 2^-56 at worst is a fifth of a unit in the last
+/// place.
 TENON_INLINE doubles pow(doubles a, doubles b) {
   const doubles size = abs(a), limit = set(1100.0);
   const double_sum l = log2_exactly(size);
@@ -102,7 +106,8 @@ inline constexpr double cbrt_terms_wide[] = {0.42169315601943064, 1.055997282621
                                              0.5109281230337277,  -0.17953784911657542, 0.0269511476438842};
 TENON_INLINE floats cbrt_guess(floats m) { return polynomial<float>(m, cbrt_terms); }
 TENON_INLINE doubles cbrt_guess(doubles m) { return polynomial<double>(m, cbrt_terms_wide); }
-/// |a| = 2^(3 k) b with b = 2^j m, j in {-1, 0, 1}; the guess at cbrt(b) gets a step of Halley, which cubes its error.
+/// |a| = 2^(3 k) b with b = 2^j m, j in {-1, 0, 1}; the guess at cbrt(b) gets a step of Halley, which cubes
+/// its error.
 template <class T>
 TENON_INLINE reg<T> cbrt_of(reg<T> a) {
   const reg<T> size = abs(a);
@@ -112,7 +117,8 @@ TENON_INLINE reg<T> cbrt_of(reg<T> a) {
   const auto up = less(set(T(0.5)), j);
   const auto down = less(j, set(T(-0.5)));
   const reg<T> two = select(up, set(T(2)), select(down, set(T(0.5)), set(T(1))));
-  const reg<T> root = select(up, set(T(1.2599210498948731648)), select(down, set(T(0.7937005259840997374)), set(T(1))));
+  const reg<T> root =
+      select(up, set(T(1.2599210498948731648)), select(down, set(T(0.7937005259840997374)), set(T(1))));
   const reg<T> b = multiply(m, two), y = multiply(cbrt_guess(m), root);
   const reg<T> cube = multiply(multiply(y, y), y);
   const reg<T> step = divide(multiply(y, subtract(cube, b)), add(add(cube, cube), b));
@@ -141,7 +147,8 @@ TENON_INLINE doubles hypot(doubles a, doubles b) {
   const doubles x = multiply(most, factor), y = multiply(lesser(u, v), factor);
   // The error of the squares' sum is added before the root is taken.
   doubles x_low, y_low, sum_low;
-  const doubles xx = two_product(x, x, x_low), yy = two_product(y, y, y_low), sum = quick_sum(xx, yy, sum_low);
+  const doubles xx = two_product(x, x, x_low), yy = two_product(y, y, y_low),
+                sum = quick_sum(xx, yy, sum_low);
   const doubles squares = add(sum, add(sum_low, add(x_low, y_low)));
   return hypot_limits(a, b, multiply(sqrt(squares), back));
 }

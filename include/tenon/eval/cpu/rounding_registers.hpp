@@ -22,8 +22,8 @@ TENON_INLINE doubles copysign(doubles a, doubles b) { return bit_xor(abs(a), sig
     return _mm512_maskz_roundscale_pd(all_wide, a, how | _MM_FROUND_NO_EXC);                                 \
   }
 #else
-#define TENON_ROUND(name, how)                                                                        \
-  TENON_INLINE floats name(floats a) { return TENON_MM(round_ps)(a, how | _MM_FROUND_NO_EXC); }       \
+#define TENON_ROUND(name, how)                                                                  \
+  TENON_INLINE floats name(floats a) { return TENON_MM(round_ps)(a, how | _MM_FROUND_NO_EXC); } \
   TENON_INLINE doubles name(doubles a) { return TENON_MM(round_pd)(a, how | _MM_FROUND_NO_EXC); }
 #endif
 TENON_ROUND(floor, _MM_FROUND_TO_NEG_INF)
@@ -43,12 +43,12 @@ TENON_INLINE doubles round(doubles a) {
   const doubles size = abs(a), huge = set(4503599627370496.0);
   return bit_xor(select(less(size, huge), subtract(add(size, huge), huge), size), sign_bit(a));
 }
-#define TENON_ROUND(registers, one)                                                                \
-  TENON_INLINE registers floor(registers a) {                                                      \
-    const registers r = round(a);                                                                  \
-    return subtract(r, bit_and(less(a, r), set(one)));                                             \
-  }                                                                                                \
-  TENON_INLINE registers ceil(registers a) { return negate(floor(negate(a))); }                    \
+#define TENON_ROUND(registers, one)                                             \
+  TENON_INLINE registers floor(registers a) {                                   \
+    const registers r = round(a);                                               \
+    return subtract(r, bit_and(less(a, r), set(one)));                          \
+  }                                                                             \
+  TENON_INLINE registers ceil(registers a) { return negate(floor(negate(a))); } \
   TENON_INLINE registers trunc(registers a) { return bit_xor(floor(abs(a)), sign_bit(a)); }
 TENON_ROUND(floats, 1.0f)
 TENON_ROUND(doubles, 1.0)

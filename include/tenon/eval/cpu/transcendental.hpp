@@ -1,5 +1,5 @@
-// exp and log on registers, and what is one step from them: expm1, log1p, other bases, tanh, sigmoid. They are written
-// out here and not taken from Eigen.
+// exp and log on registers, and what is one step from them: expm1, log1p, other bases. They are written out here and not
+// taken from Eigen.
 //
 // Eigen's are functions that several units emit under one name (see this_unit), its log is wrong on denormals
 // and its sqrt is approximate.
@@ -175,12 +175,12 @@ TENON_INLINE doubles power_of_two(doubles n) {
 }
 
 // expm1(r) = r + r^2 P(r) for |r| <= ln(2) / 2, within 2^-31 and 2^-58.
-inline constexpr float expm1_terms[] = {0.5f,          1.6666667e-01f, 4.166633e-02f,
+inline constexpr float expm1_terms[] = {0.5f,         1.6666667e-01f, 4.166633e-02f,
                                         8.33322e-03f, 1.3943198e-03f, 1.9962103e-04f};
 inline constexpr double expm1_terms_wide[] = {
-    0.5000000000000001,     0.1666666666666667,    0.0416666666666523,     0.008333333333326158,
-    0.0013888888895593194,  0.00019841269874745746, 2.4801574543104517e-05, 2.7557255486458834e-06,
-    2.756792509206192e-07,  2.5105183919137455e-08, 1.7687726790398838e-09};
+    0.5000000000000001,    0.1666666666666667,     0.0416666666666523,     0.008333333333326158,
+    0.0013888888895593194, 0.00019841269874745746, 2.4801574543104517e-05, 2.7557255486458834e-06,
+    2.756792509206192e-07, 2.5105183919137455e-08, 1.7687726790398838e-09};
 TENON_INLINE floats expm1_reduced(floats r) {
   return multiply_add(multiply(r, r), polynomial<float>(r, expm1_terms), r);
 }
@@ -200,11 +200,11 @@ TENON_INLINE reg<T> expm1_of(reg<T> a) {
 TENON_OF_BOTH(expm1)
 
 // 2^r = 1 + r P(r) for |r| <= 1/2, within 2^-28 and 2^-63.
-inline constexpr float exp2_terms[] = {6.9314724e-01f, 2.4022652e-01f,  5.5503104e-02f,
+inline constexpr float exp2_terms[] = {6.9314724e-01f, 2.4022652e-01f, 5.5503104e-02f,
                                        9.617693e-03f,  1.3406643e-03f, 1.5594656e-04f};
 inline constexpr double exp2_terms_wide[] = {
-    0.6931471805599453,    0.24022650695910072,   0.055504108664821736,   0.009618129107628562,
-    0.001333355814638174,  0.0001540353039317185, 1.525273386484352e-05,  1.321548700339197e-06,
+    0.6931471805599453,     0.24022650695910072,   0.055504108664821736,  0.009618129107628562,
+    0.001333355814638174,   0.0001540353039317185, 1.525273386484352e-05, 1.321548700339197e-06,
     1.0178047531812753e-07, 7.054814843371806e-09, 4.457239220737191e-10, 2.5855228526028754e-11};
 TENON_INLINE floats exp2_reduced(floats r) {
   return multiply_add(r, polynomial<float>(r, exp2_terms), set(1.0f));
@@ -294,9 +294,11 @@ TENON_INLINE reg<T> log_to_base(reg<T> a, const other_base<T>& base) {
   const reg<T> f = subtract(m, set(T(1))), h = multiply(multiply(f, f), set(T(0.5)));
   const reg<T> first = head(subtract(f, h));
   const reg<T> second = add(subtract(subtract(f, first), h), log_rest(f, h));
-  reg<T> low = multiply_add(second, set(base.inverse_head), multiply(add(first, second), set(base.inverse_tail)));
+  reg<T> low =
+      multiply_add(second, set(base.inverse_head), multiply(add(first, second), set(base.inverse_tail)));
   low = multiply_add(e, set(base.two_tail), low);
-  const reg<T> high = quick_sum(multiply(e, set(base.two_head)), multiply(first, set(base.inverse_head)), tail);
+  const reg<T> high =
+      quick_sum(multiply(e, set(base.two_head)), multiply(first, set(base.inverse_head)), tail);
   return log_limits(a, add(high, add(tail, low)));
 }
 template <class T>
@@ -317,44 +319,21 @@ TENON_INLINE reg<T> log10_of(reg<T> a) {
 }
 TENON_OF_BOTH(log10)
 
-/// Eigen's rational approximation. `limit` is the least number at which it is exactly 1.
-TENON_INLINE floats tanh(floats a) {
-#if defined(__FMA__) || defined(__AVX512F__)
-  const float limit = 7.99881172180175781f;
-#else
-  const float limit = 7.90531110763549805f;
-#endif
-  const floats x = greater(set(-limit), lesser(set(limit), a));
-  const floats z = multiply(x, x);
-  floats p = multiply_add(z, set(-2.76076847742355e-16f), set(2.00018790482477e-13f));
-  p = multiply_add(z, p, set(-8.60467152213735e-11f));
-  p = multiply_add(z, p, set(5.12229709037114e-08f));
-  p = multiply_add(z, p, set(1.48572235717979e-05f));
-  p = multiply_add(z, p, set(6.37261928875436e-04f));
-  p = multiply_add(z, p, set(4.89352455891786e-03f));
-  floats q = multiply_add(z, set(1.19825839466702e-06f), set(1.18534705686654e-04f));
-  q = multiply_add(z, q, set(2.26843463243900e-03f));
-  q = multiply_add(z, q, set(4.89352518554385e-03f));
-  return select(less(abs(a), set(0.0004f)), a, divide(multiply(x, p), q));
+/// log(exp(a) + exp(b)); infinities of one sign are their own sum.
+template <class T>
+TENON_INLINE reg<T> logaddexp_of(reg<T> a, reg<T> b) {
+  const reg<T> d = subtract(a, b);
+  const reg<T> y = add(select(less(b, a), a, b), log1p_of<T>(exp_of<T>(negate(abs(d)))));
+  return select(equal(a, b), add(a, set(T(0.693147180559945309417232121458176568L))), y);
 }
-
-/// With t = expm1(2|a|), t / (t + 2) up to where it is 1/2, then 1 - 2 / (t + 2).
-TENON_INLINE doubles tanh(doubles a) {
-  const doubles size = lesser(set(20.0), abs(a)), t = expm1(add(size, size));
-  const wide_mask large = less(set(0.5), size);
-  const doubles part = divide(select(large, set(-2.0), t), add(t, set(2.0)));
-  const doubles y = select(large, add(part, set(1.0)), part);
-  return copysign(y, a);
+TENON_OF_BOTH_BINARY(logaddexp)
+/// a log(b); 0 where a is 0 and b is not NaN.
+template <class T>
+TENON_INLINE reg<T> xlogy_of(reg<T> a, reg<T> b) {
+  const reg<T> zero = set(T(0));
+  return select(mask_and(equal(a, zero), equal(b, b)), zero, multiply(a, log_of<T>(b)));
 }
-
-TENON_INLINE floats sigmoid(floats a) {
-  const floats e = exp(negate(abs(a)));
-  return divide(select(less(a, set(0.0f)), e, set(1.0f)), add(set(1.0f), e));
-}
-TENON_INLINE doubles sigmoid(doubles a) {
-  const doubles e = exp(negate(abs(a)));
-  return divide(select(less(a, set(0.0)), e, set(1.0)), add(set(1.0), e));
-}
+TENON_OF_BOTH_BINARY(xlogy)
 
 }  // namespace tenon::host::TENON_ISA
 

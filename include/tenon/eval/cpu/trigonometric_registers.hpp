@@ -12,8 +12,9 @@ namespace tenon::host::TENON_ISA {
 
 // pi / 2 in parts (Cody and Waite) of 33 bits: their products with an integer below 2^20 are exact. Beyond, the
 // mathematical library is asked.
-inline constexpr double half_pi_1 = 0x1.921fb544p+0, half_pi_2 = 0x1.0b4611a6p-34, half_pi_3 = 0x1.3198a2ep-69,
-                        half_pi_4 = 0x1.b839a252049c1p-104, half_pi_23 = 0x1.0b4611a626331p-34;
+inline constexpr double half_pi_1 = 0x1.921fb544p+0, half_pi_2 = 0x1.0b4611a6p-34,
+                        half_pi_3 = 0x1.3198a2ep-69, half_pi_4 = 0x1.b839a252049c1p-104,
+                        half_pi_23 = 0x1.0b4611a626331p-34;
 inline constexpr double reducible = 1.6e6;
 // 1.5 * 2^52: the sum with it has the integer nearest to the other in its low bits.
 inline constexpr double to_low_bits = 6755399441055744.0;
@@ -43,13 +44,16 @@ TENON_INLINE angle reduce_angle_brief(doubles a) {
 
 // sin(r) = r + r^3 P(r^2), cos(r) = 1 - r^2 / 2 + r^4 Q(r^2) for |r| <= pi / 4, within 2^-58 and 2^-64; brief, within
 // 2^-37 and 2^-33.
-inline constexpr double sin_terms[] = {-0.16666666666666632,  0.008333333333322425,    -0.0001984126982981693,
-                                       2.755731369522083e-06, -2.5050758652464406e-08, 1.5896827882970263e-10};
-inline constexpr double cos_terms[] = {0.0416666666666666,      -0.0013888888888874138, 2.4801587289491857e-05,
-                                       -2.7557314355250116e-07, 2.087572368546376e-09,  -1.1359669915084858e-11};
-inline constexpr double sin_terms_brief[] = {-0.16666666641626812, 0.008333329385921752, -0.0001983933484686451,
-                                             2.7183116006698824e-06};
-inline constexpr double cos_terms_brief[] = {0.04166664686630883, -0.0013887367509137821, 2.4438450840910918e-05};
+inline constexpr double sin_terms[] = {-0.16666666666666632,    0.008333333333322425,
+                                       -0.0001984126982981693,  2.755731369522083e-06,
+                                       -2.5050758652464406e-08, 1.5896827882970263e-10};
+inline constexpr double cos_terms[] = {0.0416666666666666,     -0.0013888888888874138,
+                                       2.4801587289491857e-05, -2.7557314355250116e-07,
+                                       2.087572368546376e-09,  -1.1359669915084858e-11};
+inline constexpr double sin_terms_brief[] = {-0.16666666641626812, 0.008333329385921752,
+                                             -0.0001983933484686451, 2.7183116006698824e-06};
+inline constexpr double cos_terms_brief[] = {0.04166664686630883, -0.0013887367509137821,
+                                             2.4438450840910918e-05};
 
 struct sine_and_cosine {
   doubles sine, cosine;
@@ -95,13 +99,13 @@ TENON_INLINE doubles tan_brief(doubles a) {
 
 TENON_INLINE mask beyond_reduction(floats a) { return less(set(static_cast<float>(reducible)), abs(a)); }
 TENON_INLINE wide_mask beyond_reduction(doubles a) { return less(set(reducible), abs(a)); }
-#define TENON_TRIGONOMETRIC(name)                                                                               \
-  TENON_INLINE floats name(floats a) {                                                                          \
-    const floats y = join(name##_brief(lower_half(a)), name##_brief(upper_half(a)));                            \
-    return except(beyond_reduction(a), y, a, [](float x) { return math::name(x); });                            \
-  }                                                                                                             \
-  TENON_INLINE doubles name(doubles a) {                                                                        \
-    return except(beyond_reduction(a), name##_reduced(a), a, [](double x) { return math::name(x); });           \
+#define TENON_TRIGONOMETRIC(name)                                                                     \
+  TENON_INLINE floats name(floats a) {                                                                \
+    const floats y = join(name##_brief(lower_half(a)), name##_brief(upper_half(a)));                  \
+    return except(beyond_reduction(a), y, a, [](float x) { return math::name(x); });                  \
+  }                                                                                                   \
+  TENON_INLINE doubles name(doubles a) {                                                              \
+    return except(beyond_reduction(a), name##_reduced(a), a, [](double x) { return math::name(x); }); \
   }
 // Below 2^-28 sine and tangent are a, which keeps a zero's sign.
 TENON_INLINE doubles sin_reduced(doubles a) {
@@ -139,14 +143,16 @@ inline constexpr constant_sum<double> half_pi<double> = {1.5707963267948966, 6.1
 inline constexpr float atan_terms[] = {-3.3333316e-01f, 1.999849e-01f, -1.4243849e-01f, 1.05960034e-01f,
                                        -6.083457e-02f};
 inline constexpr double atan_terms_wide[] = {
-    -0.333333333333332,   0.19999999999954082, -0.14285714280248576,  0.1111111078614056,
-    -0.09090897836516056, 0.07692061638178116, -0.06663120394945492,  0.05848008991557808,
+    -0.333333333333332,    0.19999999999954082,  -0.14285714280248576, 0.1111111078614056,
+    -0.09090897836516056,  0.07692061638178116,  -0.06663120394945492, 0.05848008991557808,
     -0.050398458355044126, 0.038078328953731366, -0.017922287906104};
-inline constexpr double atan_terms_brief[] = {-0.3333333251461494,  0.199999051874314,    -0.14282042091548153,
+inline constexpr double atan_terms_brief[] = {-0.3333333251461494, 0.199999051874314,    -0.14282042091548153,
                                               0.11045093745881839, -0.08478407276680656, 0.04748278327486573};
 TENON_INLINE floats atan_rest(floats z) { return multiply(z, polynomial<float>(z, atan_terms)); }
 TENON_INLINE doubles atan_rest(doubles z) { return multiply(z, polynomial<double>(z, atan_terms_wide)); }
-TENON_INLINE doubles atan_rest_brief(doubles z) { return multiply(z, polynomial<double>(z, atan_terms_brief)); }
+TENON_INLINE doubles atan_rest_brief(doubles z) {
+  return multiply(z, polynomial<double>(z, atan_terms_brief));
+}
 
 /// y / x of y, x >= 0 as tan(base + atan(t)) with base 0, pi/4 or pi/2 and |t| <= tan(pi / 8).
 template <class T>
@@ -197,8 +203,8 @@ TENON_INLINE doubles atan2(doubles a, doubles b) {
   doubles u = a, v = b, t, high, low;
   proper_point(u, v);
   const doubles most = greater(u, v);
-  const doubles factor =
-      select(less(set(0x1p1000), most), set(0x1p-100), select(less(most, set(0x1p-900)), set(0x1p100), set(1.0)));
+  const doubles factor = select(less(set(0x1p1000), most), set(0x1p-100),
+                                select(less(most, set(0x1p-900)), set(0x1p100), set(1.0)));
   reduce_tangent<double>(multiply(u, factor), multiply(v, factor), t, high, low);
   return atan2_halves(add(high, add(t, multiply_add(t, atan_rest(multiply(t, t)), low))), a, b);
 }
@@ -209,9 +215,10 @@ TENON_INLINE doubles atan2(doubles a, doubles b) {
 inline constexpr float asin_terms[] = {1.6666754e-01f, 7.4952416e-02f, 4.5477096e-02f, 2.4147615e-02f,
                                        4.221854e-02f};
 inline constexpr double asin_terms_wide[] = {
-    0.16666666666666763,   0.07499999999970261,  0.044642857175121196,  0.030381942683618456, 0.02237221565988742,
-    0.017351600103855325,  0.01398096127165607,  0.011397777640056797,  0.01078651921843665,  0.0036830801138400017,
-    0.021763405927066506, -0.02107716150155549, 0.03267680949176771};
+    0.16666666666666763, 0.07499999999970261,   0.044642857175121196, 0.030381942683618456,
+    0.02237221565988742, 0.017351600103855325,  0.01398096127165607,  0.011397777640056797,
+    0.01078651921843665, 0.0036830801138400017, 0.021763405927066506, -0.02107716150155549,
+    0.03267680949176771};
 TENON_INLINE floats asin_rest(floats z) { return multiply(z, polynomial<float>(z, asin_terms)); }
 TENON_INLINE doubles asin_rest(doubles z) { return multiply(z, polynomial<double>(z, asin_terms_wide)); }
 
@@ -231,7 +238,8 @@ TENON_INLINE reg<T> asin_of(reg<T> a) {
   constexpr constant_sum<T> quarter = half_pi<T>;
   reg<T> t, rest;
   const auto large = reduce_sine<T>(a, t, rest);
-  const reg<T> left = subtract(subtract(set(quarter.high), add(t, t)), subtract(add(rest, rest), set(quarter.low)));
+  const reg<T> left =
+      subtract(subtract(set(quarter.high), add(t, t)), subtract(add(rest, rest), set(quarter.low)));
   return copysign(select(large, left, add(t, rest)), a);
 }
 TENON_OF_BOTH(asin)
@@ -242,8 +250,8 @@ TENON_INLINE reg<T> acos_of(reg<T> a) {
   reg<T> t, rest;
   const auto large = reduce_sine<T>(a, t, rest);
   const reg<T> y = add(t, rest), signs = sign_bit(a);
-  const reg<T> small = subtract(set(quarter.high),
-                                subtract(bit_xor(t, signs), subtract(set(quarter.low), bit_xor(rest, signs))));
+  const reg<T> small = subtract(
+      set(quarter.high), subtract(bit_xor(t, signs), subtract(set(quarter.low), bit_xor(rest, signs))));
   const reg<T> left = subtract(set(quarter.high), subtract(y, set(quarter.low)));
   return select(large, select(less(a, set(T(0))), add(left, left), add(y, y)), small);
 }
