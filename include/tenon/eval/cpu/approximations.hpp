@@ -27,16 +27,26 @@ inline constexpr bool has_fma = true;
 inline constexpr bool has_fma = false;
 #endif
 
-template <class T, int N, std::size_t... I>
-TENON_INLINE reg<T> polynomial(reg<T> x, const T (&c)[N], std::index_sequence<I...>) {
-  reg<T> p = set(c[N - 1]);
-  ((p = multiply_add(p, x, set(c[N - 2 - I]))), ...);
+/// c[First] + c[First + Step] x + c[First + 2 Step] x^2 + ..., with as many terms as c has, by Horner.
+template <class T, int First, int Step, int N, std::size_t... I>
+TENON_INLINE reg<T> horner(reg<T> x, const T (&c)[N], std::index_sequence<I...>) {
+  constexpr int last = First + static_cast<int>(sizeof...(I)) * Step;
+  reg<T> p = set(c[last]);
+  ((p = multiply_add(p, x, set(c[last - Step - static_cast<int>(I) * Step]))), ...);
   return p;
 }
-/// c[0] + c[1] x + c[2] x^2 + ..., by Horner.
+/// c[0] + c[1] x + c[2] x^2 + ... A long one as two chains of multiplications, the even and the odd terms:
+/// the functions here are long enough for a processor to wait for them.
 template <class T, int N>
 TENON_INLINE reg<T> polynomial(reg<T> x, const T (&c)[N]) {
-  return polynomial<T>(x, c, std::make_index_sequence<N - 1>());
+  if constexpr (N < 6) {
+    return horner<T, 0, 1>(x, c, std::make_index_sequence<N - 1>());
+  } else {
+    const reg<T> square = multiply(x, x);
+    const reg<T> even = horner<T, 0, 2>(square, c, std::make_index_sequence<(N - 1) / 2>());
+    const reg<T> odd = horner<T, 1, 2>(square, c, std::make_index_sequence<(N - 2) / 2>());
+    return multiply_add(odd, x, even);
+  }
 }
 
 /// a + b = s + error, exactly (Knuth).

@@ -1,6 +1,7 @@
 // Powers and roots on registers: pow, cbrt, hypot.
 #pragma once
 
+#include "tenon/core/functions.hpp"
 #include "tenon/eval/cpu/transcendental.hpp"
 
 #if defined(TENON_CPU_PACKETS)
@@ -8,6 +9,8 @@
 namespace tenon::host::TENON_ISA {
 
 // ---- pow ----
+
+#if defined(__AVX__)
 
 /// pow(a, b) of y = pow(|a|, b), which may be anything where |a| is 1 or b is 0.
 TENON_INLINE doubles pow_limits(doubles a, doubles b, doubles y) {
@@ -97,6 +100,26 @@ TENON_INLINE doubles pow(doubles a, doubles b) {
   const doubles y = scale(exp2_reduced(add(subtract(x, n), x_low)), n);
   return pow_limits(a, b, y);
 }
+
+#else
+
+// Two doubles at a time without FMA take twice as long as the mathematical library, which looks for FMA itself.
+TENON_INLINE floats pow(floats a, floats b) {
+  float u[width], v[width];
+  store(u, a);
+  store(v, b);
+  for (int i = 0; i < width; ++i) u[i] = math::pow(u[i], v[i]);
+  return load(u);
+}
+TENON_INLINE doubles pow(doubles a, doubles b) {
+  double u[width / 2], v[width / 2];
+  store(u, a);
+  store(v, b);
+  for (int i = 0; i < width / 2; ++i) u[i] = math::pow(u[i], v[i]);
+  return load(u);
+}
+
+#endif
 
 // ---- roots ----
 

@@ -365,8 +365,17 @@ TENON_INLINE wide_mask less(doubles a, doubles b) { return _mm256_cmp_pd(a, b, _
 TENON_INLINE wide_mask less_equal(doubles a, doubles b) { return _mm256_cmp_pd(a, b, _CMP_LE_OQ); }
 TENON_INLINE wide_mask equal(doubles a, doubles b) { return _mm256_cmp_pd(a, b, _CMP_EQ_OQ); }
 TENON_INLINE wide_mask is_nan(doubles a) { return _mm256_cmp_pd(a, a, _CMP_UNORD_Q); }
+#if defined(__AVX2__)
 TENON_INLINE floats select(mask m, floats a, floats b) { return _mm256_blendv_ps(b, a, m); }
 TENON_INLINE doubles select(wide_mask m, doubles a, doubles b) { return _mm256_blendv_pd(b, a, m); }
+#else  // GCC 12 takes a blend for a comparison of integers, which it then does lane by lane
+TENON_INLINE floats select(mask m, floats a, floats b) {
+  return _mm256_or_ps(_mm256_and_ps(m, a), _mm256_andnot_ps(m, b));
+}
+TENON_INLINE doubles select(wide_mask m, doubles a, doubles b) {
+  return _mm256_or_pd(_mm256_and_pd(m, a), _mm256_andnot_pd(m, b));
+}
+#endif
 
 TENON_INLINE bool mask_any(mask a) { return _mm256_movemask_ps(a) != 0; }
 TENON_INLINE bool mask_any(wide_mask a) { return _mm256_movemask_pd(a) != 0; }

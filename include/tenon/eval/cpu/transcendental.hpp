@@ -113,31 +113,21 @@ TENON_INLINE void reduce(reg<T> a, reg<T>& n, reg<T>& r) {
   r = multiply_add(n, set(-base::low), multiply_add(n, set(-base::high), a));
 }
 
-/// exp(r) for |r| <= ln(2) / 2. Cephes' expf.
-TENON_INLINE floats exp_reduced(floats r) {
-  const floats square = multiply(r, r);
-  floats p = multiply_add(set(1.9875691500e-4f), r, set(1.3981999507e-3f));
-  floats q = multiply_add(set(4.1665795894e-2f), r, set(1.6666665459e-1f));
-  p = multiply_add(p, r, set(8.3334519073e-3f));
-  q = multiply_add(q, r, set(5.0000001201e-1f));
-  p = multiply_add(p, multiply(square, r), q);
-  return add(multiply_add(p, square, r), set(1.0f));
+// expm1(r) = r + r^2 P(r) for |r| <= ln(2) / 2, within 2^-31 and 2^-58.
+inline constexpr float expm1_terms[] = {0.5f,         1.6666667e-01f, 4.166633e-02f,
+                                        8.33322e-03f, 1.3943198e-03f, 1.9962103e-04f};
+inline constexpr double expm1_terms_wide[] = {
+    0.5000000000000001,    0.1666666666666667,     0.0416666666666523,     0.008333333333326158,
+    0.0013888888895593194, 0.00019841269874745746, 2.4801574543104517e-05, 2.7557255486458834e-06,
+    2.756792509206192e-07, 2.5105183919137455e-08, 1.7687726790398838e-09};
+TENON_INLINE floats expm1_reduced(floats r) {
+  return multiply_add(multiply(r, r), polynomial<float>(r, expm1_terms), r);
 }
-/// The Taylor polynomial, whose 14th term is below 2^-57 for |r| <= ln(2) / 2.
-TENON_INLINE doubles exp_reduced(doubles r) {
-  doubles p = multiply_add(set(1.0 / 6227020800), r, set(1.0 / 479001600));
-  p = multiply_add(p, r, set(1.0 / 39916800));
-  p = multiply_add(p, r, set(1.0 / 3628800));
-  p = multiply_add(p, r, set(1.0 / 362880));
-  p = multiply_add(p, r, set(1.0 / 40320));
-  p = multiply_add(p, r, set(1.0 / 5040));
-  p = multiply_add(p, r, set(1.0 / 720));
-  p = multiply_add(p, r, set(1.0 / 120));
-  p = multiply_add(p, r, set(1.0 / 24));
-  p = multiply_add(p, r, set(1.0 / 6));
-  p = multiply_add(p, r, set(0.5));
-  return add(multiply_add(p, multiply(r, r), r), set(1.0));
+TENON_INLINE doubles expm1_reduced(doubles r) {
+  return multiply_add(multiply(r, r), polynomial<double>(r, expm1_terms_wide), r);
 }
+TENON_INLINE floats exp_reduced(floats r) { return add(expm1_reduced(r), set(1.0f)); }
+TENON_INLINE doubles exp_reduced(doubles r) { return add(expm1_reduced(r), set(1.0)); }
 
 // What exp is clamped to: there it overflows and underflows, and so does its half. NaN passes both.
 TENON_INLINE floats exp_range(floats a) { return greater(set(-105.0f), lesser(set(90.0f), a)); }
@@ -174,19 +164,6 @@ TENON_INLINE doubles power_of_two(doubles n) {
 #endif
 }
 
-// expm1(r) = r + r^2 P(r) for |r| <= ln(2) / 2, within 2^-31 and 2^-58.
-inline constexpr float expm1_terms[] = {0.5f,         1.6666667e-01f, 4.166633e-02f,
-                                        8.33322e-03f, 1.3943198e-03f, 1.9962103e-04f};
-inline constexpr double expm1_terms_wide[] = {
-    0.5000000000000001,    0.1666666666666667,     0.0416666666666523,     0.008333333333326158,
-    0.0013888888895593194, 0.00019841269874745746, 2.4801574543104517e-05, 2.7557255486458834e-06,
-    2.756792509206192e-07, 2.5105183919137455e-08, 1.7687726790398838e-09};
-TENON_INLINE floats expm1_reduced(floats r) {
-  return multiply_add(multiply(r, r), polynomial<float>(r, expm1_terms), r);
-}
-TENON_INLINE doubles expm1_reduced(doubles r) {
-  return multiply_add(multiply(r, r), polynomial<double>(r, expm1_terms_wide), r);
-}
 /// 2 (2^(n-1) expm1(r) + (2^(n-1) - 1/2)): the halves are finite as long as the sum is.
 template <class T>
 TENON_INLINE reg<T> expm1_of(reg<T> a) {
