@@ -17,9 +17,14 @@ namespace {
 using accuracy::real;
 using half = tenon::float16;
 
+std::string text(float x) {
+  char s[32];
+  std::snprintf(s, sizeof s, "%.9g", static_cast<double>(x));
+  return s;
+}
 std::string text(double x) {
   char s[32];
-  std::snprintf(s, sizeof s, "%.9g", x);
+  std::snprintf(s, sizeof s, "%.17g", x);
   return s;
 }
 
@@ -86,7 +91,7 @@ std::string row(const F& f, const D& d, const H& h, std::uint32_t step, long n) 
   const long wrong = misrounded(h, n);
   const auto at = [](const auto& w) {
     if (w.ulps == 0) return std::string();
-    return text(double(w.at)) + (pairs ? ", " + text(double(w.beside)) : "");
+    return text(w.at) + (pairs ? ", " + text(w.beside) : "");
   };
   char error[2][16];
   std::snprintf(error[0], sizeof error[0], "%.3f", a.ulps);

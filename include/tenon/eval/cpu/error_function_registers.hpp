@@ -40,7 +40,10 @@ TENON_INLINE doubles erfc_positive(doubles x) {
   reduce<double>(negate(square), n, r);
   const doubles over = two_sum(x, negate(k), over_low), under = two_sum(x, k, under_low),
                 t = divide(over, under);
-  const doubles later = polynomial<double>(t, erfc_terms), first = set(erfc_first);
+  // In order where it is to be precise: as two chains it loses another half of a unit.
+  const doubles later = precise ? horner<double, 0, 1>(t, erfc_terms, std::make_index_sequence<21>())
+                                : polynomial<double>(t, erfc_terms);
+  const doubles first = set(erfc_first);
   doubles g;
   if constexpr (precise) {
     doubles error, h_low;
