@@ -85,23 +85,26 @@ TENON_INLINE doubles two_product(doubles a, doubles b, doubles& error) {
   return p;
 }
 
-/// y, but f(a) of the mathematical library in the lanes that m names, which is for the rare. What a lane gets
-/// depends on that lane only.
-template <class M, class F>
-TENON_INLINE floats except(M m, floats y, floats a, F f) {
-  if (!mask_any(m)) return y;
+/// f of the mathematical library, lane by lane.
+template <class F>
+TENON_INLINE floats each_lane(floats a, F f) {
   float v[width];
   store(v, a);
   for (int i = 0; i < width; ++i) v[i] = f(v[i]);
-  return select(m, load(v), y);
+  return load(v);
 }
-template <class M, class F>
-TENON_INLINE doubles except(M m, doubles y, doubles a, F f) {
-  if (!mask_any(m)) return y;
+template <class F>
+TENON_INLINE doubles each_lane(doubles a, F f) {
   double v[width / 2];
   store(v, a);
   for (int i = 0; i < width / 2; ++i) v[i] = f(v[i]);
-  return select(m, load(v), y);
+  return load(v);
+}
+/// y, but f(a) lane by lane where m says so, which is for the rare. What a lane gets depends on that lane
+/// only.
+template <class M, class R, class F>
+TENON_INLINE R except(M m, R y, R a, F f) {
+  return mask_any(m) ? select(m, each_lane(a, f), y) : y;
 }
 
 // Defines `name` of floats by `name##_brief` of doubles, rounded once.

@@ -92,6 +92,7 @@ TENON_INLINE doubles erfc(doubles a) {
   const doubles large = select(less(a, set(0.0)), subtract(set(2.0), y), y);
   return select(less(size, set(0.75)), subtract(one, erf_small(a)), large);
 }
+
 TENON_INLINE doubles erfc_brief(doubles a) {
   const doubles y = erfc_positive_brief(lesser(set(11.0), abs(a)));
   return select(less(a, set(0.0)), subtract(set(2.0), y), y);
