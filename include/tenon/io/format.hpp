@@ -365,7 +365,8 @@ std::vector<std::string> integer_words(const T* data, const std::vector<index>& 
   bool any_minus = false;
   for (std::size_t k = 0; k < shown.size(); ++k) {
     const T v = data[shown[k]];
-    words[k] = (sign == '+' && v >= 0 ? "+" : "") + std::to_string(v);
+    words[k] = std::to_string(v);
+    if (sign == '+' && v >= 0) words[k].insert(0, 1, '+');
     width = std::max(width, static_cast<index>(words[k].size()));
     any_minus = any_minus || v < 0;
   }

@@ -291,7 +291,7 @@ struct matrix_rules {
     return b.push(core::permute, x, -1, -1, {{packed}});
   }
   constexpr int product(int x, int y) {
-    if (rank(x) == 2 && rank(y) == 2) return b.push(core::matmul, x, y);
+    if (rank(x) == 2 && rank(y) == 2) return b.push(core::matmul, x, y, -1, {{1, 1, 1}});
     return b.push(b.find<product_op>(), x, y);
   }
   constexpr int product(int x, int y, int z) { return product(x, product(y, z)); }

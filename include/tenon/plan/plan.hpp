@@ -16,8 +16,8 @@ struct kernel_row {
   int scratch_rows, passes;
   bool reduces_rows;
   bool positions;  // rows are along the last axis of the space, and along no other
-  int accumulations;
-  int split_reductions;  // where rows may be reduced in parts: how many reductions there are; else 0
+  int accumulations = 0;
+  int split_reductions = 0;  // where rows may be reduced in parts: how many reductions there are; else 0
 };
 
 struct product_row {
