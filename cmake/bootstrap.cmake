@@ -144,6 +144,27 @@ function(tenon_require)
   set(tenon_generator "${tenon_generator}" PARENT_SCOPE)
 endfunction()
 
+# Installs the package that has the folder `path`, where it is missing and apt-get may. Nothing depends on it: a failure
+# is a line of output.
+function(tenon_offer package path)
+  if(EXISTS "${path}")
+    return()
+  endif()
+  tenon_find_apt(apt)
+  if(apt)
+    message(STATUS "Missing here; installing with apt-get: ${package}")
+    execute_process(COMMAND ${apt} apt-get install -y --no-install-recommends ${package} RESULT_VARIABLE result
+                    OUTPUT_QUIET ERROR_QUIET)
+    if(NOT result EQUAL 0)  # perhaps the package lists are old
+      execute_process(COMMAND ${apt} apt-get update OUTPUT_QUIET ERROR_QUIET)
+      execute_process(COMMAND ${apt} apt-get install -y --no-install-recommends ${package} OUTPUT_QUIET ERROR_QUIET)
+    endif()
+  endif()
+  if(NOT EXISTS "${path}")
+    message(STATUS "Not installed: ${package}. Tests that need it are skipped.")
+  endif()
+endfunction()
+
 # Configures Tenon into BUILD_DIR with the options ARGN.
 function(tenon_configure)
   # A build folder keeps the generator it was made with.

@@ -211,3 +211,19 @@ TEST_CASE("changes of dtype") {
   CHECK(test::values(astype<float>(big > 0)) == test::vec{1, 0});
   CHECK(astype<float>(x).leaf_count == 1);
 }
+
+TEST_CASE("changes of dtype to 16-bit floating-point numbers") {
+  const auto check = [](auto example) {
+    using T = decltype(example);
+    auto x = tensor<T, dyn>::uninitialised({70});  // whole registers and a rest
+    for (int i = 0; i < 70; ++i) x(i) = T(i);
+    const auto half = eval(astype<float16>(x)), brain = eval(astype<bfloat16>(x));
+    for (int i = 0; i < 70; ++i) {
+      CHECK(float(float16(half(i))) == float(i));  // exact
+      CHECK(float(bfloat16(brain(i))) == float(i));
+    }
+  };
+  check(std::int8_t{}), check(std::int16_t{}), check(std::int32_t{}), check(std::int64_t{});
+  check(std::uint8_t{}), check(std::uint16_t{}), check(std::uint32_t{}), check(std::uint64_t{});
+  check(float{}), check(double{});
+}

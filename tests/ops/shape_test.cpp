@@ -1,6 +1,8 @@
 // Views (permute, transpose, squeeze, expand_dims, reshape, slice, broadcast_like): values and shapes against index
 // arithmetic, alone, stacked, of expressions, and of operands with any strides.
 #include "../support.hpp"
+#include "tenon/ops/ordering.hpp"
+#include "tenon/symbol/compile.hpp"
 
 using namespace tenon;
 using test::dims;
@@ -57,6 +59,26 @@ TEST_CASE("reshape keeps the row-major order, of views too") {
   const auto named = zeros<float, "batch", 28, 28>(3);
   CHECK(test::extents(reshape<"batch", 784>(named)) == dims{3, 784});
   CHECK(shaped<decltype(reshape<"batch", 784>(named)), shape<spelled<"batch">, size<784>>>);
+}
+
+TEST_CASE("reshapes of computed values infer their open extent, and are checked") {
+  tensor<float, dyn, dyn, dyn> x(zeros<float>(2, 3, 4));
+  for (int i = 0; i < 24; ++i) x.data()[i] = float(i);
+  const vec expected = counting(24, 0, 2);
+  CHECK(test::extents(reshape<dyn, 4>(x + x)) == dims{6, 4});
+  CHECK(values(reshape<dyn, 4>(x + x)) == expected);
+  CHECK(values(reshape<4, dyn>(reshape<dyn, 3>(x + x))) == expected);
+  CHECK(test::extents(reshape<4, dyn>(reshape<dyn, 3>(x + x))) == dims{4, 6});
+  CHECK(test::extents(reshape<dyn, 1>(sum(x, axes<0, 2>))) == dims{3, 1});
+  CHECK(test::extents(reshape<dyn, 2>(matmul(x, swapaxes<1, 2>(x)))) == dims{9, 2});
+  CHECK(test::extents(reshape<dyn, 2>(cumsum<1>(x))) == dims{12, 2});
+  auto f = compile([](const auto& v) { return reshape<dyn, 4>(v + v); }, spec<float, dyn, dyn, dyn>{});
+  CHECK(values(f(x)) == expected);
+  // The kernel writes as many elements as x has, whatever the target says: a target of another size is refused.
+  CHECK_THROWS_AS(eval(reshape<2, 2>(x + x)), shape_error);
+  CHECK_THROWS_AS(eval(reshape<5, 5>(x + x)), shape_error);
+  CHECK_THROWS_AS(eval(reshape<dyn, 5>(x + x)), shape_error);
+  CHECK_THROWS_AS(eval(reshape<5, dyn>(reshape<dyn, 5>(x + x))), shape_error);
 }
 
 TEST_CASE("squeeze and expand_dims") {

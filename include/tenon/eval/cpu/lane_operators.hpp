@@ -112,7 +112,8 @@ TENON_INLINE lanes<To, Unit> cast(const lanes<From, Unit>& a) {
     isa::truncate(b.lo, to);
     isa::truncate(b.hi, to + lane_count<Unit> / 2);
     return lanes<To, Unit>::load(to);
-  } else if constexpr (std::is_same_v<From, std::int32_t> && math::real<To>) {
+  } else if constexpr (std::is_same_v<From, std::int32_t> &&
+                       (std::is_same_v<To, float> || std::is_same_v<To, double>)) {
     alignas(4 * lane_count<Unit>) std::int32_t from[lane_count<Unit>];
     a.store(from);
     if constexpr (std::is_same_v<To, float>) {

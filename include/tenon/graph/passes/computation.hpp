@@ -26,8 +26,9 @@ template <int Nodes, int Shapes>
 struct computation {
   array_node node[Nodes + 1]{};
   extents shape[Shapes + 1]{};
-  bool backward[Nodes + 1]{};             // exists because a derivative was asked for
-  int outputs[64]{}, output_shape[64]{};  // the shape: a view that was resolved away may have changed it
+  bool backward[Nodes + 1]{};  // exists because a derivative was asked for
+  // What an output looks like: a view that was resolved away may have changed the shape.
+  int outputs[64]{}, output_view[64]{}, output_shape[64]{};
   int n = 0, shapes = 0, output_count = 0;
   index dynamics = 0;
   misfit error = misfit::none;
@@ -182,8 +183,13 @@ struct passes {
     for (int o = 0; o < all.output_count; ++o) {
       int& out = all.outputs[o];
       all.output_shape[o] = b.node[out].shape;
+      const int view = out;
       int base = out;
-      while (b.op_of(base).aliases || b.is(base, core::reshape)) base = b.node[base].in[0];
+      bool reshaped = false;
+      while (b.op_of(base).aliases || b.is(base, core::reshape)) {
+        reshaped = reshaped || b.is(base, core::reshape);
+        base = b.node[base].in[0];
+      }
       const op_kind behind = b.op_of(base).kind;
       if (behind == op_kind::map || behind == op_kind::reduction || behind == op_kind::contraction ||
           behind == op_kind::opaque)
@@ -193,6 +199,7 @@ struct passes {
                     kind == op_kind::view;
       for (int other = 0; other < o; ++other) copied = copied || all.outputs[other] == out;
       if (copied) out = b.copy_of(out, o);
+      all.output_view[o] = reshaped ? view : out;
     }
   }
 
@@ -200,7 +207,9 @@ struct passes {
   static constexpr void keep_live(const graph_builder& b, int forward, All& all) {
     bool live[capacity]{};
     int to[capacity]{};
-    for (int o = 0; o < all.output_count; ++o) live[all.outputs[o]] = true;
+    for (int o = 0; o < all.output_count;
+         ++o)  // a reshape resolved away too: run time infers and checks extents
+      live[all.outputs[o]] = live[all.output_view[o]] = true;
     for (int i = 0; i < b.n;
          ++i)  // also what only lends its extents: they are checked, whatever was simplified away
       live[i] = live[i] || b.op_of(i).kind == op_kind::leaf;
