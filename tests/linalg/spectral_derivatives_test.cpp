@@ -50,7 +50,7 @@ TEST_CASE("parts of a traced decomposition share one node; named extents") {
     return sum(sin(square(v)) * w);
   };
   const tensor<double, 3, 3> x{{2, 1, 0}, {1, -1, 0.5}, {0, 0.5, 3}};
-  using traced = decltype(tenon::detail::trace(f, x));
+  using traced = decltype(tenon::detail::traced(f, x));
   using passes = tenon::detail::passes<traced::graph_type, tenon::detail::places<traced::root>,
                                        tenon::detail::derive::nothing, tenon::detail::places<>>;
   int decompositions = 0;
