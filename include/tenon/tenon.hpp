@@ -8,6 +8,9 @@
 #include "tenon/ops/reduction.hpp"
 #include "tenon/ops/shape.hpp"
 
+// First, so that the compiler's way to what refuses an assignment is short: messages are read from the top.
+#include "tenon/array/view.hpp"
+
 #include "tenon/array/any_tensor.hpp"
 #include "tenon/array/borrow.hpp"
 #include "tenon/array/create.hpp"
