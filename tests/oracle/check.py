@@ -23,11 +23,12 @@ SHOWN = 3  # disagreements of each op that are printed
 # and float64. For exp, log, tanh and sigmoid, which the library computes itself, they are the bounds that
 # tests/eval/lanes_test.cpp holds; erfinv's is stated in core/functions.hpp. The rest are the C library's:
 # what glibc's manual states for x86-64, and 1/2 because it counts from the rounded value.
+# The greatest errors of docs/benchmarks/accuracy.md with a little room: of float, or of float and double.
 ULPS = {
-    "exp": 1.25, "log": 1, "tanh": (7.5, 3), "sigmoid": 2.75, "exp2": 1.5, "expm1": 1.5, "log1p": 1.5,
-    "log2": 1.5, "log10": 2.5, "cbrt": 4.5, "rsqrt": 1.5, "erf": 1.5, "erfc": 5.5, "erfinv": 2, "sin": 1.5,
-    "cos": 1.5, "tan": 1.5, "asin": 1.5, "acos": 1.5, "atan": 1.5, "sinh": 2.5, "cosh": 2.5, "asinh": 2.5,
-    "acosh": 2.5, "atanh": 2.5, "hypot": 1.5, "atan2": 1.5, "xlogy": 2.5, "pow": 1.5, "softplus": 3,
+    "exp": 1.25, "log": 1, "tanh": (7.5, 3), "sigmoid": 2.75, "exp2": 1.5, "expm1": (1.75, 2.4), "log1p": 1.5,
+    "log2": 1.5, "log10": 1, "cbrt": 1.25, "rsqrt": 1.5, "erf": 1.5, "erfc": (1.25, 3.5), "erfinv": 2, "sin": 1.5,
+    "cos": 1.5, "tan": (1.5, 2.4), "asin": 2.25, "acos": 1.5, "atan": 2, "sinh": 2.5, "cosh": 2.5, "asinh": 2.5,
+    "acosh": 2.5, "atanh": 2.5, "hypot": 1.5, "atan2": (1.25, 2.25), "xlogy": 2.5, "pow": 1.5, "softplus": 3,
     "log_sigmoid": 3, "softsign": 1.5, "elu": 2, "selu": 4, "celu": 2, "leaky_relu": 1,
 }  # fmt: skip
 
@@ -431,7 +432,7 @@ def total(case):
     (x,) = case.operands
     if x.dtype.kind == "f":
         return summed(wide(x), case, x.dtype)
-    return Exactly(np.sum(x, case.axes, dtype=x.dtype, keepdims=case.keep))
+    return Exactly(np.sum(x, case.axes, dtype=np.int64, keepdims=case.keep))
 
 
 @op("mean")
@@ -445,7 +446,7 @@ def mean(case):
 def product(case):
     (x,) = case.operands
     if x.dtype.kind != "f":
-        return Exactly(np.prod(x, case.axes, dtype=x.dtype, keepdims=case.keep))
+        return Exactly(np.prod(x, case.axes, dtype=np.int64, keepdims=case.keep))
     value = np.prod(wide(x), case.axes, keepdims=case.keep)
     # Every factor adds an error of its own, however they are grouped.
     return Within(value, x.dtype, np.sqrt(count(case)) / 2 + 4, np.abs(value))
@@ -787,7 +788,7 @@ def quantile(case):
 def cumsum(case):
     (x,), axis = case.operands, case.one("axis")
     if x.dtype.kind != "f":
-        return Exactly(np.cumsum(x, axis, dtype=x.dtype))
+        return Exactly(np.cumsum(x, axis, dtype=np.int64))
     terms = wide(x)
     return Within(np.cumsum(terms, axis), x.dtype, np.log2(max(x.shape[axis], 1)) + 4,
                   np.cumsum(np.abs(terms), axis))  # fmt: skip
@@ -802,7 +803,7 @@ def chained_sum(case):
     axis = {"sum_of_products": 2, "sum_of_products_0": 0, "flat_sum": None}[case.op]
     if promoted(case).kind != "f":
         terms = a * b if axis is not None else (a + b) * a.dtype.type(2)
-        return Exactly(np.sum(terms, axis, dtype=a.dtype))
+        return Exactly(np.sum(terms, axis, dtype=np.int64))
     terms = wide(a) * wide(b) if axis is not None else 2 * (wide(a) + wide(b))
     n = terms.size if axis is None else terms.shape[axis]
     return Within(np.sum(terms, axis), a.dtype, np.log2(max(n, 1)) + 4, np.sum(np.abs(terms), axis))
