@@ -53,7 +53,7 @@ class runner {
   using tables = leaf_tables<typename Task::leaves>;
 
   /// Puts an array behind leaf k. A new shape takes effect, and is checked, at the next run.
-  void set(int k, leaf&& l) {
+  TENON_NOINLINE void set(int k, leaf&& l) {
     leaf& old = leaves_[std::size_t(k)];
     bool same = bound_ && set_[std::size_t(k)];
     for (int a = 0; a < max_rank && same; ++a)
@@ -101,7 +101,7 @@ class runner {
 
   /// Checks extents and makes memory, unless that was done. Throws shape_error and stays usable. Outputs
   /// before `first_output` hold results of this pass already.
-  void prepare(int first_output = 0) {
+  TENON_NOINLINE void prepare(int first_output = 0) {
     if (bound_) {
       for (int k = 0; k < leaf_count; ++k)  // captured numbers are in this object, which may have moved
         if (tables::own[k] && !tables::parameter[k]) binding_.move_leaf(k, leaves_[std::size_t(k)].first());

@@ -7,7 +7,7 @@
 
 namespace tenon::detail {
 
-inline std::string describe(const dim& d, const char* const* names) {
+TENON_COLD inline std::string describe(const dim& d, const char* const* names) {
   if (is_name(d.code) && names != nullptr) {
     std::string text = names[first_name_code - d.code];
     return d.size < 0 ? text : text + "=" + std::to_string(d.size);
@@ -15,7 +15,7 @@ inline std::string describe(const dim& d, const char* const* names) {
   return d.size < 0 ? "?" : std::to_string(d.size);
 }
 
-inline std::string describe(const extents& e, const char* const* names = nullptr) {
+TENON_COLD inline std::string describe(const extents& e, const char* const* names = nullptr) {
   std::string text = "[";
   for (int i = 0; i < e.rank; ++i) text += (i > 0 ? ", " : "") + describe(e[i], names);
   return text + "]";

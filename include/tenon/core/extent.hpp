@@ -189,7 +189,7 @@ struct shape_scope {
   }
 };
 
-constexpr extents broadcast_extents(shape_scope& scope, const extents& a, const extents& b) {
+TENON_COLD constexpr extents broadcast_extents(shape_scope& scope, const extents& a, const extents& b) {
   extents r;
   r.rank = a.rank > b.rank ? a.rank : b.rank;
   for (int i = 0; i < r.rank; ++i) r[r.rank - 1 - i] = scope.broadcast(a.from_right(i), b.from_right(i));

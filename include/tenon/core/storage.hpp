@@ -70,7 +70,7 @@ class storage {
     return *this;
   }
   constexpr ~storage() {
-    if (block_ != nullptr && block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) release();
+    if (block_ != nullptr) drop();
   }
 
   explicit operator bool() const noexcept { return block_ != nullptr; }
@@ -105,7 +105,9 @@ class storage {
   };
   static constexpr std::size_t header = 64;
   static_assert(sizeof(block) <= header);
-  void release() noexcept {
+  /// Out of line: buffers end at very many places.
+  TENON_NOINLINE void drop() noexcept {
+    if (block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     if (block_->give_back != nullptr) block_->give_back(block_->owner);
     ::operator delete(static_cast<void*>(block_), std::align_val_t(alignment));
   }

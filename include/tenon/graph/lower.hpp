@@ -125,18 +125,10 @@ struct rule_entries<list<X...>> {
 /// The ops of one plan: everything that derivatives up to an order may insert.
 template <class List>
 struct op_table;
-constexpr op_row without_derivatives(op_row r) {
-  r.pullback = nullptr;
-  r.weight = nullptr;
-  r.pushforward = nullptr;
-  return r;
-}
 template <class... X>
 struct op_table<list<X...>> {
   static constexpr int size = sizeof...(X);
   static constexpr op_row row[size] = {row_of<X>()...};
-  /// Rows as run time needs them: derivatives would have each unit compile graph_builder for its machine.
-  static constexpr op_row bound_row[size] = {without_derivatives(row_of<X>())...};
   static constexpr type_id id[size] = {identity<X>::id...};
   static constexpr int find(type_id what) {
     for (int i = 0; i < size; ++i)
@@ -304,7 +296,6 @@ struct universe {
   static constexpr const derivative_rules* rules() { return of<ops>::rules; }
   static constexpr const flat_graph* called() { return of<ops>::called; }
   static constexpr const op_row* rows() { return table::row; }
-  static constexpr const op_row* bound_rows() { return table::bound_row; }
 };
 
 }  // namespace tenon::detail

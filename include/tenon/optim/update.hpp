@@ -2,8 +2,7 @@
 // as one fused kernel over each parameter, in place.
 #pragma once
 
-#include <memory>
-#include <vector>
+#include <list>
 
 #include "tenon/autodiff/gradients.hpp"
 #include "tenon/symbol/executor.hpp"
@@ -19,25 +18,31 @@ class updater {
  public:
   using numbers = std::array<double, Rule::coefficients>;
 
+  updater() = default;
+  updater(updater&&) = default;  // not copied: two would change the same states
+  updater& operator=(updater&&) = default;
+
   /// Checks everything, then changes every parameter of the model. Throws usage_error and changes nothing
   /// where a parameter has no gradient.
   template <class Model>
-  void step(Model& model, const model_gradients& gradients, const numbers& c) {
+  void step(Model& model, const model_gradients& gradients, const numbers& coefficients) {
     for_each_parameter(model, [&](auto& p) {
-      if (gradients.find(&p) == nullptr)
-        throw usage_error("optimiser: a parameter of shape " + describe(extents_of_leaf(p.record(), p.rank)) +
-                          " has no gradient; was the model part of the differentiated function?");
+      if (gradients.find(&p) == nullptr) refuse(p.record(), p.rank);
     });
-    std::size_t k = 0;
+    auto c = cells_.begin();
     for_each_parameter(model, [&](auto& p) {
-      if (k == cells_.size()) cells_.push_back(std::make_unique<cell>());
       using T = typename std::remove_cvref_t<decltype(p)>::value_type;
-      update<T>(*cells_[k++], reinterpret_cast<std::byte*>(p.own()), p.size(), &p, gradients.find(&p)->buffer,
-                c);
+      if (c == cells_.end()) c = cells_.emplace(c);
+      update<T>(*c++, reinterpret_cast<std::byte*>(p.own()), p.size(), &p, gradients.find(&p)->buffer,
+                coefficients);
     });
   }
 
  private:
+  [[noreturn]] TENON_NOINLINE static void refuse(const leaf& parameter, int rank) {
+    throw usage_error("optimiser: a parameter of shape " + describe(extents_of_leaf(parameter, rank)) +
+                      " has no gradient; was the model part of the differentiated function?");
+  }
   static constexpr int arrays = 2 + Rule::states, leaves = arrays + Rule::coefficients;
 
   struct cell {
@@ -61,6 +66,36 @@ class updater {
   using rule_task = task<typename group_of<traced<T>>::graph_type, typename group_of<traced<T>>::roots,
                          derive::nothing, places<>>;
 
+  /// States begin as zeros, and everything is bound.
+  template <class T>
+  TENON_COLD static void begin(cell& c, std::byte* w, index n, const void* parameter,
+                               const storage& gradient) {
+    using tables = leaf_tables<typename rule_task<T>::leaves>;
+    const auto data_of = [&](int argument) -> std::byte* {
+      return argument == 0 ? w : argument == 1 ? gradient.data() : c.state[std::size_t(argument - 2)].data();
+    };
+    c.parameter = parameter;
+    c.size = n;
+    for (int s = 0; s < Rule::states; ++s) {
+      c.state[std::size_t(s)] = storage(n * index(sizeof(T)));
+      std::memset(c.state[std::size_t(s)].data(), 0, std::size_t(n) * sizeof(T));
+    }
+    const leaf* pointers[leaves + 1]{};
+    for (int k = 0; k < tables::n; ++k) {
+      leaf& l = c.leaf_of[std::size_t(tables::argument[k])];
+      if (tables::argument[k] < arrays) {
+        l.data = data_of(tables::argument[k]);
+        l.extent[0] = n;
+        l.stride[0] = 1;
+      }
+      pointers[k] = &l;
+    }
+    rule_task<T>::template plans_type<Unit>::resolve(c.bound, pointers);
+    std::byte* to[1 + Rule::states];
+    for (int o = 0; o <= Rule::states; ++o) to[o] = data_of(o == 0 ? 0 : o + 1);
+    c.bound.place(to);
+  }
+
   template <class T>
   static void update(cell& c, std::byte* w, index n, const void* parameter, const storage& gradient,
                      const numbers& coefficients) {
@@ -69,38 +104,14 @@ class updater {
       const T value = static_cast<T>(coefficients[std::size_t(i)]);
       std::memcpy(c.leaf_of[std::size_t(arrays + i)].number, &value, sizeof(T));
     }
-    const auto data_of = [&](int argument) -> std::byte* {
-      return argument == 0 ? w : argument == 1 ? gradient.data() : c.state[std::size_t(argument - 2)].data();
-    };
-    if (c.parameter != parameter || c.size != n) {
-      c.parameter = parameter;
-      c.size = n;
-      for (int s = 0; s < Rule::states; ++s) {
-        c.state[std::size_t(s)] = storage(n * index(sizeof(T)));
-        std::memset(c.state[std::size_t(s)].data(), 0, std::size_t(n) * sizeof(T));
-      }
-      const leaf* pointers[leaves + 1]{};
-      for (int k = 0; k < tables::n; ++k) {
-        leaf& l = c.leaf_of[std::size_t(tables::argument[k])];
-        if (tables::argument[k] < arrays) {
-          l.data = data_of(tables::argument[k]);
-          l.extent[0] = n;
-          l.stride[0] = 1;
-        }
-        pointers[k] = &l;
-      }
-      rule_task<T>::template plans_type<Unit>::resolve(c.bound, pointers);
-      std::byte* to[1 + Rule::states];
-      for (int o = 0; o <= Rule::states; ++o) to[o] = data_of(o == 0 ? 0 : o + 1);
-      c.bound.place(to);
-    }
+    if (c.parameter != parameter || c.size != n) begin<T>(c, w, n, parameter, gradient);
     for (int k = 0; k < tables::n; ++k)
-      if (tables::argument[k] < 2) c.bound.move_leaf(k, data_of(tables::argument[k]));
+      if (tables::argument[k] < 2) c.bound.move_leaf(k, tables::argument[k] == 0 ? w : gradient.data());
     c.bound.move_output(0, w);
     c.bound.run();
   }
 
-  std::vector<std::unique_ptr<cell>> cells_;
+  std::list<cell> cells_;  // one for each parameter, in their order
 };
 
 }  // namespace tenon::detail

@@ -8,6 +8,7 @@
 
 #include "tenon/core/describe.hpp"
 #include "tenon/core/math.hpp"
+#include "tenon/core/plain_list.hpp"
 #include "tenon/eval/cpu/threads.hpp"
 #include "tenon/graph/expression.hpp"
 #include "tenon/plan/plan.hpp"
@@ -258,8 +259,8 @@ class binding {
       if (is_static(d.code)) {
         if (l.extent[k] != d.size)
           throw shape_error("argument of shape " + text(t_->shape[t_->node[i].shape]) + ": axis " +
-                            std::to_string(k) + " has extent " + std::to_string(l.extent[k]) + ", expected " +
-                            std::to_string(d.size));
+                            std::to_string(index{k}) + " has extent " + std::to_string(l.extent[k]) +
+                            ", expected " + std::to_string(d.size));
         continue;
       }
       index& known = sizes.at(d.code);
@@ -276,7 +277,7 @@ class binding {
     return equal;
   }
 
-  [[noreturn]] void refuse(int i, const shape_scope& scope) const {
+  [[noreturn]] TENON_COLD void refuse(int i, const shape_scope& scope) const {
     const op_row& op = t_->op[t_->node[i].op];
     std::string line = std::string(op.name) + ": " + describe(scope.error) + ": ";
     for (int k = 0; k < op.arity; ++k)
@@ -314,7 +315,7 @@ class binding {
 
   /// Insertion sort, stable: lists are short, and std::sort costs each unit a third of a second to compile.
   template <class T, class Before>
-  static void sort(std::vector<T>& v, Before before) {
+  static void sort(plain_list<T>& v, Before before) {
     for (std::size_t i = 1; i < v.size(); ++i)
       for (std::size_t k = i; k > 0 && before(v[k], v[k - 1]); --k) std::swap(v[k], v[k - 1]);
   }
@@ -333,9 +334,9 @@ class binding {
     }
     for (int i = 0; i < t_->nodes; ++i) need_copy(i);
     sort(arena_items_, [](const arena_item& a, const arena_item& b) { return a.bytes > b.bytes; });
-    std::vector<const arena_item*> placed;
+    plain_list<const arena_item*> placed;
     for (arena_item& item : arena_items_) {
-      std::vector<const arena_item*> beside;
+      plain_list<const arena_item*> beside;
       for (const arena_item* o : placed)
         if (o->first <= item.last && item.first <= o->last) beside.push_back(o);
       sort(beside, [](const arena_item* a, const arena_item* b) { return a->offset < b->offset; });
@@ -496,7 +497,7 @@ class binding {
     l.operands = loads;
     l.outputs = outputs;
     const extents space = sized_space(s);
-    std::vector<axis_strides> walk(std::size_t(s.loads + s.outputs));
+    plain_list<axis_strides> walk(std::size_t(s.loads + s.outputs));
     for (int i = 0; i < s.loads; ++i) walk[std::size_t(i)] = aligned(s.load[i], space, s.inner);
     for (int i = 0; i < s.outputs; ++i) walk[std::size_t(s.loads + i)] = aligned(s.output[i], space, s.inner);
 
@@ -583,7 +584,7 @@ class binding {
     return sizes.sized(t_->shape[s.space]);
   }
 
-  bool accumulates_along(const step_row& s, const std::vector<axis_strides>& walk, int axis) const {
+  bool accumulates_along(const step_row& s, const plain_list<axis_strides>& walk, int axis) const {
     for (int i = 0; i < s.outputs; ++i)
       if (s.output[i].accumulated && walk[std::size_t(s.loads + i)].stride[axis] == 0) return true;
     return false;
@@ -836,15 +837,15 @@ class binding {
   int threads_ = 1;
   bool moved_ = false;
   bool placed_ = false, again_ = false;  // all memory is there; the leaves are other ones of the same extents
-  std::vector<index> names_, dynamics_;
-  std::vector<int> leaf_node_;   // each leaf's node, or -1
-  std::vector<extents> shapes_;  // of the outputs
-  std::vector<node_memory> memory_;
-  std::vector<step_launch> launches_;
-  std::vector<operand_binding> operands_;
-  std::vector<output_binding> results_;
-  std::vector<arena_item> arena_items_;
-  std::vector<view_copy> copies_;
+  plain_list<index> names_, dynamics_;
+  plain_list<int> leaf_node_;   // each leaf's node, or -1
+  plain_list<extents> shapes_;  // of the outputs
+  plain_list<node_memory> memory_;
+  plain_list<step_launch> launches_;
+  plain_list<operand_binding> operands_;
+  plain_list<output_binding> results_;
+  plain_list<arena_item> arena_items_;
+  plain_list<view_copy> copies_;
   std::vector<storage> extra_;
   storage arena_, workspace_;
   index arena_top_ = 0, unplanned_ = 0, workspace_bytes_ = 0, arena_capacity_ = 0, workspace_capacity_ = 0;

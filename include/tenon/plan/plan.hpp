@@ -178,6 +178,24 @@ struct plan {
   static constexpr step_table step_rows = make_steps(std::make_integer_sequence<int, programs.programs>{},
                                                      std::make_integer_sequence<int, dtype_count>{});
 
+  struct op_rows {
+    op_row at[world::table::size]{};
+  };
+  /// Rows as run time needs them: of the ops that are there, without derivatives. What a row names, each unit
+  /// compiles.
+  static constexpr op_rows bound_ops() {
+    op_rows r;
+    for (int i = 0; i < nodes; ++i) {
+      op_row& row = r.at[graph.node[i].op];
+      row = world::rows()[graph.node[i].op];
+      row.pullback = nullptr;
+      row.weight = nullptr;
+      row.pushforward = nullptr;
+    }
+    return r;
+  }
+  static constexpr op_rows ops = bound_ops();
+
   struct leaf_places {
     int at[nodes + 1];
     int n;
@@ -213,7 +231,7 @@ struct plan {
                                     graph.dynamics,
                                     graph.node,
                                     graph.shape,
-                                    world::bound_rows(),
+                                    ops.at,
                                     parts.step,
                                     parts.base,
                                     parts.last_use,

@@ -49,7 +49,7 @@ class product_layout {
   index total_ = 1, k_ = 1;
   int copies_ = 0;
 
-  void read(const product_operand& a, const product_operand& b, const attributes& roles) {
+  TENON_COLD void read(const product_operand& a, const product_operand& b, const attributes& roles) {
     const int left = int(roles.a[0]), inner = int(roles.a[1]), right = int(roles.a[2]);
     const int batch_a = a.shape.rank - left - inner, batch_b = b.shape.rank - inner - right;
     const int batch = batch_a > batch_b ? batch_a : batch_b;
@@ -100,7 +100,7 @@ class product_layout {
     }
   }
 
-  int write(product_launch& p) {
+  TENON_COLD int write(product_launch& p) {
     p.rank = 0;
     p.count = 1;
     p.swapped = false;

@@ -7,7 +7,7 @@
 #pragma once
 
 #include "tenon/eval/cpu/functions.hpp"
-#include "tenon/eval/cpu/gather.hpp"
+#include "tenon/eval/cpu/rows.hpp"
 #include "tenon/plan/launch.hpp"
 #include "tenon/plan/program.hpp"
 
@@ -105,8 +105,7 @@ struct fused_kernel {
   /// Where one task stands.
   struct state : places {
     const std::byte* row[loads];  // each operand at the current row
-    std::byte* total[outputs];  // accumulations by blocks of rows: their results, while `out` is the block's
-    index tile = 0, in_tile = 0;  // rows that are gathered at once, and which of them is the current one
+    std::byte* place[outputs];    // each output there; `out` is elsewhere while rows are summed in blocks
     std::byte* part;  // where this part of a row leaves its reductions, or null for a row as a whole
     alignas(64) std::byte spread[loads][lane_count<Unit> * max_element_size];
   };
@@ -304,32 +303,25 @@ struct fused_kernel {
   }
 
   template <int I>
-  static TENON_HOST_INLINE void spread_operand(state& s, const fused_launch& l, index begin, index end) {
+  static TENON_HOST_INLINE void spread_operand(state& s, const row_walk<Unit>& walk) {
     constexpr program_step step = table.step[I];
     if constexpr (step.kind == step_kind::load && !step.row) {
       using T = element<I>;
-      const operand_binding& o = l.operands[step.slot];
+      const operand_binding& o = walk.launch->operands[step.slot];
       const std::byte*& from = s.from[step.slot];
       from = s.row[step.slot];
       if (o.pattern == row_pattern::single) {
         vector<T>(*reinterpret_cast<const T*>(from)).store(reinterpret_cast<T*>(s.spread[step.slot]));
         from = s.spread[step.slot];
       } else if (o.pattern == row_pattern::gathered) {
-        const std::byte* const row = s.row[step.slot];
-        std::byte* to = s.scratch + o.scratch_row * s.scratch_row_bytes;
-        if (o.tile == 1)
-          detail::gather_row<Unit>(o, row, to, begin, end);
-        else if (s.in_tile == 0)
-          detail::gather_tile<Unit>(o, row, to, begin, end, s.tile, s.scratch_row_bytes);
-        if (o.tile > 1) to += s.in_tile * s.scratch_row_bytes;
-        from = to - begin * index(sizeof(T));
+        from = walk.gathered(o, from, s.scratch);
       }
     }
   }
   template <int... I>
-  static TENON_HOST_INLINE void spread_operands(state& s, const fused_launch& l, index begin, index end,
+  static TENON_HOST_INLINE void spread_operands(state& s, const row_walk<Unit>& walk,
                                                 std::integer_sequence<int, I...>) {
-    (spread_operand<I>(s, l, begin, end), ...);
+    (spread_operand<I>(s, walk), ...);
   }
 
   // Sums over many rows go by blocks of them, so that the error of a sum over n rows grows with 128 + n / 128.
@@ -347,28 +339,18 @@ struct fused_kernel {
       if (accumulated(i) && l.outputs[i].outer[l.outer_rank - 1] != 0) return false;
     return true;
   }
-  template <int I>
-  static TENON_HOST_INLINE void end_output_block(const state& s, index begin, index end, bool first) {
-    if constexpr (table.step[I].kind == step_kind::accumulation) {
-      using T = element<I>;
-      constexpr bool row = table.step[I].row;
-      const index at = row ? 0 : begin, n = row ? 1 : end - begin;
-      T* const block_sum = reinterpret_cast<T*>(s.out[table.step[I].out]) + at;
-      T* const total = reinterpret_cast<T*>(s.total[table.step[I].out]) + at;
-      const vector<T> none(op<I>::template identity<T>());
-      for (index i = 0; i < n; i += width) {
-        const index m = n - i < width ? n - i : width;
-        std::byte* const from = reinterpret_cast<std::byte*>(block_sum + i);
-        std::byte* const to = reinterpret_cast<std::byte*>(total + i);
-        if (!first) write_some<T>(to, op<I>::combine(read_some<T>(to, m), read_some<T>(from, m)), m);
-        write_some<T>(from, none, m);
-      }
-    }
-  }
   template <int... I>
   static void end_block_of_rows(const state& s, index begin, index end, bool first,
                                 std::integer_sequence<int, I...>) {
-    (end_output_block<I>(s, begin, end, first), ...);
+    const auto one = [&]<int K>(std::integral_constant<int, K>) {
+      if constexpr (table.step[K].kind == step_kind::accumulation) {
+        const index at = table.step[K].row ? 0 : begin * index(sizeof(element<K>));
+        partial_sums<op<K>, element<K>, Unit>::end_block(s.place[table.step[K].out] + at,
+                                                         s.out[table.step[K].out] + at,
+                                                         table.step[K].row ? 1 : end - begin, first);
+      }
+    };
+    (one(std::integral_constant<int, I>{}), ...);
   }
   template <int... I>
   static void begin_blocks_of_rows(state& s, const fused_launch& l, index begin,
@@ -376,7 +358,6 @@ struct fused_kernel {
     const auto one = [&]<int K>(std::integral_constant<int, K>) {
       if constexpr (table.step[K].kind == step_kind::accumulation) {
         std::byte*& out = s.out[table.step[K].out];
-        s.total[table.step[K].out] = out;
         out = s.scratch + (l.block_row + table.accumulation[K]) * l.scratch_row_bytes;
         if constexpr (!table.step[K].row) out -= begin * index(sizeof(element<K>));
       }
@@ -386,33 +367,14 @@ struct fused_kernel {
 
   static void run(const void* context, index task, int worker) {
     const fused_launch& l = *static_cast<const fused_launch*>(context);
-    const index row_task = task / l.column_tasks, column_task = task % l.column_tasks;
-    index row = row_task * l.rows_per_task;
-    const index last = row + l.rows_per_task < l.rows ? row + l.rows_per_task : l.rows;
-    const index begin = column_task * l.columns_per_task;
-    const index end = begin + l.columns_per_task < l.columns ? begin + l.columns_per_task : l.columns;
     state s;
     s.scratch = l.scratch + worker * l.scratch_per_worker;
     s.scratch_row_bytes = l.scratch_row_bytes;
-    index at[max_rank]{};
-    for (index rest = row, k = l.outer_rank - 1; k >= 0; --k) {
-      at[k] = rest % l.outer_extent[k];
-      rest /= l.outer_extent[k];
-    }
-    bool steady = true;  // operands are read in place, row after row
-    for (int i = 0; i < table.loads; ++i) {
-      s.row[i] = l.operands[i].data;
-      for (int k = 0; k < l.outer_rank; ++k) s.row[i] += at[k] * l.operands[i].outer[k];
+    row_walk<Unit> walk(l, task, table.loads, s.row, table.outputs, s.place);
+    const index begin = walk.begin, end = walk.end;
+    for (int i = 0; i < table.loads; ++i)
       s.advance[i] = l.operands[i].pattern == row_pattern::single ? 0 : -1;
-      steady = steady && l.operands[i].pattern == row_pattern::contiguous;
-    }
-    for (int i = 0; i < table.outputs; ++i) {
-      s.out[i] = l.outputs[i].data + row_task * l.outputs[i].partial_stride;
-      for (int k = 0; k < l.outer_rank; ++k) s.out[i] += at[k] * l.outputs[i].outer[k];
-    }
     constexpr auto all = std::make_integer_sequence<int, size>{};
-    std::byte** place[outputs];  // what moves from row to row
-    for (int i = 0; i < table.outputs; ++i) place[i] = &s.out[i];
     index summed = 0;  // rows in the block
     bool blocks = false;
     if constexpr (table.accumulates)
@@ -420,39 +382,26 @@ struct fused_kernel {
         blocks = true;
         begin_blocks_of_rows(s, l, begin, all);
         end_block_of_rows(s, begin, end, true, all);
-        for (int i = 0; i < table.outputs; ++i)
-          if (accumulated(i)) place[i] = &s.total[i];
       }
     registers r;
-    for (; row < last; ++row) {
-      if (steady)
+    for (; walk.row < walk.last; walk.next()) {
+      for (int i = 0; i < table.outputs; ++i)
+        if (!accumulated(i) || !blocks) s.out[i] = s.place[i];
+      if (walk.steady) {
         for (int i = 0; i < table.loads; ++i) s.from[i] = s.row[i];
-      else {
-        if (s.in_tile == 0 && l.outer_rank > 0) {
-          const index alike = l.outer_extent[l.outer_rank - 1] - at[l.outer_rank - 1];
-          s.tile = last - row < operand_binding::most_tile ? last - row : operand_binding::most_tile;
-          s.tile = s.tile < alike ? s.tile : alike;
-        }
-        spread_operands(s, l, begin, end, all);
-        if (++s.in_tile == s.tile) s.in_tile = 0;
+      } else {
+        walk.next_tile();
+        spread_operands(s, walk, all);
       }
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
-      if constexpr (table.splits) s.part = l.parts == nullptr ? nullptr : part_of(l, row, column_task);
+      if constexpr (table.splits)
+        s.part = l.parts == nullptr ? nullptr : part_of(l, walk.row, task % l.column_tasks);
       passes(r, s, begin, end, std::make_integer_sequence<int, table.passes>{});
       if constexpr (table.accumulates)
-        if (blocks && (++summed == rows_per_block || row + 1 == last ||
-                       at[l.outer_rank - 1] + 1 == l.outer_extent[l.outer_rank - 1])) {
+        if (blocks && (++summed == rows_per_block || walk.ends_line())) {
           end_block_of_rows(s, begin, end, false, all);
           summed = 0;
         }
-      for (int k = l.outer_rank - 1; k >= 0; --k) {  // the next row
-        for (int i = 0; i < table.loads; ++i) s.row[i] += l.operands[i].outer[k];
-        for (int i = 0; i < table.outputs; ++i) *place[i] += l.outputs[i].outer[k];
-        if (++at[k] < l.outer_extent[k]) break;
-        for (int i = 0; i < table.loads; ++i) s.row[i] -= at[k] * l.operands[i].outer[k];
-        for (int i = 0; i < table.outputs; ++i) *place[i] -= at[k] * l.outputs[i].outer[k];
-        at[k] = 0;
-      }
     }
   }
 
@@ -504,72 +453,31 @@ struct fused_kernel {
     state s;
     s.part = nullptr;
     registers r;
-    for (index row = 0; row < l.rows; ++row) {
-      for (int i = 0; i < table.loads; ++i) s.row[i] = l.operands[i].data;
-      for (int i = 0; i < table.outputs; ++i) s.out[i] = l.outputs[i].data;
-      for (index rest = row, k = l.outer_rank - 1; k >= 0; --k) {
-        const index at = rest % l.outer_extent[k];
-        rest /= l.outer_extent[k];
-        for (int i = 0; i < table.loads; ++i) s.row[i] += at * l.operands[i].outer[k];
-        for (int i = 0; i < table.outputs; ++i) s.out[i] += at * l.outputs[i].outer[k];
-      }
+    row_walk<Unit> walk(l, table.loads, s.row, table.outputs, s.out);
+    for (; walk.row < walk.last; walk.next()) {
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
-      finish_row(r, s, l, row, std::make_integer_sequence<int, table.passes>{});
+      finish_row(r, s, l, walk.row, std::make_integer_sequence<int, table.passes>{});
     }
   }
 
   // ---- accumulations: partial results begin as identities and are combined as a tree of fixed form --------
 
-  template <int I>
-  static void clear_output(const fused_launch& l) {
-    if constexpr (table.step[I].kind == step_kind::accumulation) {
-      using T = element<I>;
-      const tenon::detail::output_binding& o = l.outputs[table.step[I].out];
-      for (index t = 0; t < l.row_tasks; ++t) {
-        T* const to = reinterpret_cast<T*>(o.data + t * o.partial_stride);
-        for (index i = 0; i < o.elements; ++i) to[i] = op<I>::template identity<T>();
+  template <int... I>
+  static void each_accumulation(const fused_launch& l, bool clear, std::integer_sequence<int, I...>) {
+    const auto one = [&]<int K>(std::integral_constant<int, K>) {
+      if constexpr (table.step[K].kind == step_kind::accumulation) {
+        using sums = partial_sums<op<K>, element<K>, Unit>;
+        (clear ? sums::clear : sums::combine)(l.outputs[table.step[K].out], l.row_tasks);
       }
-    }
+    };
+    (one(std::integral_constant<int, I>{}), ...);
   }
-  template <int I>
-  static void combine_output(const fused_launch& l) {
-    if constexpr (table.step[I].kind == step_kind::accumulation) {
-      using T = element<I>;
-      const tenon::detail::output_binding& o = l.outputs[table.step[I].out];
-      if (o.result == o.data) return;
-      for (index distance = 1; distance < l.row_tasks; distance *= 2)
-        for (index t = 0; t + distance < l.row_tasks; t += 2 * distance) {
-          std::byte* const a = o.data + t * o.partial_stride;
-          const std::byte* const b = a + distance * o.partial_stride;
-          for (index i = 0; i < o.elements; i += width) {
-            const index n = o.elements - i < width ? o.elements - i : width;
-            const index at = i * index(sizeof(T));
-            write_some<T>(a + at, op<I>::combine(read_some<T>(a + at, n), read_some<T>(b + at, n)), n);
-          }
-        }
-      std::memcpy(o.result, o.data, static_cast<std::size_t>(o.elements) * sizeof(T));
-    }
+  static void clear(const fused_launch& l) {
+    each_accumulation(l, true, std::make_integer_sequence<int, size>{});
   }
-  template <class T>
-  static TENON_HOST_INLINE vector<T> read_some(const std::byte* p, index n) {
-    return read<T, packet_kind::any>(p, n);
+  static void combine(const fused_launch& l) {
+    each_accumulation(l, false, std::make_integer_sequence<int, size>{});
   }
-
-  template <class T>
-  static TENON_HOST_INLINE void write_some(std::byte* p, const vector<T>& v, index n) {
-    write<T, packet_kind::any>(p, v, n);
-  }
-
-  template <int... I>
-  static void clear_all(const fused_launch& l, std::integer_sequence<int, I...>) {
-    (clear_output<I>(l), ...);
-  }
-  template <int... I>
-  static void combine_all(const fused_launch& l, std::integer_sequence<int, I...>) {
-    (combine_output<I>(l), ...);
-  }
-  static void clear(const fused_launch& l) { clear_all(l, std::make_integer_sequence<int, size>{}); }
-  static void combine(const fused_launch& l) { combine_all(l, std::make_integer_sequence<int, size>{}); }
 };
 
 }  // namespace tenon::host
