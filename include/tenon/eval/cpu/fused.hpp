@@ -73,8 +73,33 @@ struct row_operands {  // loads and numbers that hold for a whole row
 
 }  // namespace detail
 
-/// A full packet, the partial one at the end of a row, or what only run time knows.
+/// A full packet, the partial one at the end of a row, or what only run time knows. An argument that is
+/// constant wherever it is given: functions of it are inlined, and are there once for all kinds.
 enum class packet_kind { whole, tail, any };
+
+// Functions of a program's steps that are no members of its kernel, so that programs share them.
+
+template <class T, class Unit>
+TENON_HOST_INLINE lanes<T, Unit> read_packet(const std::byte* p, index n, packet_kind kind) {
+  if (kind == packet_kind::whole || (kind == packet_kind::any && n == lane_count<Unit>))
+    return lanes<T, Unit>::load(reinterpret_cast<const T*>(p));
+  return lanes<T, Unit>::load_partial(reinterpret_cast<const T*>(p), n);
+}
+template <class T, class Unit>
+TENON_HOST_INLINE void write_packet(std::byte* p, const lanes<T, Unit>& v, index n, packet_kind kind) {
+  if (kind == packet_kind::whole || (kind == packet_kind::any && n == lane_count<Unit>))
+    v.store(reinterpret_cast<T*>(p));
+  else
+    v.store_partial(reinterpret_cast<T*>(p), n);
+}
+
+template <class Op, class T, class... X>
+TENON_HOST_INLINE auto value_of(const X&... x) {
+  if constexpr (requires { Op::template typed_value<T>(x...); })
+    return Op::template typed_value<T>(x...);
+  else
+    return Op::value(x...);
+}
 
 /// A program's kernel. `run` does one task of a launch.
 template <class Program, class Unit = this_unit>
@@ -111,29 +136,24 @@ struct fused_kernel {
   };
 
   template <int I>
-  static TENON_HOST_INLINE auto& value(registers& r) {
-    return detail::get<I>(r);
-  }
-
-  template <class Op, class T, int A, int B, int C>
   static TENON_HOST_INLINE auto evaluate(registers& r) {
-    if constexpr (requires { Op::template typed_value<T>(value<A>(r)); })
-      return Op::template typed_value<T>(value<A>(r));
-    else if constexpr (C >= 0)
-      return Op::value(value<A>(r), value<B>(r), value<C>(r));
-    else if constexpr (B >= 0)
-      return Op::value(value<A>(r), value<B>(r));
+    constexpr program_step step = table.step[I];
+    if constexpr (step.in[2] >= 0)
+      return value_of<op<I>, element<I>>(detail::get<step.in[0]>(r), detail::get<step.in[1]>(r),
+                                         detail::get<step.in[2]>(r));
+    else if constexpr (step.in[1] >= 0)
+      return value_of<op<I>, element<I>>(detail::get<step.in[0]>(r), detail::get<step.in[1]>(r));
     else
-      return Op::value(value<A>(r));
+      return value_of<op<I>, element<I>>(detail::get<step.in[0]>(r));
   }
 
   template <int I>
   static TENON_HOST_INLINE void row_operand(registers& r, const state& s) {
     using T = element<I>;
     if constexpr (table.step[I].kind == step_kind::literal)
-      value<I>(r) = vector<T>(math::number<T>(info::template step_type<I>::number));
+      detail::get<I>(r) = vector<T>(math::number<T>(info::template step_type<I>::number));
     else
-      value<I>(r) = vector<T>(*reinterpret_cast<const T*>(s.row[table.step[I].slot]));
+      detail::get<I>(r) = vector<T>(*reinterpret_cast<const T*>(s.row[table.step[I].slot]));
   }
 
   template <int I>
@@ -142,92 +162,83 @@ struct fused_kernel {
     using T = element<I>;
     if constexpr (step.kind == step_kind::accumulation) {
       T* const to = reinterpret_cast<T*>(s.out[step.out]);
-      *to = op<I>::combine(vector<T>(*to), value<step.in[0]>(r)).first();
+      *to = op<I>::combine(vector<T>(*to), detail::get<step.in[0]>(r)).first();
     } else {
-      value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
+      detail::get<I>(r) = evaluate<I>(r);
       if constexpr (step.out >= 0)
-        if (!table.splits || s.part == nullptr) *reinterpret_cast<T*>(s.out[step.out]) = value<I>(r).first();
+        if (!table.splits || s.part == nullptr)
+          *reinterpret_cast<T*>(s.out[step.out]) = detail::get<I>(r).first();
     }
   }
 
   template <int I>
   static TENON_HOST_INLINE void begin_reduction(registers& r) {
-    value<I>(r) = vector<element<I>>(op<I>::template identity<element<I>>());
+    detail::get<I>(r) = vector<element<I>>(op<I>::template identity<element<I>>());
   }
   /// Long rows are reduced by blocks of packets, and blocks of these: the error of a sum of n packets grows
   /// with 32 + 32 + n / 1024, not with n.
   static constexpr index block = 32 * width, block_of_blocks = 32 * block;
   template <int I>
   static TENON_HOST_INLINE void end_block(registers& total, registers& r) {
-    value<I>(total) = op<I>::combine(value<I>(total), value<I>(r));
+    detail::get<I>(total) = op<I>::combine(detail::get<I>(total), detail::get<I>(r));
     begin_reduction<I>(r);
   }
   template <int I>
   static TENON_HOST_INLINE void add_blocks(registers& total, registers& r) {
-    value<I>(r) = op<I>::combine(value<I>(total), value<I>(r));
+    detail::get<I>(r) = op<I>::combine(detail::get<I>(total), detail::get<I>(r));
   }
   template <int I>
   static TENON_HOST_INLINE void end_reduction(registers& r, const state& s) {
     using T = element<I>;
-    const T total = vector<T>::fold(value<I>(r), [](auto a, auto b) { return op<I>::combine(a, b); });
+    const T total = vector<T>::fold(detail::get<I>(r), [](auto a, auto b) { return op<I>::combine(a, b); });
     if constexpr (table.splits)
       if (s.part != nullptr) {
         *reinterpret_cast<T*>(s.part + table.reduction[I] * fused_launch::part_bytes) = total;
         return;
       }
-    value<I>(r) = vector<T>(total);
+    detail::get<I>(r) = vector<T>(total);
     if constexpr (table.step[I].out >= 0) *reinterpret_cast<T*>(s.out[table.step[I].out]) = total;
   }
 
-  template <class T, packet_kind Kind>
-  static TENON_HOST_INLINE vector<T> read(const std::byte* p, index n) {
-    if (Kind == packet_kind::whole || (Kind == packet_kind::any && n == width))
-      return vector<T>::load(reinterpret_cast<const T*>(p));
-    return vector<T>::load_partial(reinterpret_cast<const T*>(p), n);
-  }
-  template <class T, packet_kind Kind>
-  static TENON_HOST_INLINE void write(std::byte* p, const vector<T>& v, index n) {
-    if (Kind == packet_kind::whole || (Kind == packet_kind::any && n == width))
-      v.store(reinterpret_cast<T*>(p));
-    else
-      v.store_partial(reinterpret_cast<T*>(p), n);
-  }
-
-  template <int I, int Pass, packet_kind Kind>
-  static TENON_HOST_INLINE void column_step(registers& r, const places& s, index c, index n) {
+  template <int I, int Pass>
+  static TENON_HOST_INLINE void column_step(registers& r, const places& s, index c, index n,
+                                            packet_kind kind) {
     constexpr program_step step = table.step[I];
     using T = element<I>;
     constexpr index bytes = index(sizeof(T));
     if constexpr (step.kind == step_kind::load) {
-      value<I>(r) = read<T, Kind>(s.from[step.slot] + ((c * bytes) & s.advance[step.slot]), n);
+      detail::get<I>(r) =
+          read_packet<T, Unit>(s.from[step.slot] + ((c * bytes) & s.advance[step.slot]), n, kind);
     } else if constexpr (step.kind == step_kind::row_reduction) {
-      auto x = value<step.in[0]>(r);
-      if constexpr (Kind != packet_kind::whole)
+      auto x = detail::get<step.in[0]>(r);
+      if (kind != packet_kind::whole)
         x = where(vector<std::int32_t>::iota(0) < vector<std::int32_t>(static_cast<std::int32_t>(n)), x,
                   vector<T>(op<I>::template identity<T>()));
-      value<I>(r) = op<I>::combine(value<I>(r), x);
+      detail::get<I>(r) = op<I>::combine(detail::get<I>(r), x);
     } else if constexpr (step.kind == step_kind::accumulation) {
       std::byte* const to = s.out[step.out] + c * bytes;
-      write<T, Kind>(to, op<I>::combine(read<T, Kind>(to, n), value<step.in[0]>(r)), n);
+      write_packet<T, Unit>(to, op<I>::combine(read_packet<T, Unit>(to, n, kind), detail::get<step.in[0]>(r)),
+                            n, kind);
     } else if constexpr (table.pass[I] < Pass && step.kind != step_kind::position) {
-      value<I>(r) = read<T, Kind>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, n);
+      detail::get<I>(r) =
+          read_packet<T, Unit>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes, n, kind);
     } else {
       if constexpr (step.kind == step_kind::position)
-        value<I>(r) = vector<T>::iota(static_cast<T>(c));
+        detail::get<I>(r) = vector<T>::iota(static_cast<T>(c));
       else
-        value<I>(r) = evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
+        detail::get<I>(r) = evaluate<I>(r);
       if constexpr (table.pass[I] == Pass && step.out >= 0)
-        write<T, Kind>(s.out[step.out] + c * bytes, value<I>(r), n);
+        write_packet<T, Unit>(s.out[step.out] + c * bytes, detail::get<I>(r), n, kind);
       if constexpr (table.scratch[I] >= 0)
-        value<I>(r).store(
+        detail::get<I>(r).store(
             reinterpret_cast<T*>(s.scratch + table.scratch[I] * s.scratch_row_bytes + c * bytes));
     }
   }
 
-  template <int Pass, packet_kind Kind, int... I>
-  static TENON_HOST_INLINE void packet(registers& r, const places& s, index c, index n,
+  template <int Pass, int... I>
+  static TENON_HOST_INLINE void packet(registers& r, const places& s, index c, index n, packet_kind kind,
                                        std::integer_sequence<int, I...>) {
-    (column_step<I, Pass, Kind>(r, s, c, n), ...);
+    (column_step<I, Pass>(r, s, c, n, kind), ...);
   }
 
   /// Programs that reduce rows, and long ones, have one body for both kinds of packet: two would double the
@@ -239,7 +250,7 @@ struct fused_kernel {
   template <int Pass, class Steps>
   static TENON_HOST_INLINE void short_or_whole(registers& r, const places& s, index c, index end,
                                                Steps steps) {
-    packet<Pass, packet_kind::any>(r, s, c, end - c < width ? end - c : width, steps);
+    packet<Pass>(r, s, c, end - c < width ? end - c : width, packet_kind::any, steps);
   }
 
   template <int Pass, int... Row, int... Reduction>
@@ -263,9 +274,9 @@ struct fused_kernel {
             if constexpr (several_at_once) {   // sums that do not wait for each other
               registers other[3] = {r, r, r};  // with what holds for the whole row
               for (; c + 4 * width <= stop; c += 4 * width) {
-                packet<Pass, packet_kind::whole>(r, here, c, width, steps{});
+                packet<Pass>(r, here, c, width, packet_kind::whole, steps{});
                 for (int i = 0; i < 3; ++i)
-                  packet<Pass, packet_kind::whole>(other[i], here, c + (i + 1) * width, width, steps{});
+                  packet<Pass>(other[i], here, c + (i + 1) * width, width, packet_kind::whole, steps{});
               }
               (add_blocks<Reduction>(other[0], r), ...);
               (add_blocks<Reduction>(other[1], other[2]), ...);
@@ -280,8 +291,8 @@ struct fused_kernel {
       } else if constexpr (one_body) {
         for (; c < end; c += width) short_or_whole<Pass>(r, here, c, end, steps{});
       } else {
-        for (; c + width <= end; c += width) packet<Pass, packet_kind::whole>(r, here, c, width, steps{});
-        if (c < end) packet<Pass, packet_kind::tail>(r, here, c, end - c, steps{});
+        for (; c + width <= end; c += width) packet<Pass>(r, here, c, width, packet_kind::whole, steps{});
+        if (c < end) packet<Pass>(r, here, c, end - c, packet_kind::tail, steps{});
       }
       (end_reduction<Reduction>(r, s), ...);
     }
@@ -424,12 +435,12 @@ struct fused_kernel {
                             vector<T>(*reinterpret_cast<const T*>(first + (t + distance) * step)))
                  .first();
       }
-    value<I>(r) = vector<T>(*reinterpret_cast<const T*>(first));
+    detail::get<I>(r) = vector<T>(*reinterpret_cast<const T*>(first));
   }
   template <int I>
   static TENON_HOST_INLINE void store_reduction(registers& r, const state& s) {
     if constexpr (table.step[I].out >= 0)
-      *reinterpret_cast<element<I>*>(s.out[table.step[I].out]) = value<I>(r).first();
+      *reinterpret_cast<element<I>*>(s.out[table.step[I].out]) = detail::get<I>(r).first();
   }
   template <int Pass, int... Row, int... Reduction>
   static TENON_HOST_INLINE void finish_pass(registers& r, const state& s,

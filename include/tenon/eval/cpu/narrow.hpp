@@ -64,27 +64,23 @@ struct narrow_kernel {
   }
 
   template <int I>
-  static TENON_HOST_INLINE auto& value(registers& r) {
-    return detail::get<I>(r);
-  }
-
-  template <int I>
   static TENON_HOST_INLINE void read(registers& r, const state& s, index c) {
     const operand_binding& o = s.launch->operands[table.step[I].slot];
     const index stride = outer(o.outer, *s.launch);
     const index column = table.step[I].row ? 0 : c * along_row(o);
-    value<I>(r) = gather<element<I>>(o.data + s.row * stride + column, stride, s.n);
+    detail::get<I>(r) = gather<element<I>>(o.data + s.row * stride + column, stride, s.n);
   }
   template <int I>
   static TENON_HOST_INLINE void write(registers& r, const state& s, index c) {
     using T = element<I>;
     const index stride = outer(s.launch->outputs[table.step[I].out].outer, *s.launch);
-    scatter<T>(s.out[table.step[I].out] + s.row * stride + c * index(sizeof(T)), stride, s.n, value<I>(r));
+    scatter<T>(s.out[table.step[I].out] + s.row * stride + c * index(sizeof(T)), stride, s.n,
+               detail::get<I>(r));
   }
   template <int I>
   static TENON_HOST_INLINE void accumulate(registers& r, state& s, index c) {
     using T = element<I>;
-    auto x = value<table.step[I].in[0]>(r);
+    auto x = detail::get<table.step[I].in[0]>(r);
     if (s.n < width)
       x = where(vector<std::int32_t>::iota(0) < vector<std::int32_t>(static_cast<std::int32_t>(s.n)), x,
                 vector<T>(op<I>::template identity<T>()));
@@ -96,7 +92,7 @@ struct narrow_kernel {
   static TENON_HOST_INLINE void row_operand(registers& r, const state& s) {
     using T = element<I>;
     if constexpr (table.step[I].kind == step_kind::literal)
-      value<I>(r) = vector<T>(math::number<T>(info::template step_type<I>::number));
+      detail::get<I>(r) = vector<T>(math::number<T>(info::template step_type<I>::number));
     else
       read<I>(r, s, 0);
   }
@@ -106,7 +102,7 @@ struct narrow_kernel {
     if constexpr (step.kind == step_kind::accumulation) {
       accumulate<I>(r, s, 0);
     } else {
-      value<I>(r) = along::template evaluate<op<I>, element<I>, step.in[0], step.in[1], step.in[2]>(r);
+      detail::get<I>(r) = along::template evaluate<I>(r);
       if constexpr (step.out >= 0) write<I>(r, s, 0);
     }
   }
@@ -117,18 +113,18 @@ struct narrow_kernel {
     if constexpr (step.kind == step_kind::load) {
       read<I>(r, s, c);
     } else if constexpr (step.kind == step_kind::row_reduction) {
-      value<I>(r) = op<I>::combine(value<I>(r), value<step.in[0]>(r));
+      detail::get<I>(r) = op<I>::combine(detail::get<I>(r), detail::get<step.in[0]>(r));
     } else if constexpr (step.kind == step_kind::accumulation) {
       accumulate<I>(r, s, c);
     } else if constexpr (table.pass[I] < Pass && step.kind != step_kind::position) {
-      value<I>(r) = vector<T>::load(kept<I>(s, c));
+      detail::get<I>(r) = vector<T>::load(kept<I>(s, c));
     } else {
       if constexpr (step.kind == step_kind::position)
-        value<I>(r) = vector<T>(static_cast<T>(c));
+        detail::get<I>(r) = vector<T>(static_cast<T>(c));
       else
-        value<I>(r) = along::template evaluate<op<I>, T, step.in[0], step.in[1], step.in[2]>(r);
+        detail::get<I>(r) = along::template evaluate<I>(r);
       if constexpr (table.pass[I] == Pass && step.out >= 0) write<I>(r, s, c);
-      if constexpr (table.scratch[I] >= 0) value<I>(r).store(kept<I>(s, c));
+      if constexpr (table.scratch[I] >= 0) detail::get<I>(r).store(kept<I>(s, c));
     }
   }
   template <int I>

@@ -7,7 +7,12 @@
 #pragma once
 
 #include "tenon/eval/cpu/gemm.hpp"
-#include "tenon/eval/cpu/registers.hpp"
+
+// GCC says that registers lose attributes as template arguments; they are found again where they are used.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+#endif
 
 namespace tenon::host {
 
@@ -36,60 +41,64 @@ struct small_gemm {
       x.b_row = n;
       x.b_column = 1;
     }
-#if defined(TENON_CPU_PACKETS)
-    if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
-      if (n >= 4) return columns(m, n, k, x);
+    if constexpr (std::is_floating_point_v<T>) {
+      using namespace Eigen::internal;
+      using widest = typename packet_traits<T>::type;
+      using half = typename unpacket_traits<widest>::half;
+      using quarter = typename unpacket_traits<half>::half;
+      if (n >= unpacket_traits<widest>::size)
+        return columns < widest, many_registers ? 8 : 4, 8 > (m, n, k, x);
+      if constexpr (!std::is_same_v<half, widest>)
+        if (n >= unpacket_traits<half>::size) return columns<half, 0, 8>(m, n, k, x);
+      if constexpr (!std::is_same_v<quarter, half>)
+        if (n >= unpacket_traits<quarter>::size) return columns<quarter, 0, 4>(m, n, k, x);
     }
-#endif
     plain(m, n, k, x);
   }
 
  private:
-#if defined(TENON_CPU_PACKETS)
   static constexpr bool many_registers = Unit::vector == vector_extension::avx512;  // 32, not 16
-  static constexpr index width = lane_count<Unit> * index{sizeof(float)} / index{sizeof(T)};
 
-  /// Blocks of two registers' columns, then of one, which is not full where there are fewer.
+  /// Blocks of two registers' columns, where there are as many, then of one; of up to so many rows.
+  template <class Packet, int RowsOfTwo, int RowsOfOne>
   static void columns(index m, index n, index k, const operands& x) {
+    constexpr index width = Eigen::internal::unpacket_traits<Packet>::size;
     index j = 0;
-    for (; j + 2 * width <= n; j += 2 * width) rows<2, many_registers ? 8 : 4>(m, k, x, j, width);
+    if constexpr (RowsOfTwo > 0)
+      for (; j + 2 * width <= n; j += 2 * width) rows<Packet, 2, RowsOfTwo>(m, k, x, j);
     for (; j < n; j += width) {
-      if (n >= width) j = std::min(j, n - width);
-      rows<1, 8>(m, k, x, j, std::min(n, width));
+      j = std::min(j, n - width);
+      rows<Packet, 1, RowsOfOne>(m, k, x, j);
     }
   }
 
-  template <int Columns, int Rows>
-  static void rows(index m, index k, const operands& x, index j, index used) {
+  template <class Packet, int Columns, int Rows>
+  static void rows(index m, index k, const operands& x, index j) {
     if constexpr (Rows > 2)
-      if (m < Rows) return rows<Columns, Rows / 2>(m, k, x, j, used);
-    for (index i = 0; i < m; i += Rows) block<Columns, Rows>(k, x, std::min(i, m - Rows), j, used);
+      if (m < Rows) return rows<Packet, Columns, Rows / 2>(m, k, x, j);
+    for (index i = 0; i < m; i += Rows) block<Packet, Columns, Rows>(k, x, std::min(i, m - Rows), j);
   }
 
-  template <int Columns, int Rows>
-  static TENON_NOINLINE void block(index k, const operands& x, index i, index j, index used) {
-    typename isa::register_of<T>::type sum[Rows][Columns];
+  template <class Packet, int Columns, int Rows>
+  static TENON_NOINLINE void block(index k, const operands& x, index i, index j) {
+    using namespace Eigen::internal;
+    constexpr index width = unpacket_traits<Packet>::size;
+    Packet sum[Rows][Columns];
     for (int r = 0; r < Rows; ++r)
-      for (int s = 0; s < Columns; ++s) sum[r][s] = isa::set(T(0));
-    const bool whole = Columns > 1 || used == width;
+      for (int s = 0; s < Columns; ++s) sum[r][s] = pset1<Packet>(T(0));
     const T* a = x.a + i * x.a_row;
     const T* b = x.b + j;
     for (index p = 0; p < k; ++p, a += x.a_column, b += x.b_row) {
-      typename isa::register_of<T>::type row[Columns];
-      for (int s = 0; s < Columns; ++s)
-        row[s] = whole ? isa::load(b + s * width) : isa::load_some(b, static_cast<int>(used));
+      Packet row[Columns];
+      for (int s = 0; s < Columns; ++s) row[s] = ploadu<Packet>(b + s * width);
       for (int r = 0; r < Rows; ++r) {
-        const auto factor = isa::set(a[r * x.a_row]);
-        for (int s = 0; s < Columns; ++s) sum[r][s] = isa::multiply_add(factor, row[s], sum[r][s]);
+        const Packet factor = pset1<Packet>(a[r * x.a_row]);
+        for (int s = 0; s < Columns; ++s) sum[r][s] = pmadd(factor, row[s], sum[r][s]);
       }
     }
     for (int r = 0; r < Rows; ++r)
-      for (int s = 0; s < Columns; ++s) {
-        T* const c = x.c + (i + r) * x.c_row + j + s * width;
-        whole ? isa::store(c, sum[r][s]) : isa::store_some(c, sum[r][s], static_cast<int>(used));
-      }
+      for (int s = 0; s < Columns; ++s) pstoreu(x.c + (i + r) * x.c_row + j + s * width, sum[r][s]);
   }
-#endif
 
   using wrapping = typename detail::wrapping<T>::type;
 
@@ -123,3 +132,7 @@ struct small_gemm {
 };
 
 }  // namespace tenon::host
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
