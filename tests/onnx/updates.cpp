@@ -7,23 +7,26 @@ using namespace tenon;
 
 namespace {
 
-using T = float;
-using vector = array<T, 1>;
+using element_type = float;
+using vector = array<element_type, 1>;
 
 /// Each tensor has an operand of each kind, tensors of a kind in a row: after the rate and the step, x1 x2 g1
 /// g2 v1 v2.
 struct tensors {
   const call& c;
   std::size_t kinds, each = (c.in.size() - 2) / kinds;
-  vector get(std::size_t kind, std::size_t i) const { return flat<T>(c[2 + kind * each + i]); }
+  vector get(std::size_t kind, std::size_t i) const { return flat<element_type>(c[2 + kind * each + i]); }
   extent_list extent(std::size_t i) const { return c[2 + i].extent; }
 };
 
 results adagrad(const call& c) {
   const tensors all_of_them{c, 3};
   const std::size_t n = all_of_them.each;
-  const T step = T(real_in(c[1])), rate = T(real_in(c[0])) / (1 + step * T(c.real("decay_factor", 0)));
-  const T decay = T(c.real("norm_coefficient", 0)), epsilon = T(c.real("epsilon", 1e-6));
+  const element_type step = element_type(real_in(c[1])),
+                     rate =
+                         element_type(real_in(c[0])) / (1 + step * element_type(c.real("decay_factor", 0)));
+  const element_type decay = element_type(c.real("norm_coefficient", 0)),
+                     epsilon = element_type(c.real("epsilon", 1e-6));
   results r(2 * n);
   for (std::size_t i = 0; i < n; ++i) {
     const vector x = all_of_them.get(0, i), g = all_of_them.get(1, i) + decay * x;
@@ -37,13 +40,15 @@ results adagrad(const call& c) {
 results adam(const call& c) {
   const tensors all_of_them{c, 4};
   const std::size_t n = all_of_them.each;
-  const T alpha = T(c.real("alpha", 0.9)), beta = T(c.real("beta", 0.999)),
-          epsilon = T(c.real("epsilon", 1e-6));
-  const T decay = T(c.real("norm_coefficient", 0)), decay_after = T(c.real("norm_coefficient_post", 0));
+  const element_type alpha = element_type(c.real("alpha", 0.9)), beta = element_type(c.real("beta", 0.999)),
+                     epsilon = element_type(c.real("epsilon", 1e-6));
+  const element_type decay = element_type(c.real("norm_coefficient", 0)),
+                     decay_after = element_type(c.real("norm_coefficient_post", 0));
   const double step = real_in(c[1]);
-  T rate = T(real_in(c[0]));
+  element_type rate = element_type(real_in(c[0]));
   if (step > 0)
-    rate = rate * T(std::sqrt(1 - std::pow(double(beta), step)) / (1 - std::pow(double(alpha), step)));
+    rate = rate *
+           element_type(std::sqrt(1 - std::pow(double(beta), step)) / (1 - std::pow(double(alpha), step)));
   results r(3 * n);
   for (std::size_t i = 0; i < n; ++i) {
     const vector x = all_of_them.get(0, i), g = all_of_them.get(1, i) + decay * x;
@@ -59,8 +64,9 @@ results adam(const call& c) {
 results momentum(const call& c) {
   const tensors all_of_them{c, 3};
   const std::size_t n = all_of_them.each;
-  const T alpha = T(c.real("alpha", 0)), decay = T(c.real("norm_coefficient", 0)), rate = T(real_in(c[0]));
-  const T beta = real_in(c[1]) > 0 ? T(c.real("beta", 0)) : T(1);
+  const element_type alpha = element_type(c.real("alpha", 0)),
+                     decay = element_type(c.real("norm_coefficient", 0)), rate = element_type(real_in(c[0]));
+  const element_type beta = real_in(c[1]) > 0 ? element_type(c.real("beta", 0)) : element_type(1);
   const bool nesterov = c.text("mode", "standard") == "nesterov";
   results r(2 * n);
   for (std::size_t i = 0; i < n; ++i) {
