@@ -5,6 +5,7 @@
 // what checks operands comes first, so that compilers reach it by one step when they say where an error is
 #include "tenon/graph/apply.hpp"
 #include "tenon/ops/elementwise.hpp"
+#include "tenon/ops/matmul.hpp"
 #include "tenon/ops/reduction.hpp"
 #include "tenon/ops/shape.hpp"
 

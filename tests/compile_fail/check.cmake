@@ -1,8 +1,10 @@
 # Passes if SOURCE is refused by the compiler and the first lines of the refusal are fit to read: they name the file
-# of the user, and hold each text that the source announces in a comment `// expect: TEXT`.
+# of the user, and hold each text that the source announces in a comment `// expect: TEXT`. Nor may there be many lines:
+# one mistake is one message.
 #
 #   cmake -DCOMPILER=g++ -DSOURCE=a.cpp "-DINCLUDES=dir;dir" [-DSTANDARD=-std=c++20] -P check.cmake
 set(lines_read 10)
+set(most_lines 25)
 set(ENV{LC_ALL} C)
 
 if(NOT STANDARD)
@@ -53,6 +55,12 @@ while("${text}" MATCHES "// expect: *([^\n]*[^\n ])")
   math(EXPR position "${position} + 1")
   string(SUBSTRING "${text}" ${position} -1 text)
 endwhile()
+
+string(REGEX REPLACE "[^\n]" "" ends "${output}")
+string(LENGTH "${ends}" lines)
+if(lines GREATER most_lines)
+  string(APPEND missing "  brevity: there are ${lines} lines, at most ${most_lines} are expected\n")
+endif()
 
 if(expectations EQUAL 0)
   message(FATAL_ERROR "${name} has no line `// expect: TEXT`: it could be refused for any reason, such as a typo.")

@@ -551,8 +551,12 @@ struct operand_traits<basic_tensor<T, Shape>> {
 template <tensor_like E, class Unit = this_unit>
 auto eval(E&& e) {
   using X = std::remove_cvref_t<decltype(detail::as_expression<0>(static_cast<E&&>(e)))>;
-  return basic_tensor<typename X::value_type, typename X::shape_type>::template evaluated<Unit>(
-      static_cast<E&&>(e));
+  static_assert(!X::symbolic, "tenon: this expression has variables; bind or compile it first");
+  if constexpr (X::symbolic)
+    return basic_tensor<typename X::value_type, typename X::shape_type>();
+  else
+    return basic_tensor<typename X::value_type, typename X::shape_type>::template evaluated<Unit>(
+        static_cast<E&&>(e));
 }
 
 /// The number that an expression of one element gives: item(sum(x)); shape_error for more elements.
