@@ -77,14 +77,24 @@ struct task_behind<compiled<F, E, Unit, A...>, Train, Wrt> : compiled_task<F, E,
 // ---- the outline of a task's plan -------------------------------------------------------------------------
 
 template <class L>
+struct layer_of {
+  using name = void;
+};
+template <int K, class N, class T, class S>
+struct layer_of<model_parameter<K, N, T, S>> {
+  using name = N;
+};
+template <class L>
 constexpr leaf_label label_of() {
   leaf_label l;
   if constexpr (!std::is_void_v<typename leaf_traits<L>::name>) l.name = leaf_traits<L>::name::text;
+  if constexpr (!std::is_void_v<typename layer_of<L>::name>) l.name = layer_of<L>::name::text;
   l.argument = leaf_traits<L>::argument;
   l.parameter = leaf_traits<L>::parameter;
   l.seed = l.argument >= first_extra_argument;
   return l;
 }
+
 template <class Leaves>
 struct leaf_labels;
 template <class... L>
