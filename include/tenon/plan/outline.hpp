@@ -42,6 +42,8 @@ struct plan_outline {
   // them, each distinct one once
   int written, distinct;
   bool forward_only;
+  int roots;              // outputs before gradients
+  const int* wrt_leaves;  // of gradients: which leaf each is of
 
   constexpr op_kind kind(int i) const { return op[node[i].op].kind; }
   constexpr bool source(int i) const {
@@ -147,7 +149,7 @@ struct sized_plan {
   /// Reads "NAME.AXIS", where NAME is the variable's, or argK, or parameterK, or arrayK by place.
   constexpr bool is_axis_of(const char* text, int i, int axis) const {
     char expected[64]{};
-    spell_leaf(p, i, expected);
+    spell_leaf(p, p.leaf[i], expected);
     int n = 0;
     while (expected[n] != 0) {
       if (text[n] != expected[n]) return false;
@@ -155,8 +157,8 @@ struct sized_plan {
     }
     return text[n] == '.' && text[n + 1] == char('0' + axis) && text[n + 2] == 0;
   }
-  static constexpr void spell_leaf(const plan_outline& p, int i, char (&to)[64]) {
-    const leaf_label& l = p.label[p.leaf[i]];
+  static constexpr void spell_leaf(const plan_outline& p, int leaf, char (&to)[64]) {
+    const leaf_label& l = p.label[leaf];
     const char* const kind = l.seed ? "seed" : l.argument >= 0 ? "arg" : l.parameter ? "parameter" : "array";
     const char* from = l.name[0] != 0 && !l.parameter ? l.name : kind;
     int n = 0;
@@ -165,7 +167,7 @@ struct sized_plan {
     int number = l.argument;
     if (number < 0) {
       number = 0;
-      for (int k = 0; k < p.leaf[i]; ++k)
+      for (int k = 0; k < leaf; ++k)
         number += p.label[k].argument < 0 && p.label[k].parameter == l.parameter &&
                   (l.parameter || p.label[k].name[0] == 0);
     }

@@ -141,6 +141,18 @@ struct outline_of {
   static constexpr int names = world::names::size;
   static constexpr int dynamics = int(graph.dynamics);
 
+  struct leaf_numbers {
+    int at[Task::wrt::n + 1]{};
+  };
+  static constexpr leaf_numbers find_wrt() {
+    leaf_numbers r;
+    for (int w = 0; w < Task::wrt::n; ++w)
+      for (int i = 0; i < Task::wrt::at[w]; ++i)
+        r.at[w] += world::rows()[passes_type::nodes::value.at[i].op].kind == op_kind::leaf;
+    return r;
+  }
+  static constexpr leaf_numbers wrt = find_wrt();
+
   static constexpr plan_outline value{nodes,
                                       plan_type::parts.count,
                                       plan_type::parts.prologue,
@@ -171,7 +183,9 @@ struct outline_of {
                                       leaf_labels<typename Task::leaves>::at,
                                       counts::written(),
                                       counts::distinct_nodes(),
-                                      Task::kind == derive::nothing};
+                                      Task::kind == derive::nothing,
+                                      Task::roots::n,
+                                      wrt.at};
 
   using sizes = sized_plan<nodes, names, dynamics>;
 
@@ -314,8 +328,16 @@ struct outline_formulas {
   }
   std::string leaf_name(int i) const {
     char text[64]{};
-    sized_plan<0, 0, 0>::spell_leaf(p, i, text);
+    sized_plan<0, 0, 0>::spell_leaf(p, p.leaf[i], text);
     return text;
+  }
+  /// Output o, as users call it: result, result 1, gradient of w.
+  std::string output_name(int o) const {
+    if (o < p.roots) return p.roots > 1 ? "result " + std::to_string(o) : "result";
+    if (p.forward_only) return "result " + std::to_string(o);
+    char text[64]{};
+    sized_plan<0, 0, 0>::spell_leaf(p, p.wrt_leaves[o - p.roots], text);
+    return std::string("gradient of ") + text;
   }
   std::string text(const polynomial& q) const {
     return q.text([this](index code) { return spell(code); });

@@ -217,7 +217,8 @@ inline std::string text_of_report(const plan_report& r) {
       arguments += (arguments.empty() ? "" : ", ") + f.leaf_name(i) + " " + r.shape_text(i) + " " +
                    name_of(p.node[i].type);
   for (int o = 0; o < p.outputs; ++o)
-    outputs += (o > 0 ? ", " : "") + r.output_shape(o) + " " + name_of(p.node[p.output[o]].type);
+    outputs += (o > 0 ? ", " : "") + (o < p.roots ? "" : f.output_name(o) + " ") + r.output_shape(o) + " " +
+               name_of(p.node[p.output[o]].type);
   text_table memory({{"memory", false, 0},
                      {"bytes", r.sized, r.sized ? std::size_t(0) : std::size_t(36)},
                      {"", false, 72}});
