@@ -39,9 +39,9 @@ std::string written(const json_value& v) {
       break;
   }
   std::string s = v.kind == json_value::array ? "[" : "{";
-  for (const auto& i : v.items) s += (s.size() > 1 ? "," : "") + written(i);
-  for (const auto& [k, m] : v.members)
-    s += (s.size() > 1 ? "," : "") + tenon::json_quoted(k) + ":" + written(m);
+  for (std::size_t k = 0; k < v.items.size(); ++k)
+    s += (k > 0 ? "," : "") + (v.kind == json_value::object ? tenon::json_quoted(v.keys[k]) + ":" : "") +
+         written(v.items[k]);
   return s + (v.kind == json_value::array ? "]" : "}");
 }
 

@@ -30,14 +30,14 @@ struct json_value {
   enum kind_type { null, boolean, number, string, array, object };
   kind_type kind = null;
   bool truth = false;
-  std::string text;  // of a number or string
-  std::vector<json_value> items;
-  std::vector<std::pair<std::string, json_value>> members;
+  std::string text;               // of a number or string
+  std::vector<json_value> items;  // of an array; of an object, in the order of its keys
+  std::vector<std::string> keys;
 
   /// The member of that key, or null.
   const json_value* find(std::string_view key) const {
-    for (const auto& [k, v] : members)
-      if (k == key) return &v;
+    for (std::size_t k = 0; k < keys.size(); ++k)
+      if (keys[k] == key) return &items[k];
     return nullptr;
   }
   /// A number without fraction and exponent that fits 64 bits.
@@ -131,11 +131,11 @@ class json_reader {
         at_ = begin;
         refuse("each key once");
       }
-      if (v.members.size() >= max_members) refuse("at most " + std::to_string(max_members) + " keys");
+      if (v.keys.size() >= max_keys) refuse("at most " + std::to_string(max_keys) + " keys");
       space();
       if (!take(':')) refuse("\":\"");
-      json_value member = value(depth + 1);
-      v.members.emplace_back(std::move(key), std::move(member));
+      v.keys.push_back(std::move(key));
+      v.items.push_back(value(depth + 1));
       space();
     } while (take(','));
     if (!take('}')) refuse("\",\" or \"}\"");
@@ -256,7 +256,7 @@ class json_reader {
     return code;
   }
 
-  static constexpr std::size_t max_members = 256;  // each is looked for among the others
+  static constexpr std::size_t max_keys = 256;  // each is looked for among the others
   std::string_view text_;
   std::string where_;
   json_limits limits_;

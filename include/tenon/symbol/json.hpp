@@ -75,7 +75,7 @@ class graph_reader {
   }
   void only(const json_value& v, const std::string_view* keys, int n) const {
     of_kind(v, json_value::object, "graph");
-    for (const auto& [key, unused] : v.members) {
+    for (const std::string& key : v.keys) {
       bool known = false;
       for (int k = 0; k < n; ++k) known = known || key == keys[k];
       if (!known) refuse("there is no key " + in_quotes(key) + " in version 1");
