@@ -106,10 +106,10 @@ TEST_CASE("an executor: both plans, at the sizes of its arguments; a group has s
   CHECK(contains(predict, "\nresults 44 [] float32, [5, 2] float32\n"));
   CHECK_FALSE(contains(predict, "backward"));
   CHECK(contains(train, "backward"));
-  CHECK(
-      contains(train,
-               "\nresults 128 [] float32, [5, 2] float32, gradient of x [5, 3] float32, gradient of w [3, 2] "
-               "float32\n"));
+  CHECK(contains(train, "\nresults 128 [] float32, [5, 2] float32, gradient of x [5, 3] float32,"));
+  const std::size_t fold = train.find("gradient of w");
+  REQUIRE(fold != std::string::npos);
+  CHECK(contains(train.substr(fold, 32), "[3, 2] float32"));
   ex.forward(mode::train);
   const std::string arena = detail::with_commas(ex.arena_bytes());
   CHECK(contains(train, "\nintermediate " + arena + " one arena"));
