@@ -183,7 +183,7 @@ struct sized_plan {
     for (int i = 0; i < p.nodes; ++i) {
       const extents declared = p.shape[p.node[i].shape];
       const op_row& row = p.op[p.node[i].op];
-      if (p.leaf[i] < 0 && row.shape != nullptr && row.arity > 0) {
+      if (row.arity > 0) {
         extents in[max_operands];
         for (int k = 0; k < row.arity; ++k) in[k] = shape[p.node[i].in[k]];
         shape_scope scope;
