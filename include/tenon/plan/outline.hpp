@@ -106,6 +106,8 @@ struct sized_plan {
   arena_place item[2 * N + 1]{};
   int items = 0;
   int top = -1;  // the item that ends last
+  // sizes that do not fit; or that do, though not in a plan in which dynamic extents that meet are equal
+  bool refused = false, assumed_wrong = false;
 
   constexpr explicit sized_plan(const plan_outline& outline) : p(outline) {
     for (index& n : name) n = -1;
@@ -123,11 +125,26 @@ struct sized_plan {
 
   // ---- sizes ----------------------------------------------------------------------------------------------
 
+  constexpr void set(index code, index size) {
+    index& known = at(code);
+    if (known >= 0 && known != size) (is_name(code) ? refused : assumed_wrong) = true;
+    known = size;
+  }
+  /// Takes sizes over that another one knows.
+  constexpr void override_by(const sized_plan& o) {
+    for (int k = 0; k < Names; ++k)
+      if (o.name[k] >= 0) name[k] = o.name[k];
+    for (int k = 0; k < Dynamics; ++k)
+      if (o.dynamic[k] >= 0) dynamic[k] = o.dynamic[k];
+    refused = refused || o.refused;
+    assumed_wrong = assumed_wrong || o.assumed_wrong;
+  }
+
   /// The size of an extent by its name, or of a dynamic one as "x.0": axis 0 of leaf x. False: no such.
   constexpr bool give(const char* text, index size) {
     for (int k = 0; k < p.names; ++k)
       if (same_text(p.name[k], text)) {
-        name[k] = size;
+        set(first_name_code - k, size);
         return true;
       }
     bool found = false;
@@ -136,7 +153,7 @@ struct sized_plan {
       const extents& e = p.shape[p.node[i].shape];
       for (int a = 0; a < e.rank; ++a)
         if (is_dynamic(e[a].code) && is_axis_of(text, i, a)) {
-          at(e[a].code) = size;
+          set(e[a].code, size);
           found = true;
         }
     }
@@ -178,7 +195,8 @@ struct sized_plan {
     while (d > 0) to[n++] = digits[--d];
   }
 
-  /// Sizes of all nodes from those that were given. Returns the code of an extent that is missing, or 0.
+  /// Sizes of all nodes from those that were given. Returns the code of an extent that is missing, or 0; sets
+  /// `refused` or `assumed_wrong` where sizes do not fit.
   constexpr index resolve() {
     for (int i = 0; i < p.nodes; ++i) {
       const extents declared = p.shape[p.node[i].shape];
@@ -191,8 +209,11 @@ struct sized_plan {
         if (p.node[i].op == core::reshape) q.target = sized(p.shape[p.node[i].attribute.a[0]]);
         if (p.node[i].op == core::embed) q.target = in[1];
         const extents r = row.shape(scope, q);
+        refused = refused || scope.error != misfit::none;
+        assumed_wrong = assumed_wrong || scope.assumed_wrong;
+        if (refused || assumed_wrong) return 0;
         for (int k = 0; k < declared.rank; ++k)
-          if (!is_static(declared[k].code) && at(declared[k].code) < 0) at(declared[k].code) = r[k].size;
+          if (!is_static(declared[k].code)) set(declared[k].code, r[k].size);
       }
       shape[i] = sized(declared);
       for (int k = 0; k < declared.rank; ++k)

@@ -130,10 +130,21 @@ struct written_nodes {
   }
 };
 
-template <class Task>
+/// The plan of a task, by how it takes dynamic extents that meet.
+template <class Plans, dynamic_extents>
+struct plan_for {
+  using type = typename Plans::usual;
+};
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit>
+struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit>, dynamic_extents::any> {
+  using type = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit>;
+};
+
+template <class Task, dynamic_extents Dynamic = dynamic_extents::equal>
 struct outline_of {
-  using passes_type = passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt>;
-  using plan_type = typename Task::template plans_type<this_unit>::usual;
+  using passes_type =
+      passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt, Dynamic>;
+  using plan_type = typename plan_for<typename Task::template plans_type<this_unit>, Dynamic>::type;
   using world = typename passes_type::world;
   using counts = written_nodes<passes_type, Task::kind>;
   static constexpr const auto& graph = passes_type::result;
@@ -214,6 +225,10 @@ constexpr typename Outline::sizes sized_outline(const named_size<Name>&... given
                                 "\" has no size; give extent_of<...> = n"
                           : "cost: a dynamic extent has no size; give extent_of<\"x.0\"> = n for "
                             "axis 0 of x, and so on");
+  if (s.refused) throw shape_error("cost: these sizes do not fit in this graph");
+  if (s.assumed_wrong)
+    throw usage_error(
+        "cost: dynamic extents that meet are taken as equal here; explain() takes arrays of others");
   s.place();
   return s;
 }
@@ -442,6 +457,25 @@ struct outline_formulas {
   }
 };
 
+/// The plan at large sizes, all different, to order arrays by and to see which views are copied. Some graphs
+/// take certain sizes only (a reshape divides one), hence several bases.
+template <class Outline>
+typename Outline::sizes sample_of() {
+  for (const index base : {5040, 4096, 1000, 27, 1}) {
+    typename Outline::sizes s(Outline::value);
+    for (int k = 0; k < Outline::names; ++k) s.name[k] = base * (k + 1);
+    for (int i = 0; i < Outline::value.nodes; ++i)
+      if (Outline::value.leaf[i] >= 0)
+        for (const dim& d : Outline::value.shape[Outline::value.node[i].shape].d)
+          if (is_dynamic(d.code)) s.at(d.code) = base;
+    s.resolve();
+    if ((s.refused || s.assumed_wrong) && base > 1) continue;
+    s.place();
+    return s;
+  }
+  return typename Outline::sizes(Outline::value);
+}
+
 enum class quantity { read, written, moved, flops, arguments, outputs, arena, unplanned, peak };
 
 constexpr index quantity_of(quantity q, const plan_cost& c) {
@@ -485,7 +519,7 @@ struct cost_formula {
     using detail::quantity;
     const detail::plan_outline& p = Outline::value;
     const detail::outline_formulas f{p};
-    const auto s = sample();
+    const auto s = detail::sample_of<Outline>();
     detail::outline_formulas::padded_sum total;
     detail::polynomial& sum = total.sum;
     if constexpr (Quantity == quantity::read || Quantity == quantity::written ||
@@ -507,20 +541,6 @@ struct cost_formula {
     if constexpr (Quantity == quantity::unplanned)
       for (int k = 0; k < s.items; ++k) add(k);
     return total.text(f);
-  }
-
- private:
-  /// Large sizes, all different, to order arrays by.
-  static typename Outline::sizes sample() {
-    typename Outline::sizes s(Outline::value);
-    for (int k = 0; k < Outline::names; ++k) s.name[k] = 1024 + 64 * k;
-    for (int i = 0; i < Outline::value.nodes; ++i)
-      if (Outline::value.leaf[i] >= 0)
-        for (const dim& d : Outline::value.shape[Outline::value.node[i].shape].d)
-          if (is_dynamic(d.code)) s.at(d.code) = 1024;
-    s.resolve();
-    s.place();
-    return s;
   }
 };
 

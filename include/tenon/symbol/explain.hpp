@@ -97,28 +97,35 @@ struct plan_report {
   }
 };
 
-template <class Task, class... Name>
+template <class Task, dynamic_extents Dynamic = dynamic_extents::equal, class... Name>
 plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<Name>&... given) {
-  using O = outline_of<Task>;
+  using O = outline_of<Task, Dynamic>;
   const plan_outline& p = O::value;
   const outline_formulas f{p};
   plan_report r;
   r.outline = &p;
-  r.second_plan = p.dynamics > 1;
   typename O::sizes s(p);
   for (int i = 0; i < p.nodes; ++i) {
     if (p.leaf[i] < 0 || std::size_t(p.leaf[i]) >= leaves.size()) continue;
     const leaf* const l = leaves[std::size_t(p.leaf[i])];
     const extents& e = p.shape[p.node[i].shape];
     for (int k = 0; k < e.rank && l != nullptr; ++k)
-      if (!is_static(e[k].code)) s.at(e[k].code) = l->extent[k];
+      if (!is_static(e[k].code)) s.set(e[k].code, l->extent[k]);
   }
+  typename O::sizes asked(p);
   [[maybe_unused]] const auto give = [&](const char* text, index size) {
-    if (!s.give(text, size))
+    if (size < 0) throw usage_error("extent_of: an extent is not negative");
+    if (!asked.give(text, size))
       throw usage_error("explain: there is no extent \"" + std::string(text) + "\" in this graph");
   };
   (give(Name::text, given.size), ...);
+  s.override_by(asked);
   r.sized = s.resolve() == 0;
+  if constexpr (Dynamic == dynamic_extents::equal && O::dynamics > 1) {
+    if (s.assumed_wrong && !s.refused) return report_of<Task, dynamic_extents::any>(leaves, given...);
+    r.second_plan = !r.sized;
+  }
+  if (s.refused || s.assumed_wrong) throw shape_error("explain: these sizes do not fit in this graph");
   if (r.sized) {
     s.place();
     for (int i = 0; i < p.nodes; ++i) r.shapes.push_back(s.shape[i]);
@@ -142,6 +149,8 @@ plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<N
     r.unplanned = cost_formula<O, quantity::unplanned>{}.text();
     r.peak = cost_formula<O, quantity::peak>{}.text();
   }
+  const std::optional<typename O::sizes> sample =
+      r.sized ? std::nullopt : std::optional<typename O::sizes>(sample_of<O>());
   for (int q = 0; q < p.steps; ++q) {
     plan_report::line l;
     l.cost.once = q < p.prologue;
@@ -162,7 +171,7 @@ plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<N
       l.written = with_commas(c.written);
       l.flops = with_commas(c.flops);
     } else {
-      const auto c = f.cost(q, s);
+      const auto c = f.cost(q, *sample);
       l.read = f.text(c.read);
       l.written = f.text(c.written);
       l.flops = f.text(c.flops);
