@@ -26,14 +26,14 @@ struct leaf_label {
 
 /// The tables of a plan that say what it does; sizes of names and dynamic extents are still open.
 struct plan_outline {
-  int nodes, steps, prologue, forward, outputs, leaves, names, shapes;
+  int nodes, steps, prologue, forward, outputs, names;
   index dynamics;
   const array_node* node;
   const extents* shape;
   const op_row* op;
   const int *step_of, *base, *last_use, *output, *output_shape, *leaf;
   const bool *stored, *backward, *fused;
-  const int *first, *space;
+  const int* first;
   const kernel_use* use;
   const kernel_operand *load, *out;
   const char* const* name;  // of extents

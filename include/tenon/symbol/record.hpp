@@ -52,6 +52,22 @@ struct written_graph {
   using P = passes<Graph, Roots, derive::nothing, places<>>;
   using world = typename P::world;
   static constexpr int size = written_nodes<P, derive::nothing>::written();
+  struct op_text {
+    const char* name;
+    op_kind kind;
+    int arity;
+  };
+  struct op_texts {
+    op_text at[world::table::size]{};
+  };
+  /// Of ops what records need; what a whole row names, each unit would compile.
+  static constexpr op_texts find_ops() {
+    op_texts r;
+    for (int i = 0; i < world::table::size; ++i)
+      r.at[i] = {world::rows()[i].name, world::rows()[i].kind, world::rows()[i].arity};
+    return r;
+  }
+  static constexpr op_texts ops = find_ops();
   struct table {
     written_node at[size + 1]{};
     int n = 0;
@@ -107,10 +123,10 @@ struct written_graph {
   static constexpr table value = compute();
 };
 
-inline graph_record::node record_node(const written_node& w, const op_row& row, const leaf_label* labels,
-                                      const char* const* names) {
+inline graph_record::node record_node(const written_node& w, const char* op, op_kind kind, int arity,
+                                      const leaf_label* labels, const char* const* names) {
   graph_record::node n;
-  n.op = row.name;
+  n.op = op;
   n.dtype = name_of(w.type);
   for (int k = 0; k < w.shape.rank; ++k) {
     const index code = w.shape[k].code;
@@ -133,8 +149,8 @@ inline graph_record::node record_node(const written_node& w, const op_row& row, 
     }
     return n;
   }
-  for (int k = 0; k < row.arity; ++k) n.inputs.push_back(w.in[k]);
-  if (row.kind == op_kind::constant) {
+  for (int k = 0; k < arity; ++k) n.inputs.push_back(w.in[k]);
+  if (kind == op_kind::constant) {
     n.has_value = true;
     n.value = std::bit_cast<double>(w.attribute.a[0]);
     return n;
@@ -153,10 +169,12 @@ graph_record record_graph(const X&) {
   using W = detail::written_graph<typename behind::graph_type, typename behind::roots>;
   using leaves = typename detail::leaves_of<typename behind::graph_type>::type;
   graph_record r;
-  for (int i = 0; i < W::value.n; ++i)
-    r.nodes.push_back(detail::record_node(W::value.at[i], W::world::bound_rows()[W::value.at[i].op],
-                                          detail::leaf_labels<leaves>::at,
+  for (int i = 0; i < W::value.n; ++i) {
+    const detail::written_node& w = W::value.at[i];
+    const auto& op = W::ops.at[w.op];
+    r.nodes.push_back(detail::record_node(w, op.name, op.kind, op.arity, detail::leaf_labels<leaves>::at,
                                           detail::text_of<typename W::world::names>::value));
+  }
   for (int o = 0; o < behind::roots::n; ++o) r.outputs.push_back(W::value.output[o]);
   return r;
 }
