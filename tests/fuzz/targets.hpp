@@ -123,7 +123,7 @@ struct target {
   const char* name;
   void (*run)(std::string_view);
 };
-inline constexpr target targets[] = {
-    {"npy", &npy}, {"npz", &npz}, {"safetensors", &safetensors}, {"idx", &idx}, {"csv", &csv}, {"json", &json}};
+inline constexpr target targets[] = {{"npy", &npy}, {"npz", &npz}, {"safetensors", &safetensors},
+                                     {"idx", &idx}, {"csv", &csv}, {"json", &json}};
 
 }  // namespace fuzz
