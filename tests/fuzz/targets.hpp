@@ -2,6 +2,7 @@
 // read is written again, read again, and must be the same.
 #pragma once
 
+#include <tenon/symbol/json.hpp>
 #include <tenon/tenon.hpp>
 
 #include <cstdint>
@@ -106,11 +107,23 @@ inline void csv(std::string_view bytes) {
   }
 }
 
+/// Any JSON, and graphs in it; what was read is written and read again.
+inline void json(std::string_view bytes) {
+  try {
+    (void)parse_json(bytes, "fuzz");
+    const graph_record g = parse_graph(bytes, "fuzz");
+    const std::string again = to_json(g);
+    require(to_json(parse_graph(again, "fuzz")) == again);
+    require(detail::first_difference(g, parse_graph(again, "fuzz")).empty());
+  } catch (const io_error&) {
+  }
+}
+
 struct target {
   const char* name;
   void (*run)(std::string_view);
 };
-inline constexpr target targets[] = {
-    {"npy", &npy}, {"npz", &npz}, {"safetensors", &safetensors}, {"idx", &idx}, {"csv", &csv}};
+inline constexpr target targets[] = {{"npy", &npy}, {"npz", &npz}, {"safetensors", &safetensors},
+                                     {"idx", &idx}, {"csv", &csv}, {"json", &json}};
 
 }  // namespace fuzz

@@ -79,7 +79,8 @@ struct op_defaults {
   static constexpr bool targets = false;   // the node's type names a target shape
   static constexpr bool leaves_out =
       false;                            // a view without some elements of its operand, or with some repeated
-  static constexpr int rule_nodes = 0;  // nodes that its pullback or pushforward inserts, beyond a few
+  static constexpr bool computes = true;  // elementwise: arithmetic; false: the operand's elements, or none
+  static constexpr int rule_nodes = 0;    // nodes that its pullback or pushforward inserts, beyond a few
 };
 
 template <int Arity>
@@ -147,6 +148,7 @@ struct op_row {
   // whether `weight` is there: g++ compares no addresses in constant evaluations under -fsanitize=undefined
   bool weighted = false;
   bool leaves_out = false;
+  bool computes = true;
 };
 
 template <class Op>
@@ -155,6 +157,7 @@ constexpr op_row row_of() {
            Op::takes,   Op::gives, Op::linear, Op::joint,     Op::smooth,     Op::singular,
            Op::aliases, nullptr,   nullptr,    nullptr,       nullptr,        nullptr};
   r.leaves_out = Op::leaves_out;
+  r.computes = Op::computes;
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
   if constexpr (requires { &Op::weight; }) {

@@ -508,6 +508,7 @@ constexpr auto square(A&& a) {
 /// A change of dtype: floating to integer truncates and saturates, NaN to 0; numbers to bool compare with 0.
 struct cast_op : elementwise<1> {
   static constexpr auto name = "astype";
+  static constexpr bool computes = false;
   static constexpr domain takes = domain::any;
   static constexpr yields gives = yields::attribute;
   static constexpr bool linear = true;
@@ -528,6 +529,7 @@ constexpr auto astype(A&& a) {
 /// The identity, through which no derivative passes.
 struct stop_gradient_op : elementwise<1> {
   static constexpr auto name = "stop_gradient";
+  static constexpr bool computes = false;
   static constexpr domain takes = domain::any;
   static constexpr bool smooth = false;
   template <class V>
@@ -544,6 +546,7 @@ constexpr auto stop_gradient(A&& a) {
 /// a, broadcast to the shape of b.
 struct broadcast_like_op : elementwise<2> {
   static constexpr auto name = "broadcast_to";
+  static constexpr bool computes = false;
   static constexpr domain takes = domain::any;
   static constexpr int shape_only = 1;
   static constexpr bool linear = true;
@@ -563,6 +566,7 @@ struct broadcast_like_op : elementwise<2> {
 /// The position along the last axis, for each element of the operand's shape: 0, 1, 2, ...
 struct position_op : op_defaults {
   static constexpr auto name = "position";
+  static constexpr bool computes = false;
   static constexpr op_kind kind = op_kind::map;
   static constexpr int arity = 1;
   static constexpr int shape_only = 0;

@@ -12,6 +12,7 @@ template <element T, extent... E>
 struct spec {};
 
 namespace detail {
+struct inspector;
 
 template <element T, extent... E>
 struct operand_traits<spec<T, E...>> {
@@ -120,6 +121,7 @@ class compiled {
   index arena_bytes() { return runner_.bound().arena_bytes(); }
 
  private:
+  friend struct detail::inspector;
   static constexpr int leaf_of(std::size_t n) {
     for (int k = 0; k < task::leaf_count; ++k)
       if (tables::argument[k] == int(n)) return k;

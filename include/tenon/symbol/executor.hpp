@@ -29,6 +29,7 @@ template <class Graph, int Leaves, class Roots, class... E>
 struct expression_group : detail::leaf_array<Leaves> {};
 
 namespace detail {
+struct inspector;  // symbol/explain.hpp: the arrays behind leaves
 
 /// One array as an expression.
 template <class T, class Shape>
@@ -326,6 +327,7 @@ class executor {
   }
 
  private:
+  friend struct detail::inspector;
   enum class ran { nothing, predict, train, gradient };
   static constexpr int outputs = Roots::n;
 

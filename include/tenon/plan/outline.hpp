@@ -1,0 +1,374 @@
+// A plan as what it costs: the tables of its steps without their kernels, and bytes, FLOPs and memory from
+// them, inside constant evaluations and at run time. Nothing here makes a compiler look at a kernel.
+//
+// What is counted:
+//   FLOPs     one for each element that an elementwise op computes (of a conversion or broadcast: none), n - 1 for
+//             a reduction of n elements, 2 m n k for a matrix product. Opaque ops (sorting, gathering,
+//             decompositions) say nothing of their work: they count 0, and `uncounted` says how many there are.
+//   bytes     each array that a step reads, once, at its own size, and each one that it writes. What a cache
+//             saves or a broadcast reads again is not in it.
+//   arena     intermediate values, placed by liveness exactly as binding::plan_arena places them: padded to 64
+//             bytes, with 64 to spare. Arguments are taken as row-major; scratch rows and packing buffers,
+//             which depend on the number of threads, are not in it.
+#pragma once
+
+#include "tenon/core/error.hpp"
+#include "tenon/plan/plan.hpp"
+
+namespace tenon::detail {
+
+/// How a leaf is called: by its variable, its argument, or its place among the arrays and parameters.
+struct leaf_label {
+  const char* name = "";
+  int argument = -1;
+  bool parameter = false, seed = false;
+};
+
+/// The tables of a plan that say what it does; sizes of names and dynamic extents are still open.
+struct plan_outline {
+  int nodes, steps, prologue, forward, outputs, names;
+  index dynamics;
+  const array_node* node;
+  const extents* shape;
+  const op_row* op;
+  const int *step_of, *base, *last_use, *output, *output_shape, *leaf;
+  const bool *stored, *backward, *fused;
+  const int* first;
+  const kernel_use* use;
+  const kernel_operand *load, *out;
+  const char* const* name;  // of extents
+  const leaf_label* label;  // of leaves
+  // nodes as the expression's type has them, with calls opened; all that lowering and derivatives made of
+  // them, each distinct one once
+  int written, distinct;
+  bool forward_only;
+  int roots;              // outputs before gradients
+  const int* wrt_leaves;  // of gradients: which leaf each is of
+
+  constexpr op_kind kind(int i) const { return op[node[i].op].kind; }
+  constexpr bool source(int i) const {
+    const op_kind k = kind(i);
+    return k == op_kind::leaf || k == op_kind::constant || k == op_kind::bound_scalar;
+  }
+  constexpr bool is_view(int i) const { return base[i] != i && base[i] >= 0; }
+  constexpr bool is_output(int i) const {
+    for (int o = 0; o < outputs; ++o)
+      if (output[o] == i) return true;
+    return false;
+  }
+  constexpr bool reads(int i, int k) const {
+    return k < op[node[i].op].arity && k != op[node[i].op].shape_only;
+  }
+  /// Numbers in memory: those that extents decide, and constants that an opaque op or a view reads.
+  constexpr bool is_stored_number(int i) const {
+    if (kind(i) != op_kind::constant) return kind(i) == op_kind::bound_scalar;
+    for (int j = i + 1; j < nodes; ++j) {
+      if (kind(j) != op_kind::opaque && kind(j) != op_kind::view) continue;
+      for (const int x : node[j].in)
+        if (x == i) return true;
+    }
+    return false;
+  }
+  /// Whether node i does arithmetic on each of its elements.
+  constexpr bool computes(int i) const { return kind(i) == op_kind::map && op[node[i].op].computes; }
+  /// Whether step q says nothing of its work.
+  constexpr bool uncounted(int q) const { return !fused[q] && kind(first[q]) == op_kind::opaque; }
+  constexpr int kernels() const { return steps - prologue; }
+};
+
+/// What a step reads, writes and computes.
+struct step_cost {
+  index read = 0, written = 0, flops = 0;
+};
+struct plan_cost {
+  index read = 0, written = 0, flops = 0;
+  index arguments = 0, outputs = 0, arena = 0, unplanned = 0;
+  constexpr index peak() const { return arguments + outputs + arena; }
+};
+
+constexpr index padded_bytes(index bytes) { return (bytes + 63) / 64 * 64; }
+
+/// An intermediate value in the arena, or a copy of a view that strides cannot express.
+struct arena_place {
+  index offset = 0, bytes = 0;
+  int first = 0, last = 0, value = -1;
+  bool copy = false;
+  int below = -1;  // the item whose end is this one's offset
+};
+
+/// A plan of at most N nodes with the sizes of its extents known.
+template <int N, int Names, int Dynamics>
+struct sized_plan {
+  const plan_outline& p;
+  index name[Names + 1]{}, dynamic[Dynamics + 1]{};
+  extents shape[N + 1]{};
+  bool copied[N + 1]{};  // views that a copy precedes
+  arena_place item[2 * N + 1]{};
+  int items = 0;
+  int top = -1;  // the item that ends last
+  // sizes that do not fit; or that do, though not in a plan in which dynamic extents that meet are equal
+  bool refused = false, assumed_wrong = false;
+
+  constexpr explicit sized_plan(const plan_outline& outline) : p(outline) {
+    for (index& n : name) n = -1;
+    for (index& n : dynamic) n = -1;
+  }
+
+  constexpr index& at(index code) {
+    return is_name(code) ? name[first_name_code - code] : dynamic[first_dyn_code - code];
+  }
+  constexpr extents sized(extents e) {
+    for (int i = 0; i < e.rank; ++i)
+      if (!is_static(e[i].code)) e[i].size = at(e[i].code);
+    return e;
+  }
+
+  // ---- sizes ----------------------------------------------------------------------------------------------
+
+  constexpr void set(index code, index size) {
+    index& known = at(code);
+    if (known >= 0 && known != size) (is_name(code) ? refused : assumed_wrong) = true;
+    known = size;
+  }
+  /// Takes sizes over that another one knows.
+  constexpr void override_by(const sized_plan& o) {
+    for (int k = 0; k < Names; ++k)
+      if (o.name[k] >= 0) name[k] = o.name[k];
+    for (int k = 0; k < Dynamics; ++k)
+      if (o.dynamic[k] >= 0) dynamic[k] = o.dynamic[k];
+    refused = refused || o.refused;
+    assumed_wrong = assumed_wrong || o.assumed_wrong;
+  }
+
+  /// The size of an extent by its name, or of a dynamic one as "x.0": axis 0 of leaf x. False: no such.
+  constexpr bool give(const char* text, index size) {
+    for (int k = 0; k < p.names; ++k)
+      if (same_text(p.name[k], text)) {
+        set(first_name_code - k, size);
+        return true;
+      }
+    bool found = false;
+    for (int i = 0; i < p.nodes; ++i) {
+      if (p.leaf[i] < 0) continue;
+      const extents& e = p.shape[p.node[i].shape];
+      for (int a = 0; a < e.rank; ++a)
+        if (is_dynamic(e[a].code) && is_axis_of(text, i, a)) {
+          set(e[a].code, size);
+          found = true;
+        }
+    }
+    return found;
+  }
+  static constexpr bool same_text(const char* a, const char* b) {
+    while (*a != 0 && *a == *b) ++a, ++b;
+    return *a == *b;
+  }
+  /// Reads "NAME.AXIS", where NAME is the variable's, or argK, or parameterK, or arrayK by place.
+  constexpr bool is_axis_of(const char* text, int i, int axis) const {
+    char expected[64]{};
+    spell_leaf(p, p.leaf[i], expected);
+    int n = 0;
+    while (expected[n] != 0) {
+      if (text[n] != expected[n]) return false;
+      ++n;
+    }
+    return text[n] == '.' && text[n + 1] == char('0' + axis) && text[n + 2] == 0;
+  }
+  static constexpr void spell_leaf(const plan_outline& p, int leaf, char (&to)[64]) {
+    const leaf_label& l = p.label[leaf];
+    const char* const kind = l.seed ? "seed" : l.argument >= 0 ? "arg" : l.parameter ? "parameter" : "array";
+    const char* from = l.name[0] != 0 && !l.parameter ? l.name : kind;
+    int n = 0;
+    while (*from != 0 && n < 40) to[n++] = *from++;
+    if ((l.name[0] != 0 && !l.parameter) || l.seed) return;
+    int number = l.argument;
+    if (number < 0) {
+      number = 0;
+      for (int k = 0; k < leaf; ++k)
+        number += p.label[k].argument < 0 && p.label[k].parameter == l.parameter &&
+                  (l.parameter || p.label[k].name[0] == 0);
+    }
+    char digits[12]{};
+    int d = 0;
+    do digits[d++] = char('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (d > 0) to[n++] = digits[--d];
+  }
+
+  /// Sizes of all nodes from those that were given. Returns the code of an extent that is missing, or 0; sets
+  /// `refused` or `assumed_wrong` where sizes do not fit.
+  constexpr index resolve() {
+    for (int i = 0; i < p.nodes; ++i) {
+      const extents declared = p.shape[p.node[i].shape];
+      const op_row& row = p.op[p.node[i].op];
+      if (row.arity > 0) {
+        extents in[max_operands];
+        for (int k = 0; k < row.arity; ++k) in[k] = shape[p.node[i].in[k]];
+        shape_scope scope;
+        shape_query q{in, p.node[i].attribute, {}};
+        if (p.node[i].op == core::reshape) q.target = sized(p.shape[p.node[i].attribute.a[0]]);
+        if (p.node[i].op == core::embed) q.target = in[1];
+        const extents r = row.shape(scope, q);
+        refused = refused || scope.error != misfit::none;
+        assumed_wrong = assumed_wrong || scope.assumed_wrong;
+        if (refused || assumed_wrong) return 0;
+        for (int k = 0; k < declared.rank; ++k)
+          if (!is_static(declared[k].code)) set(declared[k].code, r[k].size);
+      }
+      shape[i] = sized(declared);
+      for (int k = 0; k < declared.rank; ++k)
+        if ((shape[i][k].size) < 0) return declared[k].code;
+    }
+    return 0;
+  }
+
+  // ---- what steps cost ------------------------------------------------------------------------------------
+
+  constexpr index elements(int i) const {
+    index n = 1;
+    for (int k = 0; k < shape[i].rank; ++k) n *= shape[i][k].size;
+    return n;
+  }
+  constexpr index bytes(int i) const { return elements(i) * size_of(p.node[i].type); }
+
+  constexpr index flops_of(int i) const {
+    if (p.computes(i)) return elements(i);
+    if (p.kind(i) == op_kind::reduction) {
+      const index n = elements(p.node[i].in[0]), m = elements(i);
+      return n > m ? n - m : 0;
+    }
+    if (p.kind(i) != op_kind::contraction) return 0;
+    index inner = 1;
+    const extents& b = shape[p.node[i].in[1]];
+    const attributes& k = p.node[i].attribute;  // left, inner, right
+    for (int a = 0; a < int(k.a[1]); ++a) inner *= b[b.rank - int(k.a[2]) - 1 - a].size;
+    return 2 * elements(i) * inner;
+  }
+
+  /// Step q; call place() first, which finds the copies.
+  constexpr step_cost cost(int q) const {
+    step_cost c;
+    if (p.fused[q]) {
+      const kernel_use& use = p.use[q];
+      for (int l = 0; l < use.loads; ++l) {
+        bool again = false;
+        for (int m = 0; m < l; ++m) again = again || p.load[use.load + m].node == p.load[use.load + l].node;
+        if (!again) c.read += bytes(p.load[use.load + l].node);
+      }
+      for (int o = 0; o < use.outputs; ++o) c.written += bytes(p.out[use.output + o].node);
+    } else {
+      const int i = p.first[q];
+      for (int k = 0; k < p.op[p.node[i].op].arity; ++k)
+        if (p.reads(i, k)) c.read += bytes(p.node[i].in[k]);
+      c.written = bytes(i);
+    }
+    for (int i = 0; i < p.nodes; ++i)
+      if (p.step_of[i] == q) c.flops += flops_of(i);
+    for (int k = 0; k < items; ++k)
+      if (item[k].copy && item[k].first == q) {
+        c.read += bytes(item[k].value);
+        c.written += bytes(item[k].value);
+      }
+    return c;
+  }
+
+  // ---- memory ---------------------------------------------------------------------------------------------
+
+  constexpr void add_item(index size, int first, int last, int i, bool copy) {
+    arena_place& a = item[items++];
+    a.bytes = padded_bytes(size + 64);
+    a.first = first;
+    a.last = last;
+    a.value = i;
+    a.copy = copy;
+  }
+
+  /// Views that need a copy, by the strides that they would have.
+  constexpr void find_copies() {
+    index stride[N + 1][max_rank]{};
+    for (int i = 0; i < p.nodes; ++i) {
+      if (p.is_view(i)) {
+        view_strides from, to;
+        const int x = p.node[i].in[0];
+        for (int k = 0; k < max_rank; ++k) from.stride[k] = stride[x][k];
+        if (p.op[p.node[i].op].strides(shape[x], shape[i], p.node[i].attribute, from, to)) {
+          for (int k = 0; k < max_rank; ++k) stride[i][k] = to.stride[k];
+          continue;
+        }
+        int first = p.steps;
+        for (int j = 0; j < p.nodes; ++j)
+          for (const int operand : p.node[j].in)
+            if (operand >= 0 && p.step_of[j] >= 0 && p.step_of[j] < first && reaches(operand, i))
+              first = p.step_of[j];
+        add_item(bytes(i), first, p.steps, i, true);
+        copied[i] = true;
+      }
+      index n = 1;
+      for (int k = shape[i].rank - 1; k >= 0; --k) {
+        stride[i][k] = n;
+        n *= shape[i][k].size;
+      }
+    }
+  }
+  constexpr bool reaches(int view, int target) const {
+    while (view != target && p.is_view(view)) view = p.node[view].in[0];
+    return view == target;
+  }
+
+  /// Largest first, each at the lowest offset that is free while it lives; see binding::plan_arena.
+  constexpr void place() {
+    for (int i = 0; i < p.nodes; ++i) {
+      const bool number = p.is_stored_number(i);
+      if ((!p.stored[i] && !number) || p.is_output(i)) continue;
+      const bool lasting = number || p.step_of[i] < p.prologue;
+      add_item(bytes(i), lasting ? -1 : p.step_of[i], lasting ? p.steps : p.last_use[i], i, false);
+    }
+    find_copies();
+    int order[2 * N + 1]{}, placed[2 * N + 1]{}, n = 0;
+    for (int k = 0; k < items; ++k) {  // stable, as the binding sorts
+      int at_place = k;
+      while (at_place > 0 && item[k].bytes > item[order[at_place - 1]].bytes) {
+        order[at_place] = order[at_place - 1];
+        --at_place;
+      }
+      order[at_place] = k;
+    }
+    for (int k = 0; k < items; ++k) {
+      arena_place& a = item[order[k]];
+      for (int j = 0; j < n; ++j) {  // those placed, by offset
+        const arena_place& o = item[placed[j]];
+        if (o.first > a.last || a.first > o.last) continue;
+        if (a.offset + a.bytes <= o.offset) break;
+        if (o.offset + o.bytes > a.offset) {
+          a.offset = o.offset + o.bytes;
+          a.below = placed[j];
+        }
+      }
+      int at_place = n++;
+      while (at_place > 0 && item[placed[at_place - 1]].offset > a.offset) {
+        placed[at_place] = placed[at_place - 1];
+        --at_place;
+      }
+      placed[at_place] = order[k];
+      if (top < 0 || a.offset + a.bytes > item[top].offset + item[top].bytes) top = order[k];
+    }
+  }
+
+  constexpr plan_cost total() const {
+    plan_cost c;
+    for (int q = p.prologue; q < p.steps; ++q) {
+      const step_cost s = cost(q);
+      c.read += s.read;
+      c.written += s.written;
+      c.flops += s.flops;
+    }
+    for (int i = 0; i < p.nodes; ++i)
+      if (p.leaf[i] >= 0) c.arguments += bytes(i);
+    for (int o = 0; o < p.outputs; ++o) c.outputs += bytes(p.output[o]);
+    for (int k = 0; k < items; ++k) c.unplanned += item[k].bytes;
+    if (top >= 0) c.arena = item[top].offset + item[top].bytes;
+    return c;
+  }
+};
+
+}  // namespace tenon::detail

@@ -1,0 +1,10 @@
+// All that shows what a computation is and costs: explain, costs as constants, budgets, drawings, JSON, summaries
+// of models. Not part of tenon.hpp: units that look at nothing need not read it (half a second of 3).
+#pragma once
+
+#include "tenon/nn/summary.hpp"
+#include "tenon/symbol/budget.hpp"
+#include "tenon/symbol/cost.hpp"
+#include "tenon/symbol/draw.hpp"
+#include "tenon/symbol/explain.hpp"
+#include "tenon/symbol/json.hpp"

@@ -1,0 +1,219 @@
+// What a computation costs, before it runs: kernels, FLOPs, bytes moved, memory. Constant expressions, from the
+// tables of the plan that would run; no kernel is compiled for it.
+//
+//   auto e = tanh(matmul(X, W));
+//   static_assert(peak_bytes(e) <= 1 << 20);                       // all extents static
+//   static_assert(peak_bytes(e, extent_of<"batch"> = 32) <= 1 << 20);
+//   flops(e).text()                                                // "100352*batch"
+//
+// What is counted how stands in plan/outline.hpp. Included by name, not by tenon.hpp.
+#pragma once
+
+#include <string>
+
+#include "tenon/symbol/formula.hpp"
+#include "tenon/symbol/outline.hpp"
+
+namespace tenon {
+namespace detail {
+
+/// The plan with sizes given, placed. Throws usage_error where an extent is missing or not there.
+template <class Outline, class... Name>
+constexpr typename Outline::sizes sized_outline(const named_size<Name>&... given) {
+  typename Outline::sizes s(Outline::value);
+  [[maybe_unused]] const auto give = [&](const char* text, index size) {
+    if (size < 0) throw usage_error("extent_of: an extent is not negative");
+    if (!s.give(text, size))
+      throw usage_error("extent_of: there is no extent \"" + std::string(text) + "\" in this graph");
+  };
+  (give(Name::text, given.size), ...);
+  if (const index code = s.resolve(); code != 0)
+    throw usage_error(is_name(code)
+                          ? "cost: the extent \"" + std::string(Outline::value.name[first_name_code - code]) +
+                                "\" has no size; give extent_of<...> = n"
+                          : "cost: a dynamic extent has no size; give extent_of<\"x.0\"> = n for "
+                            "axis 0 of x, and so on");
+  if (s.refused) throw shape_error("cost: these sizes do not fit in this graph");
+  if (s.assumed_wrong)
+    throw usage_error(
+        "cost: dynamic extents that meet are taken as equal here; explain() takes arrays of others");
+  s.place();
+  return s;
+}
+
+template <class Outline, class... Name>
+constexpr plan_cost cost_at(const named_size<Name>&... given) {
+  return sized_outline<Outline>(given...).total();
+}
+
+enum class quantity { read, written, moved, flops, arguments, outputs, arena, unplanned, peak };
+
+constexpr index quantity_of(quantity q, const plan_cost& c) {
+  switch (q) {
+    case quantity::read:
+      return c.read;
+    case quantity::written:
+      return c.written;
+    case quantity::moved:
+      return c.read + c.written;
+    case quantity::flops:
+      return c.flops;
+    case quantity::arguments:
+      return c.arguments;
+    case quantity::outputs:
+      return c.outputs;
+    case quantity::arena:
+      return c.arena;
+    case quantity::unplanned:
+      return c.unplanned;
+    default:
+      return c.peak();
+  }
+}
+
+}  // namespace detail
+
+/// A cost in the names of extents: called with their sizes it is exact, as text it is a sum of products.
+///
+/// `text()` of what depends on the arena (arena_bytes, peak_bytes) is that of large extents in the ratios of
+/// a sample, since which arrays share memory depends on sizes; up64(n) is n rounded up to a multiple of 64.
+template <class Outline, detail::quantity Quantity>
+struct cost_formula {
+  /// The number at these sizes: f(extent_of<"batch"> = 32). Dynamic extents are called by leaf and axis,
+  /// extent_of<"x.0"> = 7. Throws usage_error where one is missing.
+  template <class... Name>
+  constexpr index operator()(const detail::named_size<Name>&... sizes) const {
+    return detail::quantity_of(Quantity, detail::cost_at<Outline>(sizes...));
+  }
+  std::string text() const {
+    using detail::quantity;
+    const detail::plan_outline& p = Outline::value;
+    const detail::outline_formulas f{p};
+    const auto s = detail::sample_of<Outline>();
+    detail::outline_formulas::padded_sum total;
+    detail::polynomial& sum = total.sum;
+    if constexpr (Quantity == quantity::read || Quantity == quantity::written ||
+                  Quantity == quantity::moved || Quantity == quantity::flops)
+      for (int q = p.prologue; q < p.steps; ++q) {
+        const auto c = f.cost(q, s);
+        if constexpr (Quantity == quantity::read || Quantity == quantity::moved) sum += c.read;
+        if constexpr (Quantity == quantity::written || Quantity == quantity::moved) sum += c.written;
+        if constexpr (Quantity == quantity::flops) sum += c.flops;
+      }
+    if constexpr (Quantity == quantity::arguments || Quantity == quantity::peak)
+      for (int i = 0; i < p.nodes; ++i)
+        if (p.leaf[i] >= 0) sum += f.bytes(i);
+    if constexpr (Quantity == quantity::outputs || Quantity == quantity::peak)
+      for (int o = 0; o < p.outputs; ++o) sum += f.bytes(p.output[o]);
+    const auto add = [&](int item) { f.add_padded(s.item[item].value, total); };
+    if constexpr (Quantity == quantity::arena || Quantity == quantity::peak)
+      for (int k = s.top; k >= 0; k = s.item[k].below) add(k);
+    if constexpr (Quantity == quantity::unplanned)
+      for (int k = 0; k < s.items; ++k) add(k);
+    return total.text(f);
+  }
+};
+
+namespace detail {
+
+template <class X>
+inline constexpr bool is_train = false;
+template <>
+inline constexpr bool is_train<mode::train_t> = true;
+
+template <class X>
+struct size_options {
+  using type = list<>;
+};
+template <class N>
+struct size_options<named_size<N>> {
+  using type = list<N>;
+};
+
+/// The outline behind x, with options: mode::train, wrt<...>; sizes say nothing here.
+template <class X, class... Options>
+using outline_behind = outline_of<
+    typename task_behind<X, (is_train<Options> || ...), typename wrt_among<list<>, Options...>::type>::type>;
+
+template <class X>
+concept explainable = task_behind<X, false, list<>>::known;
+
+/// Calls f with the named sizes among the options.
+template <class F, class... Options>
+constexpr decltype(auto) with_sizes(F f, const Options&... options) {
+  return std::apply(f, std::tuple_cat([](const auto& o) {
+                      if constexpr (is_named_size<std::remove_cvref_t<decltype(o)>>)
+                        return std::tuple(o);
+                      else
+                        return std::tuple<>();
+                    }(options)...));
+}
+
+template <quantity Q, class X, class... Options>
+constexpr auto cost_in(const Options&... options) {
+  using O = outline_behind<X, Options...>;
+  if constexpr (O::is_static() || (is_named_size<Options> || ...))
+    return with_sizes([](const auto&... sizes) { return quantity_of(Q, cost_at<O>(sizes...)); }, options...);
+  else
+    return cost_formula<O, Q>{};
+}
+
+}  // namespace detail
+
+// Each takes an expression, a group, a compiled function or an executor, and options: mode::train for the plan
+// that also computes gradients, wrt<"w"> for which, extent_of<"batch"> = 32 for sizes. Where all extents are
+// static, or sizes are given, the result is a number (index), else a cost_formula. All are constant expressions.
+
+/// Kernels that one run launches: fused ones, matrix products and opaque ops.
+template <detail::explainable X, class... Options>
+constexpr int kernel_count(const X&, const Options&...) {
+  return detail::outline_behind<X, Options...>::value.kernels();
+}
+/// Floating-point (or integer) operations of one run.
+template <detail::explainable X, class... Options>
+constexpr auto flops(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::flops, X>(options...);
+}
+/// Bytes that the kernels of one run read.
+template <detail::explainable X, class... Options>
+constexpr auto bytes_read(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::read, X>(options...);
+}
+/// Bytes that the kernels of one run write.
+template <detail::explainable X, class... Options>
+constexpr auto bytes_written(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::written, X>(options...);
+}
+/// Bytes read and written.
+template <detail::explainable X, class... Options>
+constexpr auto bytes_moved(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::moved, X>(options...);
+}
+/// Bytes of the arguments: variables, parameters, arrays.
+template <detail::explainable X, class... Options>
+constexpr auto argument_bytes(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::arguments, X>(options...);
+}
+/// Bytes of the results, gradients among them.
+template <detail::explainable X, class... Options>
+constexpr auto output_bytes(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::outputs, X>(options...);
+}
+/// Bytes of intermediate values, which share memory where they live at different times; what an executor's
+/// arena_bytes() is.
+template <detail::explainable X, class... Options>
+constexpr auto arena_bytes(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::arena, X>(options...);
+}
+/// Bytes of intermediate values if each had a buffer of its own.
+template <detail::explainable X, class... Options>
+constexpr auto unplanned_bytes(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::unplanned, X>(options...);
+}
+/// Bytes of arguments, results and intermediate values together.
+template <detail::explainable X, class... Options>
+constexpr auto peak_bytes(const X&, const Options&... options) {
+  return detail::cost_in<detail::quantity::peak, X>(options...);
+}
+
+}  // namespace tenon

@@ -1,0 +1,284 @@
+// explain: the plan of a computation as a table. Kernels in order with their ops, bytes and FLOPs; memory with
+// and without sharing; what was simplified. The numbers are those of symbol/cost.hpp.
+#pragma once
+
+#include "tenon/core/describe.hpp"
+#include "tenon/core/table.hpp"
+#include "tenon/symbol/cost.hpp"
+
+namespace tenon {
+
+/// One kernel of a plan, in the order in which they run.
+struct kernel_cost {
+  std::vector<std::string> ops;
+  bool backward = false, once = false;  // once: before the first run, from extents and constants alone
+  bool counted = true;                  // false: an opaque op, whose FLOPs are not known
+  index bytes_read = 0, bytes_written = 0, flops = 0;
+};
+
+namespace detail {
+
+/// Reads the arrays behind the leaves of what is explained, where there are any.
+struct inspector {
+  template <class G, int R, class T, class S>
+  static std::vector<const leaf*> leaves(const expression<G, R, T, S>& e) {
+    return own<typename leaves_of<G>::type>(e);
+  }
+  template <class G, int L, class Roots, class... E>
+  static std::vector<const leaf*> leaves(const expression_group<G, L, Roots, E...>& e) {
+    return own<typename leaves_of<G>::type>(e);
+  }
+  template <class G, class Roots, class Values, class W, class Unit>
+  static std::vector<const leaf*> leaves(const executor<G, Roots, Values, W, Unit>& x) {
+    std::vector<const leaf*> r;
+    for (int k = 0; k < x.leaf_count; ++k)
+      r.push_back(x.given_[std::size_t(k)] ? &x.cells_[std::size_t(k)] : nullptr);
+    return r;
+  }
+  template <class F, class E, class Unit, class... A>
+  static std::vector<const leaf*> leaves(const compiled<F, E, Unit, A...>& x) {
+    std::vector<const leaf*> r;
+    for (int k = 0; k < x.runner_.leaf_count; ++k)
+      r.push_back(x.runner_.is_set(k) ? &x.runner_.at(k) : nullptr);
+    return r;
+  }
+
+ private:
+  template <class Leaves, class X>
+  static std::vector<const leaf*> own([[maybe_unused]] const X& x) {
+    using tables = leaf_tables<Leaves>;
+    std::vector<const leaf*> r;
+    [[maybe_unused]] std::size_t next = 0;
+    for (int k = 0; k < tables::n; ++k) {
+      r.push_back(nullptr);
+      if constexpr (requires { x.leaves[0]; })
+        if (tables::own[k]) r.back() = &x.leaves[next++];
+    }
+    return r;
+  }
+};
+
+/// An op with the attributes that a reader wants: sum<1>, cast<float64>.
+inline std::string op_text(const plan_outline& p, int i) {
+  const array_node& n = p.node[i];
+  const op_row& row = p.op[n.op];
+  std::string s = row.name;
+  if (row.kind == op_kind::reduction && n.op != core::sum_to_like) {
+    std::string axes;
+    for (int a = 0; a < max_rank; ++a)
+      if (((n.attribute.a[0] >> a) & 1) != 0) axes += (axes.empty() ? "" : ", ") + std::to_string(a);
+    s += "<" + axes + ">";
+  }
+  if (n.op == core::cast) s += std::string("<") + name_of(n.type) + ">";
+  return s;
+}
+
+/// What is said of a plan, as text where sizes are open and as numbers where they are known.
+struct plan_report {
+  const plan_outline* outline = nullptr;
+  bool sized = false, second_plan = false;
+  struct line {
+    kernel_cost cost;
+    std::string result, read, written, flops;
+  };
+  std::vector<line> kernels;
+  std::vector<extents> shapes, output_shapes;  // of all nodes, where sizes are known
+  std::string read, written, flops, arguments, outputs, arena, unplanned, peak;
+  plan_cost total;
+
+  std::string shape_text(int i) const {
+    const outline_formulas f{*outline};
+    return sized ? describe(shapes[std::size_t(i)]) : f.shape(i);
+  }
+  /// The shape that users see of output o; its node may lack axes of extent 1, or have more of them.
+  std::string output_shape(int o) const {
+    return sized ? describe(output_shapes[std::size_t(o)])
+                 : outline_formulas{*outline}.shape(outline->shape[outline->output_shape[o]]);
+  }
+};
+
+template <class Task, dynamic_extents Dynamic = dynamic_extents::equal, class... Name>
+plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<Name>&... given) {
+  using O = outline_of<Task, Dynamic>;
+  const plan_outline& p = O::value;
+  const outline_formulas f{p};
+  plan_report r;
+  r.outline = &p;
+  typename O::sizes s(p);
+  for (int i = 0; i < p.nodes; ++i) {
+    if (p.leaf[i] < 0 || std::size_t(p.leaf[i]) >= leaves.size()) continue;
+    const leaf* const l = leaves[std::size_t(p.leaf[i])];
+    const extents& e = p.shape[p.node[i].shape];
+    for (int k = 0; k < e.rank && l != nullptr; ++k)
+      if (!is_static(e[k].code)) s.set(e[k].code, l->extent[k]);
+  }
+  typename O::sizes asked(p);
+  [[maybe_unused]] const auto give = [&](const char* text, index size) {
+    if (size < 0) throw usage_error("extent_of: an extent is not negative");
+    if (!asked.give(text, size))
+      throw usage_error("explain: there is no extent \"" + std::string(text) + "\" in this graph");
+  };
+  (give(Name::text, given.size), ...);
+  s.override_by(asked);
+  r.sized = s.resolve() == 0;
+  if constexpr (Dynamic == dynamic_extents::equal && O::dynamics > 1) {
+    if (s.assumed_wrong && !s.refused) return report_of<Task, dynamic_extents::any>(leaves, given...);
+    r.second_plan = !r.sized;
+  }
+  if (s.refused || s.assumed_wrong) throw shape_error("explain: these sizes do not fit in this graph");
+  if (r.sized) {
+    s.place();
+    for (int i = 0; i < p.nodes; ++i) r.shapes.push_back(s.shape[i]);
+    for (int o = 0; o < p.outputs; ++o) r.output_shapes.push_back(s.sized(p.shape[p.output_shape[o]]));
+    r.total = s.total();
+    r.read = with_commas(r.total.read);
+    r.written = with_commas(r.total.written);
+    r.flops = with_commas(r.total.flops);
+    r.arguments = with_commas(r.total.arguments);
+    r.outputs = with_commas(r.total.outputs);
+    r.arena = with_commas(r.total.arena);
+    r.unplanned = with_commas(r.total.unplanned);
+    r.peak = with_commas(r.total.peak());
+  } else {
+    r.read = cost_formula<O, quantity::read>{}.text();
+    r.written = cost_formula<O, quantity::written>{}.text();
+    r.flops = cost_formula<O, quantity::flops>{}.text();
+    r.arguments = cost_formula<O, quantity::arguments>{}.text();
+    r.outputs = cost_formula<O, quantity::outputs>{}.text();
+    r.arena = cost_formula<O, quantity::arena>{}.text();
+    r.unplanned = cost_formula<O, quantity::unplanned>{}.text();
+    r.peak = cost_formula<O, quantity::peak>{}.text();
+  }
+  const std::optional<typename O::sizes> sample =
+      r.sized ? std::nullopt : std::optional<typename O::sizes>(sample_of<O>());
+  for (int q = 0; q < p.steps; ++q) {
+    plan_report::line l;
+    l.cost.once = q < p.prologue;
+    l.cost.backward = q >= p.forward;
+    l.cost.counted = !p.uncounted(q);
+    for (int i = 0; i < p.nodes; ++i) {
+      if (p.step_of[i] != q) continue;
+      l.cost.ops.push_back(op_text(p, i));
+      if (p.stored[i])
+        l.result += (l.result.empty() ? "" : ", ") + r.shape_text(i) + " " + name_of(p.node[i].type);
+    }
+    if (r.sized) {
+      const step_cost c = s.cost(q);
+      l.cost.bytes_read = c.read;
+      l.cost.bytes_written = c.written;
+      l.cost.flops = c.flops;
+      l.read = with_commas(c.read);
+      l.written = with_commas(c.written);
+      l.flops = with_commas(c.flops);
+    } else {
+      const auto c = f.cost(q, *sample);
+      l.read = f.text(c.read);
+      l.written = f.text(c.written);
+      l.flops = f.text(c.flops);
+    }
+    if (!l.cost.counted) l.flops = "?";
+    r.kernels.push_back(std::move(l));
+  }
+  return r;
+}
+
+inline std::string count_of(int n, const char* what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+inline std::string text_of_report(const plan_report& r) {
+  const plan_outline& p = *r.outline;
+  const outline_formulas f{p};
+  const bool trains = p.forward < p.steps;
+  std::string out = count_of(p.kernels(), "kernel");
+  if (trains)
+    out += " (" + std::to_string(p.forward - p.prologue) + " forward, " +
+           std::to_string(p.steps - p.forward) + " backward)";
+  out += "; nodes: " + std::to_string(p.written) + " written, " + std::to_string(p.distinct) +
+         (p.forward_only ? " " : " with derivatives, ") + "after common subexpressions and simplification, " +
+         std::to_string(p.nodes) + " live\n\n";
+  text_table kernels({{"kernel", false, 0},
+                      {"ops", false, 44},
+                      {"result", false, 36},
+                      {"bytes read", r.sized, r.sized ? std::size_t(0) : std::size_t(28)},
+                      {"bytes written", r.sized, r.sized ? std::size_t(0) : std::size_t(28)},
+                      {"FLOPs", r.sized, r.sized ? std::size_t(0) : std::size_t(28)}});
+  int number = 0;
+  bool uncounted = false;
+  for (int q = 0; q < p.steps; ++q) {
+    const plan_report::line& l = r.kernels[std::size_t(q)];
+    if (q == 0 && p.prologue > 0) kernels.heading("once per binding");
+    if (q == p.prologue && p.prologue > 0 && !trains) kernels.heading("each run");
+    if (q == p.prologue && trains) kernels.heading("forward");
+    if (q == p.forward && trains) kernels.heading("backward");
+    std::string ops;
+    for (const std::string& o : l.cost.ops) ops += (ops.empty() ? "" : " ") + o;
+    uncounted = uncounted || !l.cost.counted;
+    kernels.row({l.cost.once ? "" : std::to_string(number++), ops, l.result, l.read, l.written, l.flops});
+  }
+  kernels.rule();
+  kernels.row({"", p.prologue > 0 ? "each run" : "total", "", r.read, r.written, r.flops});
+  out += kernels.str() + "\n";
+
+  std::string arguments, outputs;
+  for (int i = 0; i < p.nodes; ++i)
+    if (p.leaf[i] >= 0)
+      arguments += (arguments.empty() ? "" : ", ") + f.leaf_name(i) + " " + r.shape_text(i) + " " +
+                   name_of(p.node[i].type);
+  for (int o = 0; o < p.outputs; ++o)
+    outputs += (o > 0 ? ", " : "") + (o < p.roots ? "" : f.output_name(o) + " ") + r.output_shape(o) + " " +
+               name_of(p.node[p.output[o]].type);
+  text_table memory({{"memory", false, 0},
+                     {"bytes", r.sized, r.sized ? std::size_t(0) : std::size_t(36)},
+                     {"", false, 72}});
+  memory.row({"arguments", r.arguments, arguments});
+  memory.row({"results", r.outputs, outputs});
+  std::string saves;
+  if (r.sized && r.total.unplanned > r.total.arena)
+    saves =
+        " (" + std::to_string((r.total.unplanned - r.total.arena) * 100 / r.total.unplanned) + " % saved)";
+  memory.row(
+      {"intermediate", r.arena, "one arena for all; a buffer for each would take " + r.unplanned + saves});
+  memory.row({"peak", r.peak, "all of these"});
+  out += memory.str();
+  if (uncounted) out += "? an op that does not say how much it computes; the sum leaves it out\n";
+  if (!r.sized) {
+    const auto has = [&](const std::string& s) { return s.find("up64") != std::string::npos; };
+    if (has(r.arena) || has(r.unplanned)) out += "up64(n): n rounded up to a multiple of 64\n";
+  }
+  if (r.second_plan)
+    out += "dynamic extents that meet are taken as equal; where one is 1, another plan runs\n";
+  return out;
+}
+
+template <class X, class... Options>
+plan_report report_behind(const X& x, const Options&... options) {
+  using behind = task_behind<X, (is_train<Options> || ...), typename wrt_among<list<>, Options...>::type>;
+  const std::vector<const leaf*> leaves = inspector::leaves(x);
+  return with_sizes([&](const auto&... sizes) { return report_of<typename behind::type>(leaves, sizes...); },
+                    options...);
+}
+
+}  // namespace detail
+
+/// The plan of an expression, a group, a compiled function or an executor as a table: kernels in order, the
+/// ops in each, bytes, FLOPs, memory, what was simplified. Options: mode::train for the plan that also
+/// computes gradients, wrt<"w"> for which, extent_of<"batch"> = 32 for sizes; arrays that are there give
+/// theirs. Where sizes are open, numbers are formulas in the names. Throws usage_error for an extent that the
+/// graph has not.
+template <detail::explainable X, class... Options>
+std::string explain(const X& x, const Options&... options) {
+  return detail::text_of_report(detail::report_behind(x, options...));
+}
+
+/// The kernels that explain lists, as values. Throws usage_error where sizes are open.
+template <detail::explainable X, class... Options>
+std::vector<kernel_cost> kernel_costs(const X& x, const Options&... options) {
+  const detail::plan_report r = detail::report_behind(x, options...);
+  if (!r.sized) throw usage_error("kernel_costs: not all extents have sizes; give extent_of<...> = n");
+  std::vector<kernel_cost> costs;
+  for (const auto& l : r.kernels) costs.push_back(l.cost);
+  return costs;
+}
+
+}  // namespace tenon

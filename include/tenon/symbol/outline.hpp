@@ -1,0 +1,197 @@
+// From an expression, a group, a compiled function or an executor to the outline of the plan that runs for it.
+#pragma once
+
+#include "tenon/plan/outline.hpp"
+#include "tenon/symbol/compile.hpp"
+#include "tenon/symbol/executor.hpp"
+
+namespace tenon::detail {
+
+// ---- from what users hold to the task that would run ------------------------------------------------------
+
+template <class Graph, class Roots, class Values, bool Train, class Wrt>
+struct graph_task {
+  using type = task<Graph, Roots, derive::nothing, places<>>;
+};
+template <class Graph, class Roots, class Values, class Wrt>
+struct graph_task<Graph, Roots, Values, true, Wrt> {
+  using value = at<0, Values>;
+  using wrt = typename executor_wrt<Graph, Wrt>::nodes;
+  template <bool Scalar, class Seed>
+  struct choose {
+    using type = task<Graph, Roots, derive::gradient, wrt, true>;
+  };
+  template <class Seed>
+  struct choose<false, Seed> {
+    using type = task<typename with_leaf<Graph, Seed>::type, Roots, derive::pullback, wrt, true>;
+  };
+  using seed =
+      named_leaf<number<first_extra_argument>, typename value::value_type, typename value::shape_type>;
+  using type = typename choose<value::shape_type::rank == 0, seed>::type;
+};
+
+template <class X, bool Train, class Wrt>
+struct task_behind {
+  static constexpr bool known = false;
+};
+template <class G, int R, class T, class S, bool Train, class Wrt>
+struct task_behind<expression<G, R, T, S>, Train, Wrt>
+    : graph_task<G, places<R>, list<expression<G, R, T, S>>, Train, Wrt> {
+  static constexpr bool known = true;
+  using graph_type = G;
+  using roots = places<R>;
+};
+template <class G, int L, class... E, int... R, bool Train, class Wrt>
+struct task_behind<expression_group<G, L, places<R...>, E...>, Train, Wrt>
+    : graph_task<G, places<R...>, list<E...>, Train, Wrt> {
+  static constexpr bool known = true;
+  using graph_type = G;
+  using roots = places<R...>;
+};
+template <class G, class Roots, class Values, class W, class Unit, bool Train, class Wrt>
+struct task_behind<executor<G, Roots, Values, W, Unit>, Train, Wrt> : graph_task<G, Roots, Values, Train, W> {
+  static constexpr bool known = true;
+  using graph_type = G;
+  using roots = Roots;
+};
+template <class F, class E, class Unit, class... A, bool Train, class Wrt>
+struct task_behind<compiled<F, E, Unit, A...>, Train, Wrt> : compiled_task<F, E, A...> {
+  static constexpr bool known = true;
+  static_assert(!Train, "tenon: a compiled function has one plan; compile value_and_grad(f) to train");
+  using graph_type = typename E::graph_type;
+  using roots = places<E::root>;
+};
+
+// ---- the outline of a task's plan -------------------------------------------------------------------------
+
+template <class L>
+struct layer_of {
+  using name = void;
+};
+template <int K, class N, class T, class S>
+struct layer_of<model_parameter<K, N, T, S>> {
+  using name = N;
+};
+template <class L>
+constexpr leaf_label label_of() {
+  leaf_label l;
+  if constexpr (!std::is_void_v<typename leaf_traits<L>::name>) l.name = leaf_traits<L>::name::text;
+  if constexpr (!std::is_void_v<typename layer_of<L>::name>) l.name = layer_of<L>::name::text;
+  l.argument = leaf_traits<L>::argument;
+  l.parameter = leaf_traits<L>::parameter;
+  l.seed = l.argument >= first_extra_argument;
+  return l;
+}
+
+template <class Leaves>
+struct leaf_labels;
+template <class... L>
+struct leaf_labels<list<L...>> {
+  static constexpr leaf_label at[sizeof...(L) + 1] = {label_of<L>()..., leaf_label{}};
+};
+
+/// How many nodes there were before what no output needs was dropped.
+template <class P, derive Kind>
+struct written_nodes {
+  static constexpr int opened(const flat_node& f) {
+    if (P::world::rows()[f.op].kind != op_kind::call) return 1;
+    const flat_graph& body = P::world::called()[f.op];
+    int n = 0;
+    for (int i = 0; i < body.n; ++i) n += body.node[i].argument < 0 ? opened(body.node[i]) : 0;
+    return n;
+  }
+  static constexpr int written() {
+    int n = 0;
+    for (int i = 0; i < P::size; ++i) n += opened(P::nodes::value.at[i]);
+    return n - (Kind == derive::pullback);
+  }
+  static constexpr int distinct_nodes() {
+    typename P::scratch s;
+    int to[P::size + 1]{};
+    graph_builder b = P::builder(s);
+    P::lower(b, to);
+    if constexpr (Kind != derive::nothing) {
+      computation<P::capacity, P::shape_capacity> unused;
+      P::derive_outputs(b, to, unused);
+    }
+    return b.n;
+  }
+};
+
+/// The plan of a task, by how it takes dynamic extents that meet.
+template <class Plans, dynamic_extents>
+struct plan_for {
+  using type = typename Plans::usual;
+};
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit>
+struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit>, dynamic_extents::any> {
+  using type = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit>;
+};
+
+template <class Task, dynamic_extents Dynamic = dynamic_extents::equal>
+struct outline_of {
+  using passes_type =
+      passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt, Dynamic>;
+  using plan_type = typename plan_for<typename Task::template plans_type<this_unit>, Dynamic>::type;
+  using world = typename passes_type::world;
+  using counts = written_nodes<passes_type, Task::kind>;
+  static constexpr const auto& graph = passes_type::result;
+  static constexpr int nodes = passes_type::unbounded.n;
+  static constexpr int names = world::names::size;
+  static constexpr int dynamics = int(graph.dynamics);
+
+  struct leaf_numbers {
+    int at[Task::wrt::n + 1]{};
+  };
+  static constexpr leaf_numbers find_wrt() {
+    leaf_numbers r;
+    for (int w = 0; w < Task::wrt::n; ++w)
+      for (int i = 0; i < Task::wrt::at[w]; ++i)
+        r.at[w] += world::rows()[passes_type::nodes::value.at[i].op].kind == op_kind::leaf;
+    return r;
+  }
+  static constexpr leaf_numbers wrt = find_wrt();
+
+  static constexpr plan_outline value{.nodes = nodes,
+                                      .steps = plan_type::parts.count,
+                                      .prologue = plan_type::parts.prologue,
+                                      .forward = plan_type::parts.forward,
+                                      .outputs = graph.output_count,
+                                      .names = names,
+                                      .dynamics = graph.dynamics,
+                                      .node = graph.node,
+                                      .shape = graph.shape,
+                                      .op = plan_type::ops.at,
+                                      .step_of = plan_type::parts.step,
+                                      .base = plan_type::parts.base,
+                                      .last_use = plan_type::parts.last_use,
+                                      .output = graph.outputs,
+                                      .output_shape = graph.output_shape,
+                                      .leaf = plan_type::leaves.at,
+                                      .stored = plan_type::parts.stored,
+                                      .backward = graph.backward,
+                                      .fused = plan_type::parts.fused,
+                                      .first = plan_type::parts.first,
+                                      .use = plan_type::programs.use,
+                                      .load = plan_type::operands.load,
+                                      .out = plan_type::operands.output,
+                                      .name = text_of<typename world::names>::value,
+                                      .label = leaf_labels<typename Task::leaves>::at,
+                                      .written = counts::written(),
+                                      .distinct = counts::distinct_nodes(),
+                                      .forward_only = Task::kind == derive::nothing,
+                                      .roots = Task::roots::n,
+                                      .wrt_leaves = wrt.at};
+
+  using sizes = sized_plan<nodes, names, dynamics>;
+
+  /// Whether every extent of the leaves is a size.
+  static constexpr bool is_static() {
+    for (int i = 0; i < nodes; ++i)
+      for (int k = 0; k < value.shape[value.node[i].shape].rank; ++k)
+        if (!tenon::is_static(value.shape[value.node[i].shape][k].code)) return false;
+    return true;
+  }
+};
+
+}  // namespace tenon::detail
