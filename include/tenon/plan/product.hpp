@@ -12,7 +12,7 @@ namespace tenon::detail {
 /// of 64 x 64 318 us, not 420. Two or three long vectors are faster as matrix-vector products.)
 constexpr bool small_product(index m, index n, index k) {
   constexpr index most = index(1) << 18, most_b = index(1) << 14, most_thin = 512;
-  if (m < 2 || n < 2 || k < 1 || m > most || n > most || k > most || n * k > most_b) return false;
+  if ((m < 2 && n > 3) || n < 2 || k < 1 || m > most || n > most || k > most || n * k > most_b) return false;
   return m * n * k <= (m < 4 || n < 4 ? most_thin : most);
 }
 

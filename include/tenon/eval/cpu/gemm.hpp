@@ -48,6 +48,12 @@
 #include <type_traits>
 #include <utility>
 
+// GCC says that registers lose attributes as template arguments; they are found again where they are used.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wignored-attributes"
+#endif
+
 namespace tenon::host {
 
 /// A matrix in memory: element (i, j) lies at data + i * row_stride + j * column_stride, in elements. One of
@@ -603,9 +609,35 @@ struct gemm {
       for (index p = 0; p < k; ++p) sum = pmadd(pset1<packet>(x[p]), ploadu<packet>(b + p * stride + j), sum);
       pstoreu(c + j, sum);
     }
-    for (index p = 0; p < k && columns < width; ++p) {
+    if (columns >= width) return;
+    using half = typename unpacket_traits<packet>::half;
+    using quarter = typename unpacket_traits<half>::half;
+    if (columns >= unpacket_traits<half>::size) return few_columns<half>(c, x, b, stride, columns, k);
+    if (columns >= unpacket_traits<quarter>::size) return few_columns<quarter>(c, x, b, stride, columns, k);
+    for (index p = 0; p < k; ++p) {
       for (index j = 0; j < columns; ++j) c[j] += x[p] * b[p * stride + j];
     }
+  }
+  /// The same for columns between one and two of a packet's: two packets that overlap, of even and odd rows.
+  template <class Packet>
+  static void few_columns(T* c, const T* x, const T* b, index stride, index columns, index k) {
+    using namespace Eigen::internal;
+    const index right = columns - unpacket_traits<Packet>::size;
+    Packet s0 = pset1<Packet>(T(0)), s1 = s0, s2 = s0, s3 = s0;
+    index p = 0;
+    for (; p + 2 <= k; p += 2, b += 2 * stride) {
+      const Packet even = pset1<Packet>(x[p]), odd = pset1<Packet>(x[p + 1]);
+      s0 = pmadd(even, ploadu<Packet>(b), s0);
+      s1 = pmadd(even, ploadu<Packet>(b + right), s1);
+      s2 = pmadd(odd, ploadu<Packet>(b + stride), s2);
+      s3 = pmadd(odd, ploadu<Packet>(b + stride + right), s3);
+    }
+    if (p < k) {
+      s0 = pmadd(pset1<Packet>(x[p]), ploadu<Packet>(b), s0);
+      s1 = pmadd(pset1<Packet>(x[p]), ploadu<Packet>(b + right), s1);
+    }
+    pstoreu(c, padd(s0, s2));
+    pstoreu(c + right, padd(s1, s3));
   }
 
   /// The same where b lies along its columns.
@@ -645,3 +677,7 @@ struct gemm {
 };
 
 }  // namespace tenon::host
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif

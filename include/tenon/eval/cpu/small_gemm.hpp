@@ -42,6 +42,7 @@ struct small_gemm {
       x.b_column = 1;
     }
     if constexpr (std::is_floating_point_v<T>) {
+      if (m < 2) return plain(m, n, k, x);  // blocks have two rows or more
       using namespace Eigen::internal;
       using widest = typename packet_traits<T>::type;
       using half = typename unpacket_traits<widest>::half;
@@ -120,13 +121,23 @@ struct small_gemm {
   /// Fewer columns than a register has.
   template <int Columns>
   static void few(index m, index k, const operands& x) {
+    constexpr int chains = 4;  // sums that do not wait for each other
     for (index i = 0; i < m; ++i) {
-      wrapping sum[Columns]{};
+      wrapping sum[chains][Columns]{};
       const T* a = x.a + i * x.a_row;
       const T* b = x.b;
-      for (index p = 0; p < k; ++p, a += x.a_column, b += x.b_row)
-        for (int j = 0; j < Columns; ++j) sum[j] += static_cast<wrapping>(*a) * static_cast<wrapping>(b[j]);
-      for (int j = 0; j < Columns; ++j) x.c[i * x.c_row + j] = static_cast<T>(sum[j]);
+      const auto step = [&](int chain) {
+        for (int j = 0; j < Columns; ++j)
+          sum[chain][j] += static_cast<wrapping>(*a) * static_cast<wrapping>(b[j]);
+        a += x.a_column;
+        b += x.b_row;
+      };
+      index p = 0;
+      for (; p + chains <= k; p += chains)
+        for (int chain = 0; chain < chains; ++chain) step(chain);
+      for (; p < k; ++p) step(0);
+      for (int j = 0; j < Columns; ++j)
+        x.c[i * x.c_row + j] = static_cast<T>((sum[0][j] + sum[1][j]) + (sum[2][j] + sum[3][j]));
     }
   }
 };
