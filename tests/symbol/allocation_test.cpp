@@ -20,6 +20,7 @@
 #include <tenon/ops/einsum.hpp>
 #include <tenon/optim/adam.hpp>
 #include <tenon/symbol/compile.hpp>
+#include <tenon/symbol/executor.hpp>
 
 #include "models.hpp"
 

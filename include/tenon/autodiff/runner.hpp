@@ -130,6 +130,7 @@ class runner {
     binding_.run();
   }
   binding<Unit>& bound() { return binding_; }
+  const binding<Unit>& bound() const { return binding_; }
 
   /// Lets go of arguments and results, for a runner that waits to be used again.
   void release() {
