@@ -105,7 +105,8 @@ struct node_label<model_parameter<K, N, T, S>> {
 };
 
 constexpr bool same_text(const char* a, const char* b) {
-  for (; *a != 0 && *a == *b; ++a, ++b) {}
+  for (; *a != 0 && *a == *b; ++a, ++b) {
+  }
   return *a == *b;
 }
 
@@ -153,8 +154,7 @@ template <class Of, bool States>
 constexpr auto variable_names() {
   using tables = named_leaf_tables<typename leaves_of<typename Of::graph_type>::type>;
   std::array<std::string_view, std::size_t(tables::count(States))> r{};
-  for (int i = 0; i < tables::count(States); ++i)
-    r[std::size_t(i)] = tables::text(tables::nth(i, States));
+  for (int i = 0; i < tables::count(States); ++i) r[std::size_t(i)] = tables::text(tables::nth(i, States));
   return r;
 }
 

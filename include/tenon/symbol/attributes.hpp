@@ -29,7 +29,9 @@ struct initial {
   /// In [low, high).
   static constexpr initial uniform(double low, double high) { return {kind::uniform, low, high}; }
   /// Of mean 0.
-  static constexpr initial normal(double deviation, double mean = 0) { return {kind::normal, mean, deviation}; }
+  static constexpr initial normal(double deviation, double mean = 0) {
+    return {kind::normal, mean, deviation};
+  }
   /// In [-a, a), a = sqrt(6 / (in + out)); `in` is the first extent, `out` the last (Glorot & Bengio, 2010).
   static constexpr initial glorot_uniform() { return {kind::glorot_uniform, 0, 0}; }
   /// Of variance 2 / (in + out).
@@ -38,9 +40,9 @@ struct initial {
 
 /// The attributes of a variable: attr<"w"> = {.lr_mult = 0.1, .wd_mult = 0}.
 struct variable_attributes {
-  double lr_mult = 1;             // times the learning rate
-  double wd_mult = 1;             // times the weight decay
-  initial init{};                 // how it begins
+  double lr_mult = 1;              // times the learning rate
+  double wd_mult = 1;              // times the weight decay
+  initial init{};                  // how it begins
   std::optional<grad_req> grad{};  // what backward() does with its gradient
 };
 
@@ -104,8 +106,7 @@ struct with_option<gradient_options<W, N, A, H>, heads_t<I...>> {
 };
 template <class W, class... N, bool A, class H, extent... Names>
 struct with_option<gradient_options<W, list<N...>, A, H>, requests_t<grad_req::null, Names...>> {
-  using type =
-      gradient_options<W, list<N..., spelled<Names>...>, A || sizeof...(Names) == 0, H>;
+  using type = gradient_options<W, list<N..., spelled<Names>...>, A || sizeof...(Names) == 0, H>;
   static constexpr bool is_option = false;  // the executor notes it, too
 };
 

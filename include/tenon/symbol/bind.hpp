@@ -45,8 +45,8 @@ auto bind(const E& e, device d, Arguments&&... arguments) {
     return bind(group(e), d, std::forward<Arguments>(arguments)...);
   } else {
     detail::check_bind_device(d);
-    using options =
-        typename detail::all_options<detail::default_options, typename detail::bare<Arguments>::type...>::type;
+    using options = typename detail::all_options<detail::default_options,
+                                                 typename detail::bare<Arguments>::type...>::type;
     return std::apply(
         [&](auto&&... kept) {
           return typename detail::executor_of<E, options>::type(e, std::forward<decltype(kept)>(kept)...);
@@ -82,8 +82,8 @@ auto simple_bind(const E& e, device d, Arguments&&... arguments) {
 
 /// The value of an expression of variables, once: eval(logits, arg<"x"> = x, arg<"w"> = w).
 template <tensor_like E, class... Arguments>
-requires(sizeof...(Arguments) > 0 && (detail::is_named_value<typename detail::bare<Arguments>::type> && ...))
-auto eval(const E& e, Arguments&&... arguments) {
+requires(sizeof...(Arguments) > 0 && (detail::is_named_value<typename detail::bare<Arguments>::type> &&
+                                      ...)) auto eval(const E& e, Arguments&&... arguments) {
   auto x = bind(e, cpu(0), std::forward<Arguments>(arguments)...);
   x.forward();
   return x.template output<0>();
@@ -94,7 +94,8 @@ template <class... Given>
 void executor<Graph, Roots, Values, Options, Unit>::reshape(const Given&... given) {
   std::array<extents, std::size_t(leaf_count) + 1> found;
   // what follows from the new sizes and from arrays whose shape is fixed; then the rest as it is
-  infer("reshape", found, [](int k) { return tables::fixed(k); }, given...);
+  infer(
+      "reshape", found, [](int k) { return tables::fixed(k); }, given...);
   for (int k = 0; k < leaf_count; ++k)
     for (int a = 0; a < found[std::size_t(k)].rank; ++a)
       if (dim& d = found[std::size_t(k)][a]; d.size < 0 && given_[std::size_t(k)]) d.size = cell(k).extent[a];

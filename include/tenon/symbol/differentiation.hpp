@@ -77,8 +77,7 @@ struct differentiation {
   struct make_roots<std::integer_sequence<int, I...>> {
     using type = places<Of::roots::at[arranged.member[I]]...>;
   };
-  using roots =
-      typename make_roots<std::make_integer_sequence<int, outputs::count + outputs::states>>::type;
+  using roots = typename make_roots<std::make_integer_sequence<int, outputs::count + outputs::states>>::type;
 
   template <int H>
   using head = at<heads::output(H), typename outputs::values>;

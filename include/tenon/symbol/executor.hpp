@@ -104,12 +104,13 @@ class executor {
     fill(r);
     if constexpr (seeds > 0) make_seeds(r);
     prepare(r);
-    if constexpr (states > 0) check_states(Values{});
+    if constexpr (states > 0) check_states(static_cast<const Values*>(nullptr));
     if (watcher_)
       watcher_->run(r.bound(), true, false);
     else
       r.bound().run_forward();
-    if constexpr (states > 0) keep_states(Values{});
+    if constexpr (states > 0) keep_states(static_cast<const Values*>(nullptr));
+    changed_ = false;
     ran_ = ran::train;
   }
 
@@ -211,7 +212,8 @@ class executor {
   template <class... Given>
   void allocate_missing(const Given&... given) {
     std::array<extents, std::size_t(leaf_count) + 1> found;
-    infer("simple_bind", found, [](int) { return true; }, given...);
+    infer(
+        "simple_bind", found, [](int) { return true; }, given...);
     const auto open = [&](int k) { return !given_[std::size_t(k)] && !sized(found[std::size_t(k)]); };
     if (const std::string names = detail::listed(leaf_count, tables::texts, open); !names.empty())
       throw usage_error("simple_bind: an extent of " + names +
@@ -276,6 +278,7 @@ class executor {
     shared_[std::size_t(k)] = {};
     cells_[std::size_t(k)] = std::move(l);
     given_[std::size_t(k)] = true;
+    capacity_[std::size_t(k)] = 0;
   }
   /// The runners let go of leaf k's array until the next pass.
   void release(int k) {
@@ -283,6 +286,15 @@ class executor {
     let_go(predict_, k);
     let_go(train_, k);
   }
+  /// Leaf k's array, to be changed by whoever holds it alone, and back.
+  leaf take_cell(int k) {
+    let_go(predict_, k);
+    let_go(train_, k);
+    changed_ = true;
+    capacity_[std::size_t(k)] = 0;
+    return std::move(cells_[std::size_t(k)]);
+  }
+  void return_cell(int k, leaf&& l) { cells_[std::size_t(k)] = std::move(l); }
   const variable_attributes& attributes_of(int k) const { return attributes_[std::size_t(k)]; }
   grad_req request_of(int k) const { return requests_[std::size_t(k)]; }
   bool has_gradients() const { return ran_ == ran::gradient; }
@@ -345,11 +357,13 @@ class executor {
     }
     cells_[std::size_t(k)] = std::move(l);
     given_[std::size_t(k)] = true;
+    capacity_[std::size_t(k)] = 0;
   }
   template <class Name, class E>
   void take(const char*, const detail::named_expression<Name, E>&) {
-    static_assert(!std::is_same_v<E, E>,
-                  "tenon: an executor's arguments are arrays; compose(e, arg<...> = f) puts an expression in");
+    static_assert(
+        !std::is_same_v<E, E>,
+        "tenon: an executor's arguments are arrays; compose(e, arg<...> = f) puts an expression in");
   }
   template <class Name>
   void take(const char*, const detail::named_attributes<Name>& a) {
@@ -503,10 +517,9 @@ class executor {
       const leaf& expected = train_->at(leaf_count + H);
       for (int k = 0; k < Tensor::rank; ++k)
         if (l.extent[k] != expected.extent[k])
-          throw shape_error("backward: a seed of shape " +
-                            detail::describe(detail::extents_of_leaf(l, Tensor::rank)) +
-                            " for an output of shape " +
-                            detail::describe(detail::extents_of_leaf(expected, Tensor::rank)));
+          throw shape_error(
+              "backward: a seed of shape " + detail::describe(detail::extents_of_leaf(l, Tensor::rank)) +
+              " for an output of shape " + detail::describe(detail::extents_of_leaf(expected, Tensor::rank)));
       return l;
     }
   }
@@ -540,6 +553,8 @@ class executor {
   void check_trained() const {
     if (ran_ != ran::train && ran_ != ran::gradient)
       throw usage_error("backward: there was no forward(mode::train) before");
+    if (changed_)
+      throw usage_error("backward: a variable was updated since forward(mode::train); run it again");
     // what was bound by reference may be gone: reading its old buffer would be reading freed memory
     for (int k = 0; k < leaf_count; ++k) {
       leaf now;
@@ -575,10 +590,9 @@ class executor {
     const extents& e = train_->bound().shape_of_output(outputs + s);
     for (int a = 0; a < e.rank; ++a)
       if (e[a].size != cells_[std::size_t(k)].extent[a])
-        throw shape_error(
-            std::string("forward: the state \"") + tables::text(k) + "\" of shape " +
-            detail::describe(detail::extents_of_leaf(cells_[std::size_t(k)], tables::rank[k])) +
-            " would become " + detail::describe(e));
+        throw shape_error(std::string("forward: the state \"") + tables::text(k) + "\" of shape " +
+                          detail::describe(detail::extents_of_leaf(cells_[std::size_t(k)], tables::rank[k])) +
+                          " would become " + detail::describe(e));
   }
   /// The new value goes to other memory than the old one, which backward() may still read.
   template <class Name, class E>
@@ -602,12 +616,12 @@ class executor {
   template <class X>
   void keep_state(int, const X*) {}
   template <class... E>
-  void check_states(list<E...>) const {
+  void check_states(const list<E...>*) const {
     int s = 0;
     (check_state(detail::is_new_state<E> ? s++ : s, static_cast<const E*>(nullptr)), ...);
   }
   template <class... E>
-  void keep_states(list<E...>) {
+  void keep_states(const list<E...>*) {
     int s = 0;
     (keep_state(detail::is_new_state<E> ? s++ : s, static_cast<const E*>(nullptr)), ...);
   }
@@ -632,6 +646,7 @@ class executor {
   std::unique_ptr<detail::step_watcher<Unit>> watcher_;
   model_gradients gradients_;
   ran ran_ = ran::nothing;
+  bool changed_ = false;  // arrays that the training plan reads may be gone
 };
 
 }  // namespace tenon

@@ -118,12 +118,18 @@ concept groupable = tensor_like<X> || is_new_state<X>;
 
 }  // namespace detail
 
+/// The value that a state gets by forward(mode::train), for a group: becomes<"mean">(expression).
+template <extent Name, tensor_like E>
+auto becomes(const E& e) {
+  return detail::new_state<spelled<Name>, std::remove_cvref_t<decltype(detail::as_expression<0>(e))>>{
+      detail::as_expression<0>(e)};
+}
+
 /// Several expressions, evaluated by one plan. Among those after the first may be new values of states:
 /// group(loss, becomes<"mean">(0.9_c * M + 0.1_c * mean(X))).
 template <class A, class... More>
 requires(tensor_like<A> && (detail::groupable<More> && ...)) auto group(const A& a, const More&... more) {
-  return detail::grow_group(detail::group_of_one(detail::as_expression<0>(a)),
-                            detail::group_member(more)...);
+  return detail::grow_group(detail::group_of_one(detail::as_expression<0>(a)), detail::group_member(more)...);
 }
 
 }  // namespace tenon

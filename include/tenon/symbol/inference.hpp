@@ -55,12 +55,18 @@ struct shape_problems {
   static shape_problem of() {
     using world = typename Plan::world;
     const auto& g = Plan::graph;
-    return {g.node,         g.n,
-            g.shape,        world::bound_rows(),
-            Plan::leaves.at, Plan::leaves.n,
-            g.outputs,      g.output_shape,
-            g.output_count, text_of<typename world::names>::value,
-            world::names::size, g.dynamics,
+    return {g.node,
+            g.n,
+            g.shape,
+            world::bound_rows(),
+            Plan::leaves.at,
+            Plan::leaves.n,
+            g.outputs,
+            g.output_shape,
+            g.output_count,
+            text_of<typename world::names>::value,
+            world::names::size,
+            g.dynamics,
             names::texts};
   }
   /// Calls give(solver), solves, and then read(solver); with the second plan where the first does not fit.
@@ -73,8 +79,8 @@ struct shape_problems {
       if (s.solve()) return read(s);
     }
     if constexpr (Task::template plans_type<Unit>::dynamic) {
-      using any = plan<passes<typename Task::graph_type, typename Task::roots, Task::kind,
-                              typename Task::wrt, dynamic_extents::any>,
+      using any = plan<passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt,
+                              dynamic_extents::any>,
                        host::backend<Unit>, false>;
       const shape_problem p = of<any>();
       shape_solver s(p, who);
@@ -155,8 +161,7 @@ constexpr auto dtypes_of() {
   [&]<class... E>(list<E...>) {
     std::size_t o = 0;
     ((r.outputs[o] = {names[o], dtype_of<typename E::value_type>}, ++o), ...);
-  }
-  (typename outputs::values{});
+  }(typename outputs::values{});
   return r;
 }
 

@@ -76,10 +76,10 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   static constexpr const char* texts[n + 1] = {
       text_of_name<typename plain_name<typename leaf_traits<L>::name>::type>()..., ""};
   static constexpr const char* text(int leaf) { return texts[leaf]; }
-  static constexpr extents declared[n + 1] = {extents_of<typename leaf_traits<L>::shape_type, list<>>::value...,
-                                              extents{}};
-  static constexpr std::string (*declared_text[n + 1])() = {&shape_text<typename leaf_traits<L>::shape_type>::make...,
-                                                            nullptr};
+  static constexpr extents declared[n + 1] = {
+      extents_of<typename leaf_traits<L>::shape_type, list<>>::value..., extents{}};
+  static constexpr std::string (*declared_text[n + 1])() = {
+      &shape_text<typename leaf_traits<L>::shape_type>::make..., nullptr};
   /// Whether all extents of a leaf are static.
   static constexpr bool fixed(int k) {
     for (int a = 0; a < declared[k].rank; ++a)
@@ -109,8 +109,8 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   }
   template <class Name>
   static constexpr int find_name() {
-    constexpr bool is[] = {
-        std::is_same_v<typename plain_name<typename leaf_traits<L>::name>::type, Name>..., false};
+    constexpr bool is[] = {std::is_same_v<typename plain_name<typename leaf_traits<L>::name>::type, Name>...,
+                           false};
     for (int k = 0; k < n; ++k)
       if (is[k]) return k;
     return -1;
@@ -141,7 +141,8 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   template <class Asked>
   struct by_name {
     static constexpr int value = find_name<Asked>();
-    using check = name_is_known<(value >= 0), Asked, typename plain_name<typename leaf_traits<L>::name>::type...>;
+    using check =
+        name_is_known<(value >= 0), Asked, typename plain_name<typename leaf_traits<L>::name>::type...>;
   };
   /// The leaf that a user means by a name, or by a number: the position among arguments (or states).
   template <extent Which, bool States>

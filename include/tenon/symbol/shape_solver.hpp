@@ -201,7 +201,7 @@ class shape_solver {
   const shape_problem& p_;
   const char* who_;
   std::vector<index> names_, dynamics_;
-  std::vector<extents> shape_;              // of each node
+  std::vector<extents> shape_;             // of each node
   std::vector<std::vector<index>> given_;  // of each leaf
   bool learnt_ = false, fits_ = true;
 };
