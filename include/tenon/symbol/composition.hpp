@@ -70,8 +70,10 @@ struct replaced_leaves {
   static constexpr int start(int j) { return table.at[j]; }
 };
 
-template <class Graph, class First, class... Rest>
-using composed_into = typename merged_substitutes<first_one<First>, Rest...>::type;
+template <class... E>
+struct composed_into;
+template <class First, class... Rest>
+struct composed_into<First, Rest...> : merged_substitutes<first_one<First>, Rest...> {};
 
 /// Puts the leaves of all substitutes where merging them one after the other has them.
 template <class Have, class Result, class Next, class... Rest>
@@ -111,7 +113,7 @@ requires(sizeof...(Name) > 0) auto compose(const X& x, const detail::named_expre
   using G = typename Of::graph_type;
   using leaves = typename leaves_of<G>::type;
   (check_substitute<Name, E, named_leaf_tables<leaves>, leaves>(), ...);
-  using into = composed_into<G, E...>;
+  using into = typename composed_into<E...>::type;
   using made = appended_nodes<typename into::type, G, replaced_leaves<G, into, Name...>>;
   using whole = typename made::type;
   constexpr int root = made::map(Of::root);
@@ -132,6 +134,11 @@ struct with_value<new_state<Name, Old>> {
   using of = new_state<Name, E>;
 };
 
+template <int L>
+struct all_leaves {
+  static constexpr int leaf_count = L;
+  const leaf* leaves;
+};
 /// A member of a group as an expression of its own.
 template <int I, class G, int L, int... R, class... E>
 auto member_of(const expression_group<G, L, places<R...>, E...>& g) {
@@ -139,11 +146,7 @@ auto member_of(const expression_group<G, L, places<R...>, E...>& g) {
   using cut = subgraph<G, root>;
   typename make_expression<typename cut::type, cut::root, typename node_value<G, root>::value_type,
                            typename node_value<G, root>::shape_type>::type r;
-  struct all_leaves {
-    static constexpr int leaf_count = L;
-    const leaf* leaves;
-  };
-  if constexpr (L > 0) move_into<moved_leaves<G, cut>>(r, 0, all_leaves{g.leaves});
+  if constexpr (L > 0) move_into<moved_leaves<G, cut>>(r, 0, all_leaves<L>{g.leaves});
   using member = at<I, list<E...>>;
   if constexpr (is_new_state<member>)
     return typename with_value<member>::template of<decltype(r)>{r};
