@@ -92,8 +92,8 @@ void fill_all(Result& r, const First& first, const Rest&... rest) {
 
 template <class Name, class E, class Tables, class Leaves>
 constexpr void check_substitute() {
-  constexpr int k = Tables::template find_name<Name>();
   (void)sizeof(typename Tables::template by_name<Name>::check);
+  constexpr int k = Tables::template by_name<Name>::leaf;
   using L = leaf_traits<at<k, Leaves>>;
   (void)sizeof(stands_for<std::is_same_v<typename L::element_type, typename E::value_type>,
                           may_stand_for<typename L::shape_type, typename E::shape_type>,

@@ -337,8 +337,8 @@ class executor {
 
   template <class Name, class T, class Shape>
   void take(const char* who, detail::named_value<Name, basic_tensor<T, Shape>> v) {
-    constexpr int k = tables::template find_name<Name>();
     (void)sizeof(typename tables::template by_name<Name>::check);
+    constexpr int k = tables::template by_name<Name>::leaf;
     using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
     static_assert(std::is_same_v<T, typename L::element_type>,
                   "tenon: the argument has another dtype than the variable; convert it with astype<T>(x)");
@@ -367,8 +367,8 @@ class executor {
   }
   template <class Name>
   void take(const char*, const detail::named_attributes<Name>& a) {
-    constexpr int k = tables::template find_name<Name>();
     (void)sizeof(typename tables::template by_name<Name>::check);
+    constexpr int k = tables::template by_name<Name>::leaf;
     attributes_[std::size_t(k)] = a.value;
     if (a.value.grad) requests_[std::size_t(k)] = *a.value.grad;
   }
@@ -579,8 +579,8 @@ class executor {
 
   template <class Name, class E>
   void check_state(int s, const detail::new_state<Name, E>*) const {
-    constexpr int k = tables::template find_name<Name>();
     (void)sizeof(typename tables::template by_name<Name>::check);
+    constexpr int k = tables::template by_name<Name>::leaf;
     static_assert(tables::state[k], "tenon: becomes<...> names a variable; states are auxiliary<...>");
     using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
     static_assert(std::is_same_v<typename E::value_type, typename L::element_type>,

@@ -94,14 +94,14 @@ struct shape_problems {
 /// What a user gives of one variable: a shape, an array's shape, or the size of a name.
 template <class Names, class Name>
 void give_shape(shape_solver& s, const named_shape<Name>& g) {
-  constexpr int k = Names::template find_name<Name>();
   (void)sizeof(typename Names::template by_name<Name>::check);
+  constexpr int k = Names::template by_name<Name>::leaf;
   s.give(k, {g.extent, std::size_t(g.rank)});
 }
 template <class Names, class Name, class Tensor>
 void give_shape(shape_solver& s, const named_value<Name, Tensor>& g) {
-  constexpr int k = Names::template find_name<Name>();
   (void)sizeof(typename Names::template by_name<Name>::check);
+  constexpr int k = Names::template by_name<Name>::leaf;
   s.give(k, (g.shared != nullptr ? *g.shared : g.own).shape());
 }
 template <class Names, class Name>

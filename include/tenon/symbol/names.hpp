@@ -138,9 +138,10 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
     return true;
   }
 
+  /// The leaf of a name; the first one after a message, so that it is the only message.
   template <class Asked>
   struct by_name {
-    static constexpr int value = find_name<Asked>();
+    static constexpr int value = find_name<Asked>(), leaf = value < 0 ? 0 : value;
     using check =
         name_is_known<(value >= 0), Asked, typename plain_name<typename leaf_traits<L>::name>::type...>;
   };
@@ -148,13 +149,12 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   template <extent Which, bool States>
   static constexpr int leaf_of() {
     if constexpr (Which.is_named()) {
-      constexpr int k = find_name<spelled<Which>>();
       (void)sizeof(typename by_name<spelled<Which>>::check);
-      return k;
+      return by_name<spelled<Which>>::leaf;
     } else {
       constexpr int k = nth(int(Which.size), States);
       (void)sizeof(position_is_there<(k >= 0), int(Which.size), count(States)>);
-      return k;
+      return k < 0 ? 0 : k;
     }
   }
 };
