@@ -59,8 +59,7 @@ TEST_CASE("compose: several variables at once, swapped, renamed") {
   const auto e = A - 2. * B;
   CHECK(values(eval(compose(e, arg<"a"> = B, arg<"b"> = A), arg<"a"> = a, arg<"b"> = b)) ==
         vec{3 - 2, 5 - 4});
-  CHECK(values(eval(compose(e, arg<"a"> = C + 1., arg<"b"> = C * C), arg<"c"> = a)) ==
-        vec{2 - 2, 3 - 8});
+  CHECK(values(eval(compose(e, arg<"a"> = C + 1., arg<"b"> = C * C), arg<"c"> = a)) == vec{2 - 2, 3 - 8});
   const auto twice = compose(compose(e, arg<"a"> = B * B), arg<"b"> = exp(C));
   CHECK(list_arguments(twice).size() == 1);
   const auto direct = eval(exp(a) * exp(a) - 2. * exp(a));

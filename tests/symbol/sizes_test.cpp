@@ -59,7 +59,10 @@ TEST_CASE("reshape: open extents change with what determines them") {
 TEST_CASE("reshape: a misfit changes nothing") {
   auto ex = simple_bind(loss(), cpu(0), arg<"x"> = {4, 3});
   ex.forward();
-  CHECK(contains(thrown<shape_error>([&] { ex.reshape(arg<"x"> = {5, 3}, arg<"y"> = {6, 2}); }), "\"batch\""));
+  CHECK(contains(thrown<shape_error>([&] {
+                   ex.reshape(arg<"x"> = {5, 3}, arg<"y"> = {6, 2});
+                 }),
+                 "\"batch\""));
   CHECK(contains(thrown<shape_error>([&] { ex.reshape(arg<"x"> = {5, 4}, arg<"w"> = {3, 2}); }), "matmul"));
   CHECK(contains(thrown<shape_error>([&] { ex.reshape(arg<"y"> = {4, 3}); }), "\"y\""));
   CHECK(contains(thrown<usage_error>([&] { ex.reshape(extent_of<"time"> = 3); }), "\"time\""));

@@ -48,7 +48,8 @@ TEST_CASE("backward reads the state that forward read; states have no gradient")
   ex.forward(mode::train);
   const vec state{1.5, 3};  // after the first pass
   ex.backward();
-  CHECK(values(ex.grad<"x">()) == vec{2 * (4 - state[0]), 2 * (8 - state[1]), 2 * (8 - state[0]), 2 * (16 - state[1])});
+  CHECK(values(ex.grad<"x">()) ==
+        vec{2 * (4 - state[0]), 2 * (8 - state[1]), 2 * (8 - state[0]), 2 * (16 - state[1])});
   static_assert(decltype(ex)::gradient_of(1) < 0);
 }
 

@@ -62,7 +62,7 @@ int leaf_named(const std::string& name) {
   return -1;
 }
 template <class Names>
-std::string all_names() {
+std::string all_variables() {
   return listed(Names::n, Names::texts, [](int k) { return Names::named[k]; });
 }
 
@@ -126,7 +126,7 @@ void set_argument(executor<G, R, V, O, U>& ex, const std::string& name, const an
   const int k = detail::leaf_named<names>(name);
   if (k < 0)
     throw usage_error("set_argument: this graph has no variable \"" + name + "\"; it has " +
-                      detail::all_names<names>());
+                      detail::all_variables<names>());
   detail::check_array<names>("set_argument", k, a);
   detail::put_array(ex, "set_argument", k, a);
 }
@@ -151,7 +151,7 @@ void copy_params_from(executor<G, R, V, O, U>& ex, const named_arrays& params, c
     throw usage_error("copy_params_from: there is no array for " + missing + "; see allow_missing");
   if (!extra.empty() && !options.ignore_extra)
     throw usage_error("copy_params_from: this graph has no variable " + extra + "; it has " +
-                      detail::all_names<names>() + "; see ignore_extra");
+                      detail::all_variables<names>() + "; see ignore_extra");
   for (const auto& [name, array] : params)
     if (const int k = detail::leaf_named<names>(name); k >= 0)
       detail::check_array<names>("copy_params_from", k, array);
