@@ -180,6 +180,13 @@ auto compose_present(const new_state<Name, E>& s, const Given&... given) {
 }
 }  // namespace detail
 
+/// Member I of a group as an expression of its own.
+template <int I, class G, int L, class Roots, class... M>
+auto member(const expression_group<G, L, Roots, M...>& g) {
+  (void)sizeof(detail::position_is_there<(I >= 0 && I < int(sizeof...(M))), I, int(sizeof...(M))>);
+  return detail::member_of<I>(g);
+}
+
 /// The same of each member of a group that has such variables.
 template <class G, int L, class Roots, class... M, class... Name, class... E>
 requires(sizeof...(Name) > 0) auto compose(const expression_group<G, L, Roots, M...>& g,

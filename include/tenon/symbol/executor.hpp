@@ -46,6 +46,12 @@ class executor {
   };
   using tables = detail::named_leaf_tables<typename detail::leaves_of<Graph>::type>;
   static_assert(tables::names_unique(), "tenon: one name has two dtypes or two shapes in this graph");
+  template <class... N>
+  static constexpr bool all_known(list<N...>) {
+    ((void)sizeof(typename tables::template by_name<N>::check), ...);
+    return true;
+  }
+  static_assert(all_known(typename Options::wrt{}));
   using outputs_info = detail::outputs_of<members>;
   using predict_task = detail::outputs_task<members>;
   using differentiation = detail::differentiation<members, Options>;
@@ -364,6 +370,16 @@ class executor {
     static_assert(
         !std::is_same_v<E, E>,
         "tenon: an executor's arguments are arrays; compose(e, arg<...> = f) puts an expression in");
+  }
+  template <class Name>
+  void take(const char*, const detail::named_shape<Name>&) {
+    static_assert(!std::is_same_v<Name, Name>,
+                  "tenon: an array is needed here; shapes are for simple_bind, reshape and infer_shape");
+  }
+  template <class Name>
+  void take(const char*, const detail::named_size<Name>&) {
+    static_assert(!std::is_same_v<Name, Name>,
+                  "tenon: extents follow from arrays here; extent_of<...> is for simple_bind and reshape");
   }
   template <class Name>
   void take(const char*, const detail::named_attributes<Name>& a) {
