@@ -55,7 +55,8 @@ template <grad_req R, extent... Names>
 inline constexpr requests_t<R, Names...> requests{};
 
 /// Names the variables that an executor computes gradients of: bind(loss, cpu(0), wrt<"w", "b">, ...).
-/// Without it, all floating-point variables and the parameters of models.
+/// Without it, all floating-point variables. Parameters of models always are among them; wrt<"parameters">
+/// are they alone.
 template <extent... Names>
 struct wrt_t {};
 template <extent... Names>

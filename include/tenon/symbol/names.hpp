@@ -139,11 +139,11 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   }
 
   /// The leaf of a name; the first one after a message, so that it is the only message.
-  template <class Asked>
+  template <class Asked, bool Reserved = false>
   struct by_name {
     static constexpr int value = find_name<Asked>(), leaf = value < 0 ? 0 : value;
-    using check =
-        name_is_known<(value >= 0), Asked, typename plain_name<typename leaf_traits<L>::name>::type...>;
+    using check = name_is_known<(value >= 0 || Reserved), Asked,
+                                typename plain_name<typename leaf_traits<L>::name>::type...>;
   };
   /// The leaf that a user means by a name, or by a number: the position among arguments (or states).
   template <extent Which, bool States>

@@ -43,12 +43,11 @@ void change_cell(Executor& ex, F&& f) {
   if (ex.is_shared(K))
     throw usage_error(std::string("update: \"") + Executor::leaf_names::text(K) +
                       "\" is shared by ref(); change the array itself");
-  Tensor w;
-  {
+  Tensor w = [&] {
     argument_expression<typename L::element_type, typename L::shape_type> e;
     e.leaves[0] = ex.take_cell(K);
-    w = Tensor(std::move(e));
-  }
+    return Tensor(std::move(e));
+  }();
   // whatever f throws, the executor has its array
   struct give_back {
     Executor& ex;
