@@ -58,7 +58,7 @@ struct shape_problems {
     return {g.node,
             g.n,
             g.shape,
-            world::bound_rows(),
+            Plan::ops.at,
             Plan::leaves.at,
             Plan::leaves.n,
             g.outputs,
