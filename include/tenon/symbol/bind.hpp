@@ -107,7 +107,7 @@ void executor<Graph, Roots, Values, Options, Unit>::reshape(const Given&... give
           if (sized(found[std::size_t(k)])) {
             index extent[max_rank];
             for (int a = 0; a < tables::rank[k]; ++a) extent[a] = found[std::size_t(k)][a].size;
-            s.give(k, {extent, std::size_t(tables::rank[k])});
+            s.give(k, extent, tables::rank[k]);
           }
       },
       [](const detail::shape_solver&) {});

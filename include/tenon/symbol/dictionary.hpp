@@ -63,7 +63,7 @@ int leaf_named(const std::string& name) {
 }
 template <class Names>
 std::string all_variables() {
-  return listed(Names::n, Names::texts, [](int k) { return Names::named[k]; });
+  return listed<Names>([](int k) { return Names::named[k]; });
 }
 
 /// Throws where an array is none for leaf k: dtype_error, shape_error.
@@ -146,7 +146,7 @@ void copy_params_from(executor<G, R, V, O, U>& ex, const named_arrays& params, c
     else
       extra += (extra.empty() ? "\"" : ", \"") + name + "\"";
   }
-  missing = detail::listed(names::n, names::texts, [&](int k) { return names::named[k] && !found[k]; });
+  missing = detail::listed<names>([&](int k) { return names::named[k] && !found[k]; });
   if (!missing.empty() && !options.allow_missing)
     throw usage_error("copy_params_from: there is no array for " + missing + "; see allow_missing");
   if (!extra.empty() && !options.ignore_extra)

@@ -222,7 +222,7 @@ class executor {
     infer(
         "simple_bind", found, [](int) { return true; }, given...);
     const auto open = [&](int k) { return !given_[std::size_t(k)] && !sized(found[std::size_t(k)]); };
-    if (const std::string names = detail::listed(leaf_count, tables::texts, open); !names.empty())
+    if (const std::string names = detail::listed<tables>(open); !names.empty())
       throw usage_error("simple_bind: an extent of " + names +
                         " is not known; give extent_of<...>, a shape, or the array");
     for (int k = 0; k < leaf_count; ++k)
@@ -412,7 +412,7 @@ class executor {
         who,
         [&](detail::shape_solver& s) {
           for (int k = 0; k < leaf_count; ++k)
-            if (given_[std::size_t(k)] && stays(k)) s.give(k, {cell(k).extent, std::size_t(tables::rank[k])});
+            if (given_[std::size_t(k)] && stays(k)) s.give(k, cell(k).extent, tables::rank[k]);
           (detail::give_shape<tables>(s, given), ...);
         },
         [&](const detail::shape_solver& s) {
@@ -459,22 +459,26 @@ class executor {
     int n = 0;
     for (int k = 0; k < leaf_count; ++k) n += missing(k);
     throw usage_error(std::string("forward: the variable") + (n > 1 ? "s " : " ") +
-                      detail::listed(leaf_count, tables::texts, missing) + (n > 1 ? " have" : " has") +
-                      " no value");
+                      detail::listed<tables>(missing) + (n > 1 ? " have" : " has") + " no value");
   }
-  template <class Runner>
-  void prepare(Runner& r) {
+  template <class Task>
+  void prepare(detail::runner<Task, Unit>& r) {
     try {
       r.prepare();
     } catch (const shape_error&) {
-      explain_misfit();
+      explain_misfit<Task>();
       throw;
     }
   }
   /// Says which variables do not fit, where names of extents are at fault.
+  template <class Task>
   TENON_COLD void explain_misfit() const {
-    std::array<extents, std::size_t(leaf_count) + 1> found;
-    infer("forward", found, [](int) { return true; });
+    detail::shape_problems<Task, Unit>::solve(
+        "forward",
+        [&](detail::shape_solver& s) {
+          for (int k = 0; k < leaf_count; ++k) s.give(k, cell(k).extent, tables::rank[k]);
+        },
+        [](const detail::shape_solver&) {});
   }
 
   // ---- cotangents of heads ----------------------------------------------------------------------------------

@@ -4,6 +4,9 @@
 //   infer_shape_partial(e, extent_of<"batch"> = 32)   -1 where an extent is not determined
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "tenon/autodiff/runner.hpp"
 #include "tenon/symbol/arguments.hpp"
 #include "tenon/symbol/shape_solver.hpp"
@@ -96,13 +99,13 @@ template <class Names, class Name>
 void give_shape(shape_solver& s, const named_shape<Name>& g) {
   (void)sizeof(typename Names::template by_name<Name>::check);
   constexpr int k = Names::template by_name<Name>::leaf;
-  s.give(k, {g.extent, std::size_t(g.rank)});
+  s.give(k, g.extent, g.rank);
 }
 template <class Names, class Name, class Tensor>
 void give_shape(shape_solver& s, const named_value<Name, Tensor>& g) {
   (void)sizeof(typename Names::template by_name<Name>::check);
   constexpr int k = Names::template by_name<Name>::leaf;
-  s.give(k, (g.shared != nullptr ? *g.shared : g.own).shape());
+  s.give(k, (g.shared != nullptr ? *g.shared : g.own).shape().data(), Tensor::rank);
 }
 template <class Names, class Name>
 void give_shape(shape_solver& s, const named_size<Name>& g) {

@@ -45,24 +45,41 @@ constexpr const char* text_of_name() {
     return Name::text;
 }
 
+/// A shape as the user wrote it: static sizes, and the names of others.
+struct written_shape {
+  extents sizes;  // codes: static sizes, else negative
+  const char* name[max_rank]{};
+};
 template <class D>
-std::string dim_text() {
+constexpr const char* dim_text() {
   if constexpr (is_named_dim<D>)
     return D::text;
   else
-    return static_size<D> < 0 ? "dyn" : std::to_string(static_size<D>);
+    return static_size<D> < 0 ? "dyn" : "";
 }
-/// A shape as the user wrote it: [batch, 784].
 template <class Shape>
-struct shape_text;
+struct write_shape;
 template <class... D>
-struct shape_text<shape<D...>> {
-  static std::string make() {
-    std::string line;
-    ((line += (line.empty() ? "" : ", ") + dim_text<D>()), ...);
-    return "[" + line + "]";
-  }
+struct write_shape<shape<D...>> {
+  static constexpr written_shape value{extents_of<shape<D...>, list<>>::value, {dim_text<D>()...}};
 };
+
+/// Throws shape_error where an array does not have the rank and the static extents of a variable.
+TENON_NOINLINE inline void check_shape(const char* who, const char* variable, const written_shape& declared,
+                                       const index* extent, int rank) {
+  const extents& d = declared.sizes;
+  bool fits = rank == d.rank;
+  for (int a = 0; a < rank && fits; ++a) fits = d[a].code < 0 || d[a].code == extent[a];
+  if (fits) return;
+  extents got;
+  for (int a = 0; a < rank; ++a) got[got.rank++] = {extent[a], extent[a]};
+  std::string line = who;
+  line.append(": \"").append(variable).append("\" has shape ").append(describe(got)).append(", expected [");
+  for (int a = 0; a < d.rank; ++a)
+    line.append(a > 0 ? ", " : "")
+        .append(d[a].code < 0 ? declared.name[a] : std::to_string(d[a].code).c_str());
+  throw shape_error(line.append("]"));
+}
 
 /// The leaves of a graph with their names. Arguments and states are counted apart.
 template <class Leaves>
@@ -76,25 +93,17 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   static constexpr const char* texts[n + 1] = {
       text_of_name<typename plain_name<typename leaf_traits<L>::name>::type>()..., ""};
   static constexpr const char* text(int leaf) { return texts[leaf]; }
-  static constexpr extents declared[n + 1] = {
-      extents_of<typename leaf_traits<L>::shape_type, list<>>::value..., extents{}};
-  static constexpr std::string (*declared_text[n + 1])() = {
-      &shape_text<typename leaf_traits<L>::shape_type>::make..., nullptr};
+  static constexpr written_shape declared[n + 1] = {
+      write_shape<typename leaf_traits<L>::shape_type>::value..., {}};
   /// Whether all extents of a leaf are static.
   static constexpr bool fixed(int k) {
-    for (int a = 0; a < declared[k].rank; ++a)
-      if (declared[k][a].code < 0) return false;
+    for (int a = 0; a < declared[k].sizes.rank; ++a)
+      if (declared[k].sizes[a].code < 0) return false;
     return true;
   }
-  /// Throws shape_error where an array does not have the static extents of leaf k.
+  /// Throws shape_error where an array does not have the rank and static extents of leaf k.
   static void check(const char* who, int k, const index* extent, int rank) {
-    bool fits = rank == declared[k].rank;
-    for (int a = 0; a < rank && fits; ++a) fits = declared[k][a].code < 0 || declared[k][a].code == extent[a];
-    if (fits) return;
-    extents got;
-    for (int a = 0; a < rank; ++a) got[got.rank++] = {extent[a], extent[a]};
-    throw shape_error(std::string(who) + ": \"" + texts[k] + "\" has shape " + describe(got) + ", expected " +
-                      declared_text[k]());
+    check_shape(who, texts[k], declared[k], extent, rank);
   }
 
   /// Whether a leaf is among the names Wrt; all arguments are among list<>.
@@ -159,20 +168,25 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   }
 };
 
-/// The names of what a predicate on leaves chooses, one line: "x", "w" and "b".
-template <class Chosen>
-std::string listed(int n, const char* const* texts, Chosen chosen) {
+/// The names of chosen leaves as one line: "x", "w" and "b".
+TENON_COLD TENON_NOINLINE inline std::string listed_names(int n, const char* const* texts,
+                                                          const bool* chosen) {
   std::string line;
-  int left = 0, total = 0;
-  for (int k = 0; k < n; ++k) left += chosen(k);
-  total = left;
-  for (int k = 0; k < n; ++k) {
-    if (!chosen(k)) continue;
-    if (left < total) line += left == 1 ? " and " : ", ";
-    line += "\"" + std::string(texts[k]) + "\"";
+  int total = 0;
+  for (int k = 0; k < n; ++k) total += chosen[k];
+  for (int k = 0, left = total; k < n; ++k) {
+    if (!chosen[k]) continue;
+    if (left < total) line.append(left == 1 ? " and " : ", ");
+    line.append("\"").append(texts[k]).append("\"");
     --left;
   }
   return line;
+}
+template <class Tables, class Chosen>
+std::string listed(Chosen chosen) {
+  bool is[Tables::n + 1]{};
+  for (int k = 0; k < Tables::n; ++k) is[k] = chosen(k);
+  return listed_names(Tables::n, Tables::texts, is);
 }
 
 }  // namespace tenon::detail

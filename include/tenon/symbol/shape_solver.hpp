@@ -8,12 +8,11 @@
 #pragma once
 
 #include <cstring>
-#include <span>
 #include <string>
-#include <vector>
 
 #include "tenon/core/describe.hpp"
 #include "tenon/core/error.hpp"
+#include "tenon/core/plain_list.hpp"
 #include "tenon/graph/builder.hpp"
 
 namespace tenon::detail {
@@ -34,46 +33,67 @@ struct shape_problem {
   const char* const* variable;  // of leaves; "" without a name
 };
 
+/// A message, piece by piece; a chain of operator+ is several times the code, in each unit.
+struct message {
+  std::string text;
+  explicit message(const char* who) : text(who) { text.append(": "); }
+  TENON_COLD TENON_NOINLINE message& operator<<(const char* t) {
+    text.append(t);
+    return *this;
+  }
+  TENON_COLD TENON_NOINLINE message& operator<<(const std::string& t) {
+    text.append(t);
+    return *this;
+  }
+  TENON_COLD TENON_NOINLINE message& operator<<(index n) {
+    text.append(std::to_string(n));
+    return *this;
+  }
+};
+
 class shape_solver {
  public:
   shape_solver(const shape_problem& p, const char* who)
-      : p_(p),
-        who_(who),
-        names_(std::size_t(p.names) + 1, -1),
-        dynamics_(std::size_t(p.dynamics) + 1, -1),
-        shape_(std::size_t(p.nodes) + 1),
-        given_(std::size_t(p.leaves) + 1) {}
+      : p_(p), who_(who), shape_(std::size_t(p.nodes) + 1), given_(std::size_t(p.leaves) + 1) {
+    names_.assign(std::size_t(p.names) + 1, -1);
+    dynamics_.assign(std::size_t(p.dynamics) + 1, -1);
+  }
 
   /// Says the extents of leaf k. Throws shape_error for another rank, another static extent, or a name that
   /// has another size.
-  void give(int k, std::span<const index> extent) {
+  TENON_COLD TENON_NOINLINE void give(int k, const index* extent, int rank) {
     const extents& declared = declared_of_leaf(k);
-    if (int(extent.size()) != declared.rank) refuse(k, extent, "another rank");
+    if (rank != declared.rank) refuse(k, extent, rank, "another rank");
+    extents& given = given_[std::size_t(k)];
     for (int a = 0; a < declared.rank; ++a) {
-      const index code = declared[a].code, n = extent[std::size_t(a)];
-      if (n < 0) refuse(k, extent, "a negative extent");
+      const index code = declared[a].code, n = extent[a];
+      if (n < 0) refuse(k, extent, rank, "a negative extent");
       if (is_static(code)) {
-        if (code != n) refuse(k, extent, "another extent along axis " + std::to_string(a));
+        if (code != n) refuse(k, extent, rank, "another extent");
       } else if (index& known = at(code); known < 0 || known == n) {
         known = n;
       } else if (is_name(code)) {
-        throw shape_error(std::string(who_) + ": extent \"" + p_.name[first_name_code - code] + "\" is " +
-                          std::to_string(known) + place_of(code, known) + " and " + std::to_string(n) +
-                          " in " + leaf_text(k));
+        message m(who_);
+        m << "extent \"" << p_.name[first_name_code - code] << "\" is " << known;
+        m << place_of(code, known) << " and " << n << " in " << leaf_text(k);
+        throw shape_error(m.text);
       } else {
         fits_ = false;  // extents that the graph makes equal, one of which may be 1
       }
     }
-    given_[std::size_t(k)].assign(extent.begin(), extent.end());
+    for (int a = 0; a < rank; ++a) given[given.rank++] = {extent[a], extent[a]};
   }
   /// Says the size of a name; false where the graph has no such name.
-  bool give_name(const char* name, index n) {
+  TENON_COLD TENON_NOINLINE bool give_name(const char* name, index n) {
     for (int i = 0; i < p_.names; ++i)
       if (std::strcmp(p_.name[i], name) == 0) {
         index& known = names_[std::size_t(i)];
-        if (known >= 0 && known != n)
-          throw shape_error(std::string(who_) + ": extent \"" + name + "\" is " + std::to_string(n) +
-                            " and " + std::to_string(known) + place_of(first_name_code - i, known));
+        if (known >= 0 && known != n) {
+          message m(who_);
+          m << "extent \"" << name << "\" is " << n << " and " << known;
+          m << place_of(first_name_code - i, known);
+          throw shape_error(m.text);
+        }
         known = n;
         return true;
       }
@@ -82,7 +102,7 @@ class shape_solver {
 
   /// Learns what follows. False where unknown extents that these tables take for equal are not; then other
   /// tables have to be asked. Throws shape_error where shapes do not fit.
-  bool solve() {
+  TENON_COLD TENON_NOINLINE bool solve() {
     do {
       learnt_ = false;
       for (int i = 0; i < p_.nodes && fits_; ++i) visit(i);
@@ -121,35 +141,41 @@ class shape_solver {
     static const extents none{};
     return none;
   }
-  std::string leaf_text(int k) const {
-    return p_.variable[k][0] != 0 ? "\"" + std::string(p_.variable[k]) + "\"" : std::string("an array");
+  TENON_COLD TENON_NOINLINE std::string leaf_text(int k) const {
+    std::string t = p_.variable[k][0] != 0 ? "\"" : "an array";
+    if (p_.variable[k][0] != 0) t.append(p_.variable[k]).append("\"");
+    return t;
   }
   /// Where a name got its size, for messages.
-  std::string place_of(index code, index size) const {
+  TENON_COLD TENON_NOINLINE std::string place_of(index code, index size) const {
     for (int k = 0; k < p_.leaves; ++k) {
-      const extents& e = declared_of_leaf(k);
-      for (int a = 0; a < e.rank && std::size_t(a) < given_[std::size_t(k)].size(); ++a)
-        if (e[a].code == code && given_[std::size_t(k)][std::size_t(a)] == size) return " in " + leaf_text(k);
+      const extents &e = declared_of_leaf(k), &given = given_[std::size_t(k)];
+      for (int a = 0; a < given.rank; ++a)
+        if (e[a].code == code && given[a].size == size) return leaf_text(k).insert(0, " in ");
     }
-    return "";
+    return {};
   }
-  [[noreturn]] void refuse(int k, std::span<const index> extent, const std::string& why) const {
+  [[noreturn]] TENON_COLD TENON_NOINLINE void refuse(int k, const index* extent, int rank,
+                                                     const char* why) const {
     extents got;
-    for (const index n : extent) got[got.rank++] = {n, n};
-    throw shape_error(std::string(who_) + ": " + leaf_text(k) + " has shape " + describe(got) +
-                      ", expected " + text(declared_of_leaf(k)) + " (" + why + ")");
+    for (int a = 0; a < rank; ++a) got[got.rank++] = {extent[a], extent[a] < 0 ? -1 : extent[a]};
+    message m(who_);
+    m << leaf_text(k) << " has shape " << describe(got) << ", expected " << text(declared_of_leaf(k));
+    m << " (" << why << ")";
+    throw shape_error(m.text);
   }
-  [[noreturn]] void refuse(int i, const shape_scope& scope) const {
+  [[noreturn]] TENON_COLD TENON_NOINLINE void refuse(int i, const shape_scope& scope) const {
     const op_row& op = p_.op[p_.node[i].op];
-    std::string line = std::string(who_) + ": " + op.name + ": " + describe(scope.error) + ": ";
+    message m(who_);
+    m << op.name << ": " << describe(scope.error) << ": ";
     for (int k = 0; k < op.arity; ++k) {
       const int x = p_.node[i].in[k];
-      line += k > 0 ? " and " : "";
-      if (p_.leaf[x] >= 0 && p_.variable[p_.leaf[x]][0] != 0) line += leaf_text(p_.leaf[x]) + " ";
-      line += text(shape_[std::size_t(x)]);
+      if (k > 0) m << " and ";
+      if (p_.leaf[x] >= 0 && p_.variable[p_.leaf[x]][0] != 0) m << leaf_text(p_.leaf[x]) << " ";
+      m << text(shape_[std::size_t(x)]);
     }
-    throw shape_error(line + " (" + describe(scope.left, p_.name) + " against " +
-                      describe(scope.right, p_.name) + ")");
+    m << " (" << describe(scope.left, p_.name) << " against " << describe(scope.right, p_.name) << ")";
+    throw shape_error(m.text);
   }
 
   void learn(index code, index size) {
@@ -166,7 +192,7 @@ class shape_solver {
     one(a, b);
     one(b, a);
   }
-  void visit(int i) {
+  TENON_COLD TENON_NOINLINE void visit(int i) {
     const array_node& node = p_.node[i];
     const op_row& op = p_.op[node.op];
     const extents& declared = p_.shape[node.shape];
@@ -200,9 +226,8 @@ class shape_solver {
 
   const shape_problem& p_;
   const char* who_;
-  std::vector<index> names_, dynamics_;
-  std::vector<extents> shape_;             // of each node
-  std::vector<std::vector<index>> given_;  // of each leaf
+  plain_list<index> names_, dynamics_;
+  plain_list<extents> shape_, given_;  // of each node; of each leaf
   bool learnt_ = false, fits_ = true;
 };
 

@@ -69,8 +69,7 @@ void initialise(executor<G, R, V, O, U>& ex, generator& g) {
   const auto starts = [&](int k) {
     return names::named[k] && names::floating[k] && ex.attributes_of(k).init.how != initial::kind::none;
   };
-  const std::string missing =
-      detail::listed(names::n, names::texts, [&](int k) { return starts(k) && !ex.is_given(k); });
+  const std::string missing = detail::listed<names>([&](int k) { return starts(k) && !ex.is_given(k); });
   if (!missing.empty()) throw usage_error("initialise: no array was given for " + missing);
   [&]<int... K>(std::integer_sequence<int, K...>) {
     const auto one = [&]<int k>(std::integral_constant<int, k>) {
