@@ -100,12 +100,12 @@ TEST_CASE("set_argument: by a name that run time knows") {
 }
 
 TEST_CASE("copy_params_from: all names, or errors that list them; nothing changes then") {
-  const named_arrays all{{"w", any_tensor(w * 2.f)},
-                         {"x", any_tensor(rows(2))},
-                         {"b", any_tensor(b + 1.f)},
-                         {"mean", any_tensor(b)}};
+  const named_arrays whole{{"w", any_tensor(w * 2.f)},
+                           {"x", any_tensor(rows(2))},
+                           {"b", any_tensor(b + 1.f)},
+                           {"mean", any_tensor(b)}};
   auto ex = bound();
-  copy_params_from(ex, all);
+  copy_params_from(ex, whole);
   ex.forward();
   CHECK(values(ex.output<1>()) == values(tanh(matmul(rows(2), w * 2.f) + (b + 1.f))));
 

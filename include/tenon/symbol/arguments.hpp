@@ -30,19 +30,19 @@ struct outputs_of {
   struct split<list<E...>> {
     static constexpr int all = sizeof...(E);
     static constexpr bool is_state[all + 1] = {is_new_state<E>..., false};
-    static constexpr int count(bool states) {
+    static constexpr int count_of(bool state) {
       int n = 0;
-      for (int i = 0; i < all; ++i) n += is_state[i] == states;
+      for (int i = 0; i < all; ++i) n += is_state[i] == state;
       return n;
     }
-    static constexpr int nth(int i, bool states) {
+    static constexpr int nth(int i, bool state) {
       for (int k = 0; k < all; ++k)
-        if (is_state[k] == states && i-- == 0) return k;
+        if (is_state[k] == state && i-- == 0) return k;
       return -1;
     }
   };
   using members = split<typename Of::values>;
-  static constexpr int count = members::count(false), states = members::count(true);
+  static constexpr int count = members::count_of(false), states = members::count_of(true);
   static constexpr int member(int i) { return members::nth(i, false); }
   static constexpr int state_member(int i) { return members::nth(i, true); }
   template <class Indices>

@@ -163,7 +163,9 @@ class executor {
   }
   /// All outputs, as a tuple of tensors.
   auto all_outputs() const {
-    return [this]<int... I>(std::integer_sequence<int, I...>) { return std::make_tuple(output<I>()...); }
+    return [this]<int... I>(std::integer_sequence<int, I...>) {
+      return std::make_tuple(this->output<I>()...);
+    }
     (std::make_integer_sequence<int, outputs>{});
   }
   /// The gradient of the heads with respect to a variable, by name or by position among list_arguments. Where

@@ -102,8 +102,8 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
     return true;
   }
   /// Throws shape_error where an array does not have the rank and static extents of leaf k.
-  static void check(const char* who, int k, const index* extent, int rank) {
-    check_shape(who, texts[k], declared[k], extent, rank);
+  static void check(const char* who, int k, const index* extent, int axes) {
+    check_shape(who, texts[k], declared[k], extent, axes);
   }
 
   /// Whether a leaf is among the names Wrt; all arguments are among list<>.
