@@ -95,6 +95,8 @@ TEST_CASE("compose: of a group, in each member that has the variable") {
   CHECK(values(ex.output<0>()) == vec{18, 100});
   CHECK(values(ex.output<1>()) == vec{4, 6});
   CHECK(values(ex.output<2>()) == vec{6, 20});
+  CHECK(values(eval(member<1>(g), arg<"b"> = b)) == vec{4, 6});
+  CHECK(list_arguments(member<1>(group(A * c, B + 1.))).size() == 1);
 }
 
 TEST_CASE("internals: every inner node is an output, with its own variables alone") {
