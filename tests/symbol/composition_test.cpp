@@ -1,4 +1,5 @@
 // Expressions made of expressions: compose, internals, child.
+#include <tenon/nn/dense.hpp>
 #include <tenon/symbol/composition.hpp>
 #include <tenon/symbol/executor.hpp>
 
@@ -83,6 +84,29 @@ TEST_CASE("compose: open extents take those of what comes in; derivatives go thr
   ex.forward(mode::train);
   ex.backward();
   CHECK(values(ex.grad<"w">()) == values(2.f * matmul(transpose(rows(4)), matmul(rows(4), w))));
+}
+
+TEST_CASE("compose: equal layers on both sides are told apart, and each has its gradient") {
+  nn::dense<3, 3> first, second;
+  for (int i = 0; i < 9; ++i) {
+    first.weight.own()[i] = 0.125f * float(i % 4) - 0.25f;
+    second.weight.own()[i] = 0.25f * float(i % 3) - 0.125f;
+  }
+  second.bias = tensor<float, 3>{1, 2, 3};
+  const variable<"g", float, "batch", 3> G;
+  const auto e = compose(sum(square(second(tanh(G)) + G)), arg<"g"> = first(X));
+  auto ex = bind(e, cpu(0), arg<"x"> = rows(4));
+  const auto h = first(rows(4));
+  auto direct = bind(sum(square(second(tanh(first(X))) + first(X))), cpu(0), arg<"x"> = rows(4));
+  ex.forward(mode::train);
+  ex.backward();
+  direct.forward(mode::train);
+  direct.backward();
+  CHECK(values(ex.output()) == values(sum(square(second(tanh(h)) + h))));
+  CHECK(values(ex.gradients().of(second.weight)) == values(direct.gradients().of(second.weight)));
+  CHECK(values(ex.gradients().of(first.weight)) == values(direct.gradients().of(first.weight)));
+  CHECK(values(ex.gradients().of(second.bias)) == values(direct.gradients().of(second.bias)));
+  CHECK(values(ex.grad<"x">()) == values(direct.grad<"x">()));
 }
 
 TEST_CASE("compose: of a group, in each member that has the variable") {

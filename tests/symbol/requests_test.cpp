@@ -1,4 +1,5 @@
 // Gradient requests, several heads, sums of gradients, attributes, first values and updates.
+#include <tenon/nn/dense.hpp>
 #include <tenon/symbol/training.hpp>
 
 #include "../support.hpp"
@@ -172,6 +173,38 @@ TEST_CASE("heads: all of them, in any order, and numbers without seeds") {
   CHECK(values(second.output<0>()) == values(sum(matmul(rows(4), weights()) + bias())));
   second.backward(-2.f);
   check_near(values(second.grad<"w">()), reference(-2).w);
+}
+
+TEST_CASE("requests are for the parameters of models, too") {
+  nn::dense<3, 2> layer;
+  layer.weight = weights();
+  layer.bias = bias();
+  auto ex = bind(sum(square(layer(X))), cpu(0), requests<grad_req::add>, arg<"x"> = rows(4));
+  for (int i = 1; i <= 2; ++i) {
+    ex.forward(mode::train);
+    ex.backward();
+    check_near(values(ex.gradients().of(layer.weight)), reference(i).w);
+    check_near(values(ex.gradients().of(layer.bias)), reference(i).b);
+  }
+  ex.zero_grad();
+  ex.forward(mode::train);
+  ex.backward();
+  check_near(values(ex.gradients().of(layer.weight)), reference().w);
+}
+
+TEST_CASE("an executor may move between its passes") {
+  auto ex = bind(group(matmul(X, W) + B * 2.f, sum(B)), cpu(0), heads<>, requests<grad_req::add, "w">,
+                 arg<"x"> = rows(4), arg<"w"> = weights(), arg<"b"> = bias());
+  ex.forward(mode::train);
+  ex.backward(ones<float>(4, 2), 1.f);
+  auto moved = std::move(ex);
+  moved.backward(ones<float>(4, 2), 1.f);
+  auto again = std::move(moved);
+  check_near(values(again.grad<"w">()), values(2.f * matmul(transpose(rows(4)), ones<float>(4, 2))));
+  check_near(values(again.grad<"b">()), vec{9, 9});
+  again.forward(mode::train);
+  again.backward(ones<float>(4, 2), 0.f);
+  check_near(values(again.grad<"b">()), vec{8, 8});
 }
 
 TEST_CASE("attributes are kept by variable, and update applies them") {

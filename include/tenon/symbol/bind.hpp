@@ -89,6 +89,16 @@ requires(sizeof...(Arguments) > 0 && (detail::is_named_value<typename detail::ba
   return x.template output<0>();
 }
 
+/// The same of a group: its outputs, as a tuple.
+template <class G, int L, class Roots, class... M, class... Arguments>
+requires(sizeof...(Arguments) > 0 && (detail::is_named_value<typename detail::bare<Arguments>::type> &&
+                                      ...)) auto eval(const expression_group<G, L, Roots, M...>& g,
+                                                      Arguments&&... arguments) {
+  auto x = bind(g, cpu(0), std::forward<Arguments>(arguments)...);
+  x.forward();
+  return x.all_outputs();
+}
+
 template <class Graph, class Roots, class Values, class Options, class Unit>
 template <class... Given>
 void executor<Graph, Roots, Values, Options, Unit>::reshape(const Given&... given) {

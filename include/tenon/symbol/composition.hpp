@@ -67,6 +67,7 @@ struct replaced_leaves {
     return s;
   }
   static constexpr starts table = compute();
+  static constexpr int shift = graph_info<typename Into::type>::parameters;
   static constexpr int start(int j) { return table.at[j]; }
 };
 

@@ -46,21 +46,55 @@ struct expression_at : make_expression<Graph, I, typename node_value<Graph, I>::
 
 // ---- nodes of one graph appended to another -----------------------------------------------------------------
 
-/// Appends nodes of graph `from` to graph `to`, as merge does; Chosen says which: `start(j)` is -1 for a node
-/// to append, -2 for one to leave out, else the node of `to` that it is.
+/// A parameter's leaf with another number, other nodes as they are.
+template <class Node, int Shift>
+struct renumbered {
+  using type = Node;
+};
+template <int K, class N, class T, class S, int Shift>
+struct renumbered<node<model_parameter<K, N, T, S>>, Shift> {
+  static constexpr int number = K + Shift;
+  template <int Number>
+  struct make {
+    using type = node<model_parameter<Number, N, T, S>>;
+  };
+  using type = typename make<number>::type;
+};
+
+/// Appends nodes of graph From to graph To, as merge does; Chosen says which: `start(j)` is -1 for a node to
+/// append, -2 for one to leave out, else the node of To that it is. Parameters get numbers higher by `shift`,
+/// so that those of To, which may be others of the same type, are told apart from them.
 template <class To, class From, class Chosen>
 struct appended_nodes;
 template <class... A, class... B, class Chosen>
 struct appended_nodes<graph<A...>, graph<B...>, Chosen> {
-  static constexpr int na = sizeof...(A), nb = sizeof...(B);
+  static constexpr int na = sizeof...(A), nb = sizeof...(B), buckets = 64;
   using GA = graph_info<graph<A...>>;
   using GB = graph_info<graph<B...>>;
   struct result {
     int to[nb + 1]{}, added[nb + 1]{}, slot[nb + 1]{}, n = 0;
     operands in[nb + 1]{};
   };
+  /// Nodes by their op and operands: each distinct one once, at a few steps each.
+  struct table {
+    int head[buckets]{}, next[na + nb + 1]{};
+    static constexpr int bucket(type_id op, const operands& in) {
+      return int((op + 7 * type_id(in.at[0] + 1) + 13 * type_id(in.at[1] + 1)) % buckets);
+    }
+    constexpr void insert(int i, type_id op, const operands& in) {
+      int& h = head[bucket(op, in)];
+      next[i] = h;
+      h = i + 1;
+    }
+  };
+  static constexpr bool same(const operands& a, const operands& b) {
+    return a.at[0] == b.at[0] && a.at[1] == b.at[1] && a.at[2] == b.at[2];
+  }
   static constexpr result compute() {
     result r;
+    table t;
+    for (int i = 0; i < na; ++i)
+      if (!GA::slot[i]) t.insert(i, GA::op[i], GA::in[i]);
     int slots = GA::slots;
     for (int j = 0; j < nb; ++j) {
       const int start = Chosen::start(j);
@@ -71,15 +105,17 @@ struct appended_nodes<graph<A...>, graph<B...>, Chosen> {
       operands in = GB::in[j];
       for (int& k : in.at) k = k < 0 ? -1 : r.to[k];
       int found = -1;
-      if (!GB::slot[j]) {
-        for (int i = 0; i < na && found < 0; ++i)
-          if (GA::op[i] == GB::op[j] && same(GA::in[i], in)) found = i;
-        // a replaced variable may have made two nodes of `from` one
-        for (int i = 0; i < r.n && found < 0; ++i)
-          if (GB::op[r.added[i]] == GB::op[j] && !GB::slot[r.added[i]] && same(r.in[i], in)) found = na + i;
-      }
+      const bool unique = GB::slot[j] || (GB::parameter[j] && Chosen::shift > 0);
+      if (!unique)
+        for (int i = t.head[table::bucket(GB::op[j], in)]; i != 0 && found < 0; i = t.next[i - 1]) {
+          const int k = i - 1;
+          if (k < na ? GA::op[k] == GB::op[j] && same(GA::in[k], in)
+                     : GB::op[r.added[k - na]] == GB::op[j] && same(r.in[k - na], in))
+            found = k;
+        }
       if (found < 0) {
         found = na + r.n;
+        if (!unique) t.insert(found, GB::op[j], in);
         r.in[r.n] = in;
         r.slot[r.n] = GB::slot[j] ? slots++ : 0;
         r.added[r.n++] = j;
@@ -88,16 +124,15 @@ struct appended_nodes<graph<A...>, graph<B...>, Chosen> {
     }
     return r;
   }
-  static constexpr bool same(const operands& a, const operands& b) {
-    return a.at[0] == b.at[0] && a.at[1] == b.at[1] && a.at[2] == b.at[2];
-  }
   static constexpr result plan = compute();
   template <class Indices>
   struct make;
   template <int... K>
   struct make<std::integer_sequence<int, K...>> {
-    using type = graph<A..., typename renode<at<plan.added[K], graph<B...>>, plan.slot[K], plan.in[K].at[0],
-                                             plan.in[K].at[1], plan.in[K].at[2]>::type...>;
+    using type =
+        graph<A...,
+              typename renode<typename renumbered<at<plan.added[K], graph<B...>>, Chosen::shift>::type,
+                              plan.slot[K], plan.in[K].at[0], plan.in[K].at[1], plan.in[K].at[2]>::type...>;
   };
   using type = typename make<std::make_integer_sequence<int, plan.n>>::type;
   static constexpr int map(int i) { return plan.to[i]; }
@@ -122,6 +157,7 @@ struct needed_nodes {
     return m;
   }
   static constexpr marks needed = compute();
+  static constexpr int shift = 0;
   static constexpr int start(int j) { return needed.at[j] ? -1 : -2; }
 };
 template <class Graph, int Root>
