@@ -102,41 +102,43 @@ requires(sizeof...(Arguments) > 0 && (detail::is_named_value<typename detail::ba
 template <class Graph, class Roots, class Values, class Options, class Unit>
 template <class... Given>
 void executor<Graph, Roots, Values, Options, Unit>::reshape(const Given&... given) {
-  std::array<extents, std::size_t(leaf_count) + 1> found;
+  typename base::leaf_extents found;
   // what follows from the new sizes and from arrays whose shape is fixed; then the rest as it is
-  infer(
+  this->infer(
       "reshape", found, [](int k) { return tables::fixed(k); }, given...);
   for (int k = 0; k < leaf_count; ++k)
     for (int a = 0; a < found[std::size_t(k)].rank; ++a)
-      if (dim& d = found[std::size_t(k)][a]; d.size < 0 && given_[std::size_t(k)]) d.size = cell(k).extent[a];
-  detail::shape_problems<predict_task, Unit>::solve(
+      if (dim& d = found[std::size_t(k)][a]; d.size < 0 && given_[std::size_t(k)])
+        d.size = this->cell(k).extent[a];
+  const bool fits = detail::shape_problems<predict_task, Unit>::solve(
       "reshape",
       [&](detail::shape_solver& s) {
         (detail::give_shape<tables>(s, given), ...);
         for (int k = 0; k < leaf_count; ++k)
-          if (sized(found[std::size_t(k)])) {
+          if (base::sized(found[std::size_t(k)])) {
             index extent[max_rank];
             for (int a = 0; a < tables::rank[k]; ++a) extent[a] = found[std::size_t(k)][a].size;
             s.give(k, extent, tables::rank[k]);
           }
       },
       [](const detail::shape_solver&) {});
+  if (!fits) detail::throw_misfit("reshape");
   const auto changes = [&](int k) {
     if (!given_[std::size_t(k)]) return false;
     for (int a = 0; a < tables::rank[k]; ++a)
-      if (found[std::size_t(k)][a].size != cell(k).extent[a]) return true;
+      if (found[std::size_t(k)][a].size != this->cell(k).extent[a]) return true;
     return false;
   };
   for (int k = 0; k < leaf_count; ++k)
-    if (changes(k) && (is_shared(k) || tables::own[k]))
+    if (changes(k) && (this->is_shared(k) || tables::own[k]))
       throw usage_error(std::string("reshape: ") +
-                        (is_shared(k) ? "\"" + std::string(tables::text(k)) + "\" is shared by ref()"
-                                      : std::string("an array of the expression's own")) +
+                        (this->is_shared(k) ? "\"" + std::string(tables::text(k)) + "\" is shared by ref()"
+                                            : std::string("an array of the expression's own")) +
                         " and would change its shape");
   for (int k = 0; k < leaf_count; ++k)
     if (changes(k)) {
       release(k);
-      set_zeros(k, found[std::size_t(k)]);
+      this->set_zeros(k, found[std::size_t(k)]);
     }
   ran_ = ran::nothing;
 }

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "tenon/autodiff/gradients.hpp"
+#include "tenon/symbol/cells.hpp"
 #include "tenon/symbol/differentiation.hpp"
-#include "tenon/symbol/inference.hpp"
 #include "tenon/symbol/sums.hpp"
 
 namespace tenon {
@@ -21,9 +21,12 @@ inline constexpr train_t train{};
 
 namespace detail {
 
-/// One array as an expression.
-template <class T, class Shape>
-using argument_expression = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
+template <class Graph, class Roots, class Values>
+struct executor_members {
+  using graph_type = Graph;
+  using roots = Roots;
+  using values = Values;
+};
 
 /// Runs the steps of a plan and shows somebody what they computed; see monitor.hpp.
 template <class Unit>
@@ -38,13 +41,10 @@ struct step_watcher {
 ///
 /// Whatever throws leaves it usable: a wrong argument is named and may be given again.
 template <class Graph, class Roots, class Values, class Options, class Unit = this_unit>
-class executor {
-  struct members {
-    using graph_type = Graph;
-    using roots = Roots;
-    using values = Values;
-  };
-  using tables = detail::named_leaf_tables<typename detail::leaves_of<Graph>::type>;
+class executor : public detail::argument_cells<detail::executor_members<Graph, Roots, Values>, Unit> {
+  using members = detail::executor_members<Graph, Roots, Values>;
+  using base = detail::argument_cells<members, Unit>;
+  using tables = typename base::tables;
   static_assert(tables::names_unique(), "tenon: one name has two dtypes or two shapes in this graph");
   template <class... N>
   static constexpr bool all_known(list<N...>) {
@@ -54,10 +54,11 @@ class executor {
   }
   static_assert(all_known(typename Options::wrt{}));
   using outputs_info = detail::outputs_of<members>;
-  using predict_task = detail::outputs_task<members>;
+  using predict_task = typename base::predict_task;
   using differentiation = detail::differentiation<members, Options>;
   using train_task = typename differentiation::task;
-  static constexpr int leaf_count = tables::n;
+  static constexpr int leaf_count = base::leaf_count;
+  using base::attributes_, base::capacity_, base::cells_, base::given_, base::requests_, base::shared_;
   static constexpr int outputs = outputs_info::count, states = outputs_info::states;
   static constexpr int seeds = differentiation::seeds;
   static constexpr int first_gradient = outputs + states;  // among what the training plan computes
@@ -68,18 +69,8 @@ class executor {
 
   template <class Group, class... Arguments>
   executor(const Group& g, Arguments&&... arguments) {
-    int own = 0;
-    for (int k = 0; k < leaf_count; ++k)
-      if (tables::own[k]) {
-        if constexpr (detail::graph_info<Graph>::leaves > 0) {
-          leaf l = g.leaves[std::size_t(own++)];
-          if (tables::parameter[k])
-            l = detail::parameter_records<typename predict_task::leaves>::at[k](l.parameter);
-          cells_[std::size_t(k)] = std::move(l);
-          given_[std::size_t(k)] = true;
-        }
-      }
-    (take("bind", std::forward<Arguments>(arguments)), ...);
+    this->take_own(g);
+    (this->take("bind", std::forward<Arguments>(arguments)), ...);
   }
 
   // ---- running --------------------------------------------------------------------------------------------
@@ -92,7 +83,7 @@ class executor {
   template <class... Arguments>
   void forward(mode::predict_t, Arguments&&... arguments) {
     ran_ = ran::nothing;  // until this pass is done: sizes may not fit
-    (take("forward", std::forward<Arguments>(arguments)), ...);
+    (this->take("forward", std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<predict_task>(predict_);
     fill(r);
     prepare(r);
@@ -106,7 +97,7 @@ class executor {
   template <class... Arguments>
   void forward(mode::train_t, Arguments&&... arguments) {
     ran_ = ran::nothing;
-    (take("forward", std::forward<Arguments>(arguments)), ...);
+    (this->take("forward", std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<train_task>(train_);
     fill(r);
     if constexpr (seeds > 0) make_seeds(r);
@@ -190,21 +181,21 @@ class executor {
     for (int w = 0; w < gradient_count; ++w) {
       const int k = differentiation::wrt_leaves::at[w];
       if (tables::parameter[k] && requests_[std::size_t(k)] != grad_req::null)
-        gradients_.add(train_->parameter(k), gradient_buffer(w), elements(k), tables::type[k]);
+        gradients_.add(train_->parameter(k), gradient_buffer(w), this->elements(k), tables::type[k]);
     }
     return gradients_;
   }
   /// The value of an argument, by name or by position among list_arguments.
   template <extent Which>
   auto arg() const {
-    return value_of<tables::template leaf_of<Which, false>()>("arg");
+    return this->template value_of<tables::template leaf_of<Which, false>()>("arg");
   }
   /// The value of a state, by name or by position among list_auxiliary_states.
   template <extent Which>
   auto aux() const {
     constexpr int k = tables::template leaf_of<Which, true>();
     static_assert(tables::state[k], "tenon: this is an argument, no state; see arg<...>()");
-    return value_of<k>("aux");
+    return this->template value_of<k>("aux");
   }
 
   // ---- arguments, requests, sizes -------------------------------------------------------------------------
@@ -213,22 +204,22 @@ class executor {
   template <class... Arguments>
   void set(Arguments&&... arguments) {
     ran_ = ran::nothing;
-    (take("set", std::forward<Arguments>(arguments)), ...);
+    (this->take("set", std::forward<Arguments>(arguments)), ...);
   }
   /// Zeros for every variable without a value, of the shapes that follow from what is given: sizes
   /// extent_of<"batch"> = 32, shapes arg<"x"> = {32, 784}, and the arrays that are bound. Throws usage_error
   /// naming the variables that nothing determines.
   template <class... Given>
   void allocate_missing(const Given&... given) {
-    std::array<extents, std::size_t(leaf_count) + 1> found;
-    infer(
+    typename base::leaf_extents found;
+    this->infer(
         "simple_bind", found, [](int) { return true; }, given...);
-    const auto open = [&](int k) { return !given_[std::size_t(k)] && !sized(found[std::size_t(k)]); };
+    const auto open = [&](int k) { return !given_[std::size_t(k)] && !base::sized(found[std::size_t(k)]); };
     if (const std::string names = detail::listed<tables>(open); !names.empty())
       throw usage_error("simple_bind: an extent of " + names +
                         " is not known; give extent_of<...>, a shape, or the array");
     for (int k = 0; k < leaf_count; ++k)
-      if (!given_[std::size_t(k)]) set_zeros(k, found[std::size_t(k)]);
+      if (!given_[std::size_t(k)]) this->set_zeros(k, found[std::size_t(k)]);
   }
   /// Other sizes: reshape(extent_of<"batch"> = 8) or reshape(arg<"x"> = {8, 784}). Arguments whose shape
   /// changes become zeros, in the memory that they have where that suffices, and so does the plan's memory.
@@ -274,12 +265,6 @@ class executor {
       if (differentiation::wrt_leaves::at[w] == k) return w;
     return -1;
   }
-  bool is_given(int k) const { return given_[std::size_t(k)]; }
-  bool is_shared(int k) const { return shared_[std::size_t(k)].tensor != nullptr; }
-  leaf cell(int k) const {
-    return is_shared(k) ? shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor)
-                        : cells_[std::size_t(k)];
-  }
   /// Puts an array behind leaf k. Its dtype and rank are right.
   void put(const char* who, int k, leaf&& l) {
     tables::check(who, k, l.extent, tables::rank[k]);
@@ -304,8 +289,6 @@ class executor {
     return std::move(cells_[std::size_t(k)]);
   }
   void return_cell(int k, leaf&& l) { cells_[std::size_t(k)] = std::move(l); }
-  const variable_attributes& attributes_of(int k) const { return attributes_[std::size_t(k)]; }
-  grad_req request_of(int k) const { return requests_[std::size_t(k)]; }
   bool has_gradients() const { return ran_ == ran::gradient; }
   const storage& gradient_buffer(int w) const {
     return requests_[std::size_t(differentiation::wrt_leaves::at[w])] == grad_req::add
@@ -318,123 +301,12 @@ class executor {
  private:
   enum class ran { nothing, predict, train, gradient };
 
-  index elements(int k) const {
-    index n = 1;
-    for (int a = 0; a < tables::rank[k]; ++a) n *= cells_[std::size_t(k)].extent[a];
-    return n;
-  }
-  static bool sized(const extents& e) { return detail::shape_solver::known(e); }
   template <class R>
   static void let_go(std::optional<R>& r, int k) {
     if (!r || !r->is_set(k)) return;
     leaf l = r->at(k);
     l.buffer = storage();
     r->set(k, std::move(l));
-  }
-
-  template <int K>
-  auto value_of(const char* who) const {
-    using L = detail::leaf_traits<at<K, typename predict_task::leaves>>;
-    if (!given_[std::size_t(K)])
-      throw usage_error(std::string(who) + ": \"" + tables::text(K) + "\" was not given yet");
-    detail::argument_expression<typename L::element_type, typename L::shape_type> e;
-    e.leaves[0] = cell(K);
-    return basic_tensor<typename L::element_type, typename L::shape_type>(e);
-  }
-
-  // ---- taking arguments -------------------------------------------------------------------------------------
-
-  template <class Name, class T, class Shape>
-  void take(const char* who, detail::named_value<Name, basic_tensor<T, Shape>> v) {
-    (void)sizeof(typename tables::template by_name<Name>::check);
-    constexpr int k = tables::template by_name<Name>::leaf;
-    using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
-    static_assert(std::is_same_v<T, typename L::element_type>,
-                  "tenon: the argument has another dtype than the variable; convert it with astype<T>(x)");
-    constexpr bool fits = detail::assignable<typename L::shape_type, Shape>::value();
-    (void)detail::value_fits_target<fits, typename L::shape_type, Shape>{};
-    if (tables::state[k] && v.shared != nullptr)
-      throw usage_error(std::string(who) + ": the state \"" + tables::text(k) +
-                        "\" is copied or moved, not taken by ref(); read it with aux<...>()");
-    leaf l = v.shared != nullptr ? v.shared->record() : v.own.captured();
-    tables::check(who, k, l.extent, tables::rank[k]);
-    if (v.shared != nullptr) {
-      l.buffer = storage();
-      shared_[std::size_t(k)] = {v.shared, &record_of<basic_tensor<T, Shape>>};
-    } else {
-      shared_[std::size_t(k)] = {};
-    }
-    cells_[std::size_t(k)] = std::move(l);
-    given_[std::size_t(k)] = true;
-    capacity_[std::size_t(k)] = 0;
-  }
-  template <class Name, class E>
-  void take(const char*, const detail::named_expression<Name, E>&) {
-    static_assert(
-        !std::is_same_v<E, E>,
-        "tenon: an executor's arguments are arrays; compose(e, arg<...> = f) puts an expression in");
-  }
-  template <class Name>
-  void take(const char*, const detail::named_shape<Name>&) {
-    static_assert(!std::is_same_v<Name, Name>,
-                  "tenon: an array is needed here; shapes are for simple_bind, reshape and infer_shape");
-  }
-  template <class Name>
-  void take(const char*, const detail::named_size<Name>&) {
-    static_assert(!std::is_same_v<Name, Name>,
-                  "tenon: extents follow from arrays here; extent_of<...> is for simple_bind and reshape");
-  }
-  template <class Name>
-  void take(const char*, const detail::named_attributes<Name>& a) {
-    (void)sizeof(typename tables::template by_name<Name>::check);
-    constexpr int k = tables::template by_name<Name>::leaf;
-    attributes_[std::size_t(k)] = a.value;
-    if (a.value.grad) requests_[std::size_t(k)] = *a.value.grad;
-  }
-  template <grad_req R, extent... Names>
-  void take(const char*, const requests_t<R, Names...>&) {
-    if constexpr (sizeof...(Names) == 0)
-      requests_.fill(R);
-    else
-      ((requests_[std::size_t(tables::template leaf_of<Names, false>())] = R), ...);
-  }
-
-  template <class Tensor>
-  static leaf record_of(const void* t) {
-    leaf l = static_cast<const Tensor*>(t)->record();
-    l.buffer = storage();
-    return l;
-  }
-
-  /// The extents of all leaves, from arrays that stay and from what is given here.
-  template <class Stays, class... Given>
-  void infer(const char* who, std::array<extents, std::size_t(leaf_count) + 1>& found, Stays stays,
-             const Given&... given) const {
-    detail::shape_problems<predict_task, Unit>::solve(
-        who,
-        [&](detail::shape_solver& s) {
-          for (int k = 0; k < leaf_count; ++k)
-            if (given_[std::size_t(k)] && stays(k)) s.give(k, cell(k).extent, tables::rank[k]);
-          (detail::give_shape<tables>(s, given), ...);
-        },
-        [&](const detail::shape_solver& s) {
-          for (int k = 0; k < leaf_count; ++k) found[std::size_t(k)] = s.of_leaf(k);
-        });
-  }
-  /// Zeros of a shape behind leaf k, in its own memory where that suffices.
-  void set_zeros(int k, const extents& shape) {
-    leaf& c = cells_[std::size_t(k)];
-    const index bytes = detail::bytes_of(shape, tables::type[k]);
-    index& capacity = capacity_[std::size_t(k)];
-    if (!c.buffer || c.buffer.references() > 1 || c.buffer.pinned() || capacity < bytes) {
-      c.buffer = storage(bytes);
-      capacity = bytes;
-    }
-    std::memset(c.buffer.data(), 0, std::size_t(bytes));
-    c.data = c.buffer.data();
-    for (int a = 0; a < shape.rank; ++a) c.extent[a] = shape[a].size;
-    detail::row_major(shape, c.stride);
-    given_[std::size_t(k)] = true;
   }
 
   // ---- passes -----------------------------------------------------------------------------------------------
@@ -449,19 +321,12 @@ class executor {
   void fill(Runner& r) {
     gradients_.clear();  // lets go of the last results
     for (int k = 0; k < leaf_count; ++k) {
-      if (!given_[std::size_t(k)]) throw_missing();
+      if (!given_[std::size_t(k)]) this->throw_missing();
       if (shared_[std::size_t(k)].tensor != nullptr)
         cells_[std::size_t(k)] = shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor);
       r.set(k, leaf(cells_[std::size_t(k)]));
     }
     r.refresh_parameters();
-  }
-  [[noreturn]] TENON_COLD void throw_missing() const {
-    const auto missing = [&](int k) { return !given_[std::size_t(k)]; };
-    int n = 0;
-    for (int k = 0; k < leaf_count; ++k) n += missing(k);
-    throw usage_error(std::string("forward: the variable") + (n > 1 ? "s " : " ") +
-                      detail::listed<tables>(missing) + (n > 1 ? " have" : " has") + " no value");
   }
   template <class Task>
   void prepare(detail::runner<Task, Unit>& r) {
@@ -475,10 +340,10 @@ class executor {
   /// Says which variables do not fit, where names of extents are at fault.
   template <class Task>
   TENON_COLD void explain_misfit() const {
-    detail::shape_problems<Task, Unit>::solve(
+    (void)detail::shape_problems<Task, Unit>::solve(
         "forward",
         [&](detail::shape_solver& s) {
-          for (int k = 0; k < leaf_count; ++k) s.give(k, cell(k).extent, tables::rank[k]);
+          for (int k = 0; k < leaf_count; ++k) s.give(k, this->cell(k).extent, tables::rank[k]);
         },
         [](const detail::shape_solver&) {});
   }
@@ -649,16 +514,6 @@ class executor {
     (keep_state(detail::is_new_state<E> ? s++ : s, static_cast<const E*>(nullptr)), ...);
   }
 
-  struct shared_cell {
-    const void* tensor = nullptr;
-    leaf (*record)(const void*) = nullptr;
-  };
-  std::array<leaf, std::size_t(leaf_count) + 1> cells_;
-  std::array<bool, std::size_t(leaf_count) + 1> given_{};
-  std::array<shared_cell, std::size_t(leaf_count) + 1> shared_{};
-  std::array<index, std::size_t(leaf_count) + 1> capacity_{};  // bytes of cells that were allocated here
-  std::array<grad_req, std::size_t(leaf_count) + 1> requests_{};
-  std::array<variable_attributes, std::size_t(leaf_count) + 1> attributes_{};
   std::array<leaf, std::size_t(seeds) + 1> seeds_;
   std::array<bool, std::size_t(seeds) + 1> seed_is_one_{};
   std::array<storage, std::size_t(states) + 1> spare_;

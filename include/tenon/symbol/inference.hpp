@@ -73,13 +73,14 @@ struct shape_problems {
             names::texts};
   }
   /// Calls give(solver), solves, and then read(solver); with the second plan where the first does not fit.
+  /// False where neither does.
   template <class Give, class Read>
-  static void solve(const char* who, Give give, Read read) {
+  static bool solve(const char* who, Give give, Read read) {
     {
       const shape_problem p = of<usual>();
       shape_solver s(p, who);
       give(s);
-      if (s.solve()) return read(s);
+      if (s.solve()) return read(s), true;
     }
     if constexpr (Task::template plans_type<Unit>::dynamic) {
       using any = plan<passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt,
@@ -88,11 +89,14 @@ struct shape_problems {
       const shape_problem p = of<any>();
       shape_solver s(p, who);
       give(s);
-      if (s.solve()) return read(s);
+      if (s.solve()) return read(s), true;
     }
-    throw shape_error(std::string(who) + ": the extents of this expression do not fit");
+    return false;
   }
 };
+[[noreturn]] TENON_COLD inline void throw_misfit(const char* who) {
+  throw shape_error(std::string(who) + ": the extents of this expression do not fit");
+}
 
 /// What a user gives of one variable: a shape, an array's shape, or the size of a name.
 template <class Names, class Name>
@@ -131,7 +135,7 @@ inferred_shapes infer_shapes(const char* who, const Given&... given) {
   using t = outputs_task<of>;
   using names = named_leaf_tables<typename t::leaves>;
   inferred_shapes r;
-  shape_problems<t, Unit>::solve(
+  const bool fits = shape_problems<t, Unit>::solve(
       who, [&](shape_solver& s) { (give_shape<names>(s, given), ...); },
       [&](const shape_solver& s) {
         for (int k = 0; k < names::n; ++k) {
@@ -146,6 +150,7 @@ inferred_shapes infer_shapes(const char* who, const Given&... given) {
           r.outputs.push_back({std::string(outputs[std::size_t(o)]), sizes_of(s.of_output(o))});
         }
       });
+  if (!fits) throw_misfit(who);
   return r;
 }
 
