@@ -12,6 +12,9 @@
 // First, so that the compiler's way to what refuses an assignment is short: messages are read from the top.
 #include "tenon/array/view.hpp"
 
+// As well: what refuses a variable's name.
+#include "tenon/symbol/names.hpp"
+
 #include "tenon/array/any_tensor.hpp"
 #include "tenon/array/borrow.hpp"
 #include "tenon/array/create.hpp"
@@ -67,5 +70,10 @@
 #include "tenon/optim/adam.hpp"
 #include "tenon/optim/sgd.hpp"
 #include "tenon/symbol/compile.hpp"
+#include "tenon/symbol/composition.hpp"
+#include "tenon/symbol/dictionary.hpp"
 #include "tenon/symbol/executor.hpp"
+#include "tenon/symbol/hybrid.hpp"
+#include "tenon/symbol/monitor.hpp"
+#include "tenon/symbol/training.hpp"
 #include "tenon/train/progress.hpp"

@@ -44,6 +44,9 @@ TEST_CASE("one executor trains at batch 32 and predicts at 7, 1 and 0") {
   ex.backward();
   const vec gradient = values(ex.grad<"w">());
   CHECK(values(ex.output<1>()) == values(matmul(rows(32), weights())));
+  const auto [loss, logits] = ex.all_outputs();
+  CHECK(values(loss) == values(ex.output<0>()));
+  CHECK(values(logits) == values(ex.output<1>()));
   for (const tenon::index n : {7, 1, 0}) {
     CAPTURE(n);
     ex.forward(arg<"x"> = rows(n, 1), arg<"y"> = labels(n));

@@ -1,6 +1,7 @@
 // Three ways of training give one result: statements, a bound symbolic graph and a compiled step.
 #include <tenon/optim/sgd.hpp>
 #include <tenon/symbol/compile.hpp>
+#include <tenon/symbol/executor.hpp>
 
 #include "models.hpp"
 

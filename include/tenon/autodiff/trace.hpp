@@ -133,9 +133,6 @@ struct leaf_tables<list<L...>> {
                                            false};
 };
 
-/// Numbers of leaves that passes add: seeds and tangents.
-inline constexpr int first_extra_argument = 1000;
-
 /// The nodes of leaves that a predicate chooses, as places<...>.
 template <class Graph, class Chosen>
 struct chosen_leaves {

@@ -143,6 +143,8 @@ struct shape_scope {
   index* dynamic =
       nullptr;  // optional: classes of dynamic extents assumed equal, by number (a union-find forest)
   bool assumed_wrong = false;  // at run time: extents of one class differ, as broadcasting allows
+  void (*meet)(void*, const dim&, const dim&) = nullptr;  // optional: told of extents that must be equal
+  void* met = nullptr;
 
   constexpr index find(index code) const {
     while (dynamic[first_dyn_code - code] != code) code = dynamic[first_dyn_code - code];
@@ -162,6 +164,7 @@ struct shape_scope {
   constexpr dim equate(dim a, dim b) {
     if (is_name(a.code) && is_name(b.code) && a.code != b.code) return fail(misfit::names, a, b);
     if (a.size >= 0 && b.size >= 0 && a.size != b.size) return fail(misfit::sizes, a, b);
+    if (meet != nullptr) meet(met, a, b);
     if (dynamic != nullptr && a.code <= first_dyn_code && b.code <= first_dyn_code) {
       const index x = find(a.code), y = find(b.code);
       if (x != y) dynamic[first_dyn_code - (x < y ? x : y)] = x < y ? y : x;

@@ -5,7 +5,8 @@
 #include <list>
 
 #include "tenon/autodiff/gradients.hpp"
-#include "tenon/symbol/executor.hpp"
+#include "tenon/autodiff/runner.hpp"
+#include "tenon/symbol/group.hpp"
 
 namespace tenon::detail {
 

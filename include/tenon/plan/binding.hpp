@@ -176,6 +176,9 @@ class binding {
   void run() { run_steps(t_->prologue, t_->steps); }
   void run_forward() { run_steps(t_->prologue, t_->forward); }
   void run_backward() { run_steps(t_->forward, t_->steps); }
+  /// One step, and the memory of a node: for who watches a plan run.
+  void run_step(int q) { run_steps(q, q + 1); }
+  const node_memory& memory_of(int i) const { return memory_[std::size_t(i)]; }
 
   /// Whether output o may be written to row-major memory that others own: what leaves are read from lies
   /// elsewhere, or it is the same array and every element is read before it is written.

@@ -2,6 +2,7 @@
 // for it.
 #pragma once
 
+#include "tenon/symbol/bind.hpp"
 #include "tenon/symbol/explain.hpp"
 
 namespace tenon {

@@ -132,11 +132,12 @@ struct size_options<named_size<N>> {
 
 /// The outline behind x, with options: mode::train, wrt<...>; sizes say nothing here.
 template <class X, class... Options>
-using outline_behind = outline_of<
-    typename task_behind<X, (is_train<Options> || ...), typename wrt_among<list<>, Options...>::type>::type>;
+using outline_behind =
+    outline_of<typename task_behind<X, (is_train<Options> || ...),
+                                    typename all_options<default_options, Options...>::type>::type>;
 
 template <class X>
-concept explainable = task_behind<X, false, list<>>::known;
+concept explainable = task_behind<X, false, default_options>::known;
 
 /// Calls f with the named sizes among the options.
 template <class F, class... Options>

@@ -1,14 +1,17 @@
 // Executors: a symbolic expression bound to arrays, run again and again without allocating.
 #pragma once
 
+#include <memory>
 #include <optional>
 
 #include "tenon/autodiff/gradients.hpp"
-#include "tenon/autodiff/runner.hpp"
+#include "tenon/symbol/cells.hpp"
+#include "tenon/symbol/differentiation.hpp"
+#include "tenon/symbol/sums.hpp"
 
 namespace tenon {
 
-/// Whether a forward pass keeps what a backward pass needs.
+/// Whether a forward pass keeps what a backward pass needs, and gives states their new values.
 namespace mode {
 struct predict_t {};
 struct train_t {};
@@ -16,203 +19,63 @@ inline constexpr predict_t predict{};
 inline constexpr train_t train{};
 }  // namespace mode
 
-/// Names the variables that an executor computes gradients of: bind(loss, cpu(0), wrt<"w", "b">, ...).
-/// Without it, all floating-point variables and the parameters of models.
-template <extent... Names>
-struct wrt_t {};
-template <extent... Names>
-inline constexpr wrt_t<Names...> wrt{};
-
-/// Several expressions as one: group(loss, logits). An executor's output<I>() is the I-th; derivatives are of
-/// the first.
-template <class Graph, int Leaves, class Roots, class... E>
-struct expression_group : detail::leaf_array<Leaves> {};
-
 namespace detail {
 struct inspector;  // symbol/explain.hpp: the arrays behind leaves
 
-/// One array as an expression.
-template <class T, class Shape>
-using argument_expression = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
-
-template <class E>
-struct group_of;
-template <class G, int R, class T, class S>
-struct group_of<expression<G, R, T, S>> {
-  using graph_type = G;
-  using roots = places<R>;
-  using values = list<expression<G, R, T, S>>;
-};
-template <class G, int L, class... E, int... R>
-struct group_of<expression_group<G, L, places<R...>, E...>> {
-  using graph_type = G;
-  using roots = places<R...>;
-  using values = list<E...>;
+template <class Graph, class Roots, class Values>
+struct executor_members {
+  using graph_type = Graph;
+  using roots = Roots;
+  using values = Values;
 };
 
-/// Merging the graphs of a group: the roots of earlier members keep their places.
-template <class A, class B>
-struct grouped;
-template <class GA, int LA, int... RA, class... EA, class G, int R, class T, class S>
-struct grouped<expression_group<GA, LA, places<RA...>, EA...>, expression<G, R, T, S>> {
-  using merged = merge<GA, G>;
-  static constexpr int root = merged::map(R);
-  template <int Root>
-  struct make {
-    using type = expression_group<typename merged::type, graph_info<typename merged::type>::leaves,
-                                  places<RA..., Root>, EA..., expression<G, R, T, S>>;
-  };
-  using type = typename make<root>::type;
+/// Runs the steps of a plan and shows somebody what they computed; see monitor.hpp.
+template <class Unit>
+struct step_watcher {
+  virtual ~step_watcher() = default;
+  virtual void run(binding<Unit>& bound, bool forward, bool backward) = 0;
 };
-
-template <class Names, class Name>
-inline constexpr bool names_include = false;
-template <class... N, class Name>
-inline constexpr bool names_include<list<N...>, Name> = (std::is_same_v<N, Name> || ...);
-
-template <class Wrt>
-struct leaves_wrt {
-  template <class Tables>
-  static constexpr bool take(int leaf) {
-    return Tables::floating[leaf] && (Tables::parameter[leaf] || Tables::template named_in<Wrt>(leaf));
-  }
-};
-template <class Leaves>
-struct named_leaf_tables;
-template <class... L>
-struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
-  template <class Wrt>
-  static constexpr bool named_in(int leaf) {
-    constexpr bool in[] = {
-        (std::is_same_v<Wrt, list<>> ? !std::is_void_v<typename leaf_traits<L>::name>
-                                     : names_include<Wrt, typename leaf_traits<L>::name>)...,
-        false};
-    return in[leaf];
-  }
-  template <class Name>
-  static constexpr int find() {
-    constexpr bool is[] = {std::is_same_v<typename leaf_traits<L>::name, Name>..., false};
-    for (int k = 0; k < int(sizeof...(L)); ++k)
-      if (is[k]) return k;
-    return -1;
-  }
-  static constexpr bool names_unique() {
-    constexpr type_id id[] = {
-        (std::is_void_v<typename leaf_traits<L>::name> ? type_id(0)
-                                                       : identity<typename leaf_traits<L>::name>::id)...,
-        0};
-    for (int i = 0; i < int(sizeof...(L)); ++i)
-      for (int j = 0; j < i; ++j)
-        if (id[i] != 0 && id[i] == id[j]) return false;
-    return true;
-  }
-  static constexpr const char* text(int leaf) {
-    constexpr const char* texts[] = {name_text<typename leaf_traits<L>::name>()..., ""};
-    return texts[leaf];
-  }
-  template <class Name>
-  static constexpr const char* name_text() {
-    if constexpr (std::is_void_v<Name>)
-      return "";
-    else
-      return Name::text;
-  }
-};
-
-template <class Graph, class Wrt>
-struct executor_wrt {
-  using leaves = typename leaves_of<Graph>::type;
-  using tables = named_leaf_tables<leaves>;
-  static constexpr bool take(int k) { return leaves_wrt<Wrt>::template take<tables>(k); }
-  static constexpr int count() {
-    int n = 0;
-    for (int i = 0; i < tables::n; ++i) n += take(i);
-    return n;
-  }
-  static constexpr int nth(int k) {
-    for (int i = 0; i < tables::n; ++i)
-      if (take(i) && k-- == 0) return i;
-    return -1;
-  }
-  template <class Indices>
-  struct make;
-  template <int... K>
-  struct make<std::integer_sequence<int, K...>> {
-    using nodes = places<leaves_of<Graph>::places(nth(K))...>;
-    using places_of_leaves = places<nth(K)...>;
-  };
-  using made = make<std::make_integer_sequence<int, count()>>;
-  using nodes = typename made::nodes;
-  using wrt_leaves = typename made::places_of_leaves;
-};
-
-template <class G, int R, class T, class S>
-auto group_of_one(const expression<G, R, T, S>& e) {
-  expression_group<G, graph_info<G>::leaves, places<R>, expression<G, R, T, S>> g;
-  join_expression(g, 0, e, nullptr);
-  return g;
-}
-
-template <class Rule, class G, int L, class... In, class E>
-auto join_group(const expression_group<G, L, In...>& have, const E& e) {
-  typename Rule::type r;
-  if constexpr (L > 0) join_leaves(r.leaves, 0, have.leaves, nullptr, L);
-  join_expression(r, L, e, merged_leaves<typename E::graph_type, typename Rule::merged>::table());
-  return r;
-}
-
-template <class Group, class... E>
-auto grow_group(const Group& have, const E&... more) {
-  if constexpr (sizeof...(E) == 0)
-    return have;
-  else
-    return [&](const auto& next, const auto&... rest) {
-      return grow_group(join_group<grouped<Group, typename bare<decltype(next)>::type>>(have, next), rest...);
-    }(more...);
-}
 
 }  // namespace detail
 
-/// Several expressions, evaluated by one plan.
-template <class A, class... More>
-requires(tensor_like<A> && (tensor_like<More> && ...)) auto group(const A& a, const More&... more) {
-  return detail::grow_group(detail::group_of_one(detail::as_expression<0>(a)),
-                            detail::as_expression<0>(more)...);
-}
-
 /// A bound expression. One thread at a time may use it; arguments that it owns or shares are its cells.
-template <class Graph, class Roots, class Values, class Wrt, class Unit = this_unit>
-class executor {
-  using tables = detail::named_leaf_tables<typename detail::leaves_of<Graph>::type>;
+///
+/// Whatever throws leaves it usable: a wrong argument is named and may be given again.
+template <class Graph, class Roots, class Values, class Options, class Unit = this_unit>
+class executor : public detail::argument_cells<detail::executor_members<Graph, Roots, Values>, Unit> {
+  using members = detail::executor_members<Graph, Roots, Values>;
+  using base = detail::argument_cells<members, Unit>;
+  using tables = typename base::tables;
   static_assert(tables::names_unique(), "tenon: one name has two dtypes or two shapes in this graph");
-  using predict_task = detail::task<Graph, Roots, detail::derive::nothing, detail::places<>>;
-  using differentiation = detail::executor_wrt<Graph, Wrt>;
-  using value_type = typename at<0, Values>::value_type;
-  using root_shape = typename at<0, Values>::shape_type;
-  static constexpr bool scalar = root_shape::rank == 0;
-  using seeded = typename detail::with_leaf<
-      Graph, named_leaf<number<detail::first_extra_argument>, value_type, root_shape>>::type;
-  using train_task = std::conditional_t<
-      scalar, detail::task<Graph, Roots, detail::derive::gradient, typename differentiation::nodes, true>,
-      detail::task<seeded, Roots, detail::derive::pullback, typename differentiation::nodes, true>>;
-  static constexpr int leaf_count = tables::n;
+  template <class... N>
+  static constexpr bool all_known(list<N...>) {
+    ((void)sizeof(typename tables::template by_name<N, std::is_same_v<N, spelled<"parameters">>>::check),
+     ...);
+    return true;
+  }
+  static_assert(all_known(typename Options::wrt{}));
+  using outputs_info = detail::outputs_of<members>;
+  using predict_task = typename base::predict_task;
+  using differentiation = detail::differentiation<members, Options>;
+  using train_task = typename differentiation::task;
+  static constexpr int leaf_count = base::leaf_count;
+  friend struct detail::inspector;
+  using base::attributes_, base::capacity_, base::cells_, base::given_, base::requests_, base::shared_;
+  static constexpr int outputs = outputs_info::count, states = outputs_info::states;
+  static constexpr int seeds = differentiation::seeds;
+  static constexpr int first_gradient = outputs + states;  // among what the training plan computes
+  static constexpr int gradient_count = differentiation::wrt_leaves::n;
 
  public:
+  using members_type = members;
+
   template <class Group, class... Arguments>
   executor(const Group& g, Arguments&&... arguments) {
-    int own = 0;
-    for (int k = 0; k < leaf_count; ++k)
-      if (tables::own[k]) {
-        if constexpr (detail::graph_info<Graph>::leaves > 0) {
-          leaf l = g.leaves[std::size_t(own++)];
-          if (tables::parameter[k])
-            l = detail::parameter_records<typename predict_task::leaves>::at[k](l.parameter);
-          cells_[std::size_t(k)] = std::move(l);
-          given_[std::size_t(k)] = true;
-        }
-      }
-    (take(std::forward<Arguments>(arguments)), ...);
+    this->take_own(g);
+    (this->take("bind", std::forward<Arguments>(arguments)), ...);
   }
+
+  // ---- running --------------------------------------------------------------------------------------------
 
   /// Computes the outputs; arguments given here replace earlier ones, of other sizes if need be.
   template <class... Arguments>
@@ -222,192 +85,233 @@ class executor {
   template <class... Arguments>
   void forward(mode::predict_t, Arguments&&... arguments) {
     ran_ = ran::nothing;  // until this pass is done: sizes may not fit
-    (take(std::forward<Arguments>(arguments)), ...);
+    (this->take("forward", std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<predict_task>(predict_);
     fill(r);
-    r.run();
+    prepare(r);
+    if (watcher_)
+      watcher_->run(r.bound(), true, true);
+    else
+      r.bound().run();
     ran_ = ran::predict;
   }
-  /// The same, and keeps what backward() needs.
+  /// The same; keeps what backward() needs, and gives states their new values.
   template <class... Arguments>
   void forward(mode::train_t, Arguments&&... arguments) {
     ran_ = ran::nothing;
-    (take(std::forward<Arguments>(arguments)), ...);
+    (this->take("forward", std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<train_task>(train_);
     fill(r);
-    if constexpr (!scalar) {
-      seed_like_output(r);
-      ran_ = ran::nothing;
-    }
-    r.prepare();
-    r.bound().run_forward();
+    if constexpr (seeds > 0) make_seeds(r);
+    prepare(r);
+    if constexpr (states > 0) check_states(static_cast<const Values*>(nullptr));
+    if (watcher_)
+      watcher_->run(r.bound(), true, false);
+    else
+      r.bound().run_forward();
+    if constexpr (states > 0) keep_states(static_cast<const Values*>(nullptr));
+    changed_ = false;
     ran_ = ran::train;
   }
-  /// Gradients of output 0, which has rank 0. Throws usage_error without a forward(mode::train) before.
+
+  /// Gradients of the heads (output 0, or those of heads<...>), which have rank 0. Throws usage_error without
+  /// a forward(mode::train) before, or where every request is null.
   void backward() {
     static_assert(
-        scalar, "tenon: backward() takes a rank-0 output; give backward(seed) a seed of the output's shape");
+        differentiation::scalars,
+        "tenon: backward() takes a rank-0 output; give backward(seed) a seed of the output's shape");
     check_trained();
-    train_->prepare(outputs);
-    train_->bound().run_backward();
-    ran_ = ran::gradient;
+    for (int h = 0; h < seeds; ++h) set_seed_to_one(h);
+    run_backward();
   }
-  /// Cotangents of the arguments for a cotangent of output 0.
-  template <tensor_like Seed>
-  requires(!scalar) void backward(const Seed& seed) {
+  /// Cotangents of the arguments, for a cotangent of each head: of its dtype and shape, a number for rank 0.
+  template <class... Seed>
+  requires(sizeof...(Seed) > 0) void backward(const Seed&... seed) {
+    static_assert(seeds > 0,
+                  "tenon: this output has rank 0 and takes backward(); to scale its gradients bind it with "
+                  "heads<0>");
+    static_assert(sizeof...(Seed) == std::size_t(seeds),
+                  "tenon: backward takes a seed for each head; bind a group with heads<0, 1> for two");
     check_trained();
-    const basic_tensor<value_type, root_shape> dense(seed);  // row-major, as the plan has it
-    const leaf l = dense.record();
-    const leaf& expected = train_->at(leaf_count);
-    for (int k = 0; k < root_shape::rank; ++k)
-      if (l.extent[k] != expected.extent[k])
-        throw shape_error("backward: a seed of shape " +
-                          detail::describe(detail::extents_of_leaf(l, root_shape::rank)) +
-                          " for an output of shape " +
-                          detail::describe(detail::extents_of_leaf(expected, root_shape::rank)));
-    seed_ = l;
-    train_->set(leaf_count, leaf(l));
-    train_->prepare(outputs);
-    train_->bound().run_backward();
-    ran_ = ran::gradient;
+    [&]<int... H>(std::integer_sequence<int, H...>) {
+      leaf l[] = {seed_leaf<H>(seed)...};
+      (set_seed(H, std::move(l[H])), ...);
+    }
+    (std::make_integer_sequence<int, int(sizeof...(Seed))>{});
+    run_backward();
   }
+
+  // ---- what it computed -----------------------------------------------------------------------------------
 
   /// Output I of the last forward pass.
   template <int I = 0>
   auto output() const {
-    using E = at<I, Values>;
+    (void)sizeof(detail::position_is_there<(I >= 0 && I < outputs), I, outputs>);
+    using E = at<I, typename outputs_info::values>;
     if (ran_ == ran::nothing) throw usage_error("output: nothing was computed yet; call forward() first");
     if (ran_ == ran::predict)
       return predict_->template output<typename E::value_type, typename E::shape_type>(I);
-    return train_->template output<typename E::value_type, typename E::shape_type>(I);
+    return train_->template output<typename E::value_type, typename E::shape_type>(
+        differentiation::arranged.place[I]);
   }
-  /// The gradient of output 0 with respect to a variable.
-  template <extent Name>
+  /// All outputs, as a tuple of tensors.
+  auto all_outputs() const {
+    return [this]<int... I>(std::integer_sequence<int, I...>) {
+      return std::make_tuple(this->output<I>()...);
+    }
+    (std::make_integer_sequence<int, outputs>{});
+  }
+  /// The gradient of the heads with respect to a variable, by name or by position among list_arguments. Where
+  /// its request is add, the sum since zero_grad().
+  template <extent Which>
   auto grad() const {
-    constexpr int k = tables::template find<spelled<Name>>();
-    static_assert(k >= 0, "tenon: this graph has no variable of this name");
-    static_assert(output_of(k) >= 0,
-                  "tenon: no gradient was asked for with respect to this variable; see wrt<...>");
+    constexpr int k = tables::template leaf_of<Which, false>();
+    constexpr int w = gradient_of(k);
+    static_assert(w >= 0, "tenon: no gradient was asked for with respect to this variable; see wrt<...>");
     using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
     if (ran_ != ran::gradient) throw usage_error("grad: no gradient was computed; call backward() first");
-    return train_->template output<typename L::element_type, typename L::shape_type>(output_of(k));
+    if (requests_[std::size_t(k)] == grad_req::null)
+      throw usage_error(std::string("grad: the gradient request of \"") + tables::text(k) + "\" is null");
+    return basic_tensor<typename L::element_type, typename L::shape_type>::on(
+        gradient_buffer(w), train_->bound().shape_of_output(first_gradient + w));
   }
   /// The gradients of all parameters of models in this graph.
   const model_gradients& gradients() {
     if (ran_ != ran::gradient)
       throw usage_error("gradients: no gradient was computed; call backward() first");
     gradients_.clear();
-    for (int w = 0; w < differentiation::wrt_leaves::n; ++w) {
+    for (int w = 0; w < gradient_count; ++w) {
       const int k = differentiation::wrt_leaves::at[w];
-      if (tables::parameter[k])
-        gradients_.add(train_->parameter(k), train_->output_buffer(outputs + w), elements(k),
-                       tables::type[k]);
+      if (tables::parameter[k] && requests_[std::size_t(k)] != grad_req::null)
+        gradients_.add(train_->parameter(k), gradient_buffer(w), this->elements(k), tables::type[k]);
     }
     return gradients_;
   }
-  /// The value of an argument.
-  template <extent Name>
+  /// The value of an argument, by name or by position among list_arguments.
+  template <extent Which>
   auto arg() const {
-    constexpr int k = tables::template find<spelled<Name>>();
-    static_assert(k >= 0, "tenon: this graph has no variable of this name");
-    using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
-    if (!given_[k]) throw usage_error(std::string("arg: \"") + tables::text(k) + "\" was not given yet");
-    detail::argument_expression<typename L::element_type, typename L::shape_type> e;
-    e.leaves[0] = cells_[k];
-    return basic_tensor<typename L::element_type, typename L::shape_type>(e);
+    return this->template value_of<tables::template leaf_of<Which, false>()>("arg");
   }
-  /// Zeros for every variable without a value, from the sizes of names.
-  template <class... Name>
-  void allocate_missing(const detail::named_size<Name>&... sizes) {
-    allocate(sizes...);
+  /// The value of a state, by name or by position among list_auxiliary_states.
+  template <extent Which>
+  auto aux() const {
+    constexpr int k = tables::template leaf_of<Which, true>();
+    static_assert(tables::state[k], "tenon: this is an argument, no state; see arg<...>()");
+    return this->template value_of<k>("aux");
   }
-  /// Bytes of intermediate values of the training plan, and what they would be without sharing memory.
+
+  // ---- arguments, requests, sizes -------------------------------------------------------------------------
+
+  /// Replaces arguments, and attributes of variables, without running: set(arg<"x"> = x).
+  template <class... Arguments>
+  void set(Arguments&&... arguments) {
+    ran_ = ran::nothing;
+    (this->take("set", std::forward<Arguments>(arguments)), ...);
+  }
+  /// Zeros for every variable without a value, of the shapes that follow from what is given: sizes
+  /// extent_of<"batch"> = 32, shapes arg<"x"> = {32, 784}, and the arrays that are bound. Throws usage_error
+  /// naming the variables that nothing determines.
+  template <class... Given>
+  void allocate_missing(const Given&... given) {
+    typename base::leaf_extents found;
+    this->infer(
+        "simple_bind", found, [](int) { return true; }, given...);
+    const auto open = [&](int k) { return !given_[std::size_t(k)] && !base::sized(found[std::size_t(k)]); };
+    if (const std::string names = detail::listed<tables>(open); !names.empty())
+      throw usage_error("simple_bind: an extent of " + names +
+                        " is not known; give extent_of<...>, a shape, or the array");
+    for (int k = 0; k < leaf_count; ++k)
+      if (!given_[std::size_t(k)]) this->set_zeros(k, found[std::size_t(k)]);
+  }
+  /// Other sizes: reshape(extent_of<"batch"> = 8) or reshape(arg<"x"> = {8, 784}). Arguments whose shape
+  /// changes become zeros, in the memory that they have where that suffices, and so does the plan's memory.
+  /// Throws shape_error, and changes nothing, where the sizes do not fit.
+  template <class... Given>
+  void reshape(const Given&... given);
+
+  /// What backward() does with gradients from now on: of all variables and parameters, or of one. Those that
+  /// were null when it was bound are not computed at all.
+  void request(grad_req r) {
+    requests_.fill(r);
+    zero_grad();
+  }
+  template <extent Which>
+  void request(grad_req r) {
+    constexpr int k = tables::template leaf_of<Which, false>();
+    static_assert(gradient_of(k) >= 0,
+                  "tenon: no gradient was asked for with respect to this variable; see wrt<...>");
+    requests_[std::size_t(k)] = r;
+    sums_.clear(gradient_of(k));
+  }
+  /// Sums of gradients begin anew.
+  void zero_grad() {
+    for (int w = 0; w < gradient_count; ++w) sums_.clear(w);
+  }
+  /// The attributes that a variable was bound with.
+  template <extent Which>
+  const variable_attributes& attributes() const {
+    return attributes_[std::size_t(tables::template leaf_of<Which, false>())];
+  }
+
+  /// Bytes of intermediate values of the training plan, or of the other where there is none yet.
   index arena_bytes() const {
     return train_ ? train_->bound().arena_bytes() : predict_ ? predict_->bound().arena_bytes() : 0;
   }
 
- private:
-  friend struct detail::inspector;
-  enum class ran { nothing, predict, train, gradient };
-  static constexpr int outputs = Roots::n;
+  // ---- for the library ------------------------------------------------------------------------------------
 
-  static constexpr int output_of(int k) {
-    for (int w = 0; w < differentiation::wrt_leaves::n; ++w)
-      if (differentiation::wrt_leaves::at[w] == k) return outputs + w;
+  using leaf_names = tables;
+  using leaf_types = typename predict_task::leaves;
+  static constexpr int gradient_of(int k) {
+    for (int w = 0; w < gradient_count; ++w)
+      if (differentiation::wrt_leaves::at[w] == k) return w;
     return -1;
   }
-  index elements(int k) const {
-    index n = 1;
-    for (int a = 0; a < ranks_[std::size_t(k)]; ++a) n *= cells_[std::size_t(k)].extent[a];
-    return n;
-  }
-  template <class... L>
-  static constexpr std::array<int, sizeof...(L) + 1> ranks_of(list<L...>) {
-    return {detail::leaf_traits<L>::shape_type::rank..., 0};
-  }
-  static constexpr auto ranks_ = ranks_of(typename predict_task::leaves{});
-
-  template <class Name, class T, class Shape>
-  void take(detail::named_value<Name, basic_tensor<T, Shape>> v) {
-    constexpr int k = tables::template find<Name>();
-    static_assert(k >= 0, "tenon: this graph has no variable of this name");
-    using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
-    static_assert(std::is_same_v<T, typename L::element_type>,
-                  "tenon: the argument has another dtype than the variable; convert it with astype<T>(x)");
-    constexpr bool fits = detail::assignable<typename L::shape_type, Shape>::value();
-    (void)detail::value_fits_target<fits, typename L::shape_type, Shape>{};
-    leaf l = v.shared != nullptr ? v.shared->record() : v.own.captured();
-    if (v.shared != nullptr) {
-      l.buffer = storage();
-      shared_[std::size_t(k)] = {v.shared, &record_of<basic_tensor<T, Shape>>};
-    } else {
-      shared_[std::size_t(k)] = {};
-    }
+  /// Puts an array behind leaf k. Its dtype and rank are right.
+  void put(const char* who, int k, leaf&& l) {
+    tables::check(who, k, l.extent, tables::rank[k]);
+    ran_ = ran::nothing;
+    shared_[std::size_t(k)] = {};
     cells_[std::size_t(k)] = std::move(l);
     given_[std::size_t(k)] = true;
+    capacity_[std::size_t(k)] = 0;
   }
-  /// simple_bind: gives variables without an array one of zeros, once all their extents are known.
-  template <class... Name>
-  void allocate(const detail::named_size<Name>&... sizes) {
-    allocate_leaves(typename predict_task::leaves{}, sizes...);
+  /// The runners let go of leaf k's array until the next pass.
+  void release(int k) {
+    ran_ = ran::nothing;
+    let_go(predict_, k);
+    let_go(train_, k);
   }
-  template <class... L, class... Size>
-  void allocate_leaves(list<L...>, const Size&... sizes) {
-    int k = 0;
-    (allocate_leaf<L>(k++, sizes...), ...);
+  /// Leaf k's array, to be changed by whoever holds it alone, and back.
+  leaf take_cell(int k) {
+    let_go(predict_, k);
+    let_go(train_, k);
+    changed_ = true;
+    capacity_[std::size_t(k)] = 0;
+    return std::move(cells_[std::size_t(k)]);
   }
-  template <class L, class... Name>
-  void allocate_leaf(int k, const detail::named_size<Name>&... sizes) {
-    using traits = detail::leaf_traits<L>;
-    if (given_[std::size_t(k)]) return;
-    using Tensor = basic_tensor<typename traits::element_type, typename traits::shape_type>;
-    std::array<index, Tensor::rank> extents = named_extents(typename traits::shape_type{}, sizes...);
-    for (const index n : extents)
-      if (n < 0)
-        throw usage_error(std::string("simple_bind: an extent of \"") + tables::text(k) +
-                          "\" is not known; give extent_of<...> or the array");
-    Tensor t = Tensor::uninitialised(extents);
-    std::fill_n(t.own(), t.size(), typename traits::element_type(0));
-    cells_[std::size_t(k)] = t.record();
-    given_[std::size_t(k)] = true;
+  void return_cell(int k, leaf&& l) { cells_[std::size_t(k)] = std::move(l); }
+  bool has_gradients() const { return ran_ == ran::gradient; }
+  const storage& gradient_buffer(int w) const {
+    return requests_[std::size_t(differentiation::wrt_leaves::at[w])] == grad_req::add
+               ? sums_.at(w)
+               : train_->output_buffer(first_gradient + w);
   }
-  template <class... D, class... Size>
-  static std::array<index, sizeof...(D)> named_extents(shape<D...>, const Size&... sizes) {
-    return {named_extent<D>(sizes...)...};
-  }
-  template <class D, class... Name>
-  static index named_extent(const detail::named_size<Name>&... sizes) {
-    index n = detail::static_size<D>;
-    ((n = std::is_same_v<D, Name> ? sizes.index_value() : n), ...);
-    return n;
+  const extents& gradient_shape(int w) const { return train_->bound().shape_of_output(first_gradient + w); }
+  void watch(std::unique_ptr<detail::step_watcher<Unit>> w) { watcher_ = std::move(w); }
+
+ private:
+  enum class ran { nothing, predict, train, gradient };
+
+  template <class R>
+  static void let_go(std::optional<R>& r, int k) {
+    if (!r || !r->is_set(k)) return;
+    leaf l = r->at(k);
+    l.buffer = storage();
+    r->set(k, std::move(l));
   }
 
-  template <class Tensor>
-  static leaf record_of(const void* t) {
-    leaf l = static_cast<const Tensor*>(t)->record();
-    l.buffer = storage();
-    return l;
-  }
+  // ---- passes -----------------------------------------------------------------------------------------------
 
   template <class Task>
   static auto& runner_of(std::optional<detail::runner<Task, Unit>>& r) {
@@ -419,26 +323,128 @@ class executor {
   void fill(Runner& r) {
     gradients_.clear();  // lets go of the last results
     for (int k = 0; k < leaf_count; ++k) {
-      if (!given_[std::size_t(k)])
-        throw usage_error(std::string("forward: the variable \"") + tables::text(k) + "\" has no value");
+      if (!given_[std::size_t(k)]) this->throw_missing();
       if (shared_[std::size_t(k)].tensor != nullptr)
         cells_[std::size_t(k)] = shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor);
       r.set(k, leaf(cells_[std::size_t(k)]));
     }
     r.refresh_parameters();
   }
+  template <class Task>
+  void prepare(detail::runner<Task, Unit>& r) {
+    try {
+      r.prepare();
+    } catch (const shape_error&) {
+      explain_misfit<Task>();
+      throw;
+    }
+  }
+  /// Says which variables do not fit, where names of extents are at fault.
+  template <class Task>
+  TENON_COLD void explain_misfit() const {
+    (void)detail::shape_problems<Task, Unit>::solve(
+        "forward",
+        [&](detail::shape_solver& s) {
+          for (int k = 0; k < leaf_count; ++k) s.give(k, this->cell(k).extent, tables::rank[k]);
+        },
+        [](const detail::shape_solver&) {});
+  }
 
+  // ---- cotangents of heads ----------------------------------------------------------------------------------
+
+  void set_seed(int h, leaf&& l) {
+    seed_is_one_[std::size_t(h)] = false;
+    seeds_[std::size_t(h)] = l;
+    train_->set(leaf_count + h, std::move(l));
+  }
+  void set_seed_to_one(int h) {
+    if (seed_is_one_[std::size_t(h)]) return;
+    leaf l = train_->at(leaf_count + h);
+    l.buffer = storage(16);
+    l.data = l.buffer.data();
+    detail::with_type(differentiation::seeding::type[h], [&]<class T>(T) {
+      if constexpr (math::real<T>) {
+        const T one = T(1.f);
+        std::memcpy(l.buffer.data(), &one, sizeof(T));
+      }
+    });
+    set_seed(h, std::move(l));
+    seed_is_one_[std::size_t(h)] = true;
+  }
+  /// Leaves of the heads' extents, which the plan for prediction knows; their elements come with backward.
   template <class Runner>
-  void seed_like_output(Runner& r) {
-    forward(mode::predict);  // the seed has the output's extents, which only evaluation tells
-    const auto y = predict_->template output<value_type, root_shape>(0);
-    seed_ = y.record();
-    r.set(leaf_count, leaf(seed_));
+  void make_seeds(Runner& r) {
+    auto& p = runner_of<predict_task>(predict_);
+    fill(p);
+    prepare(p);
+    for (int h = 0; h < seeds; ++h) {
+      const extents& e = p.bound().shape_of_output(differentiation::heads::output(h));
+      leaf& l = seeds_[std::size_t(h)];
+      bool same = static_cast<bool>(l.buffer);
+      for (int a = 0; a < e.rank; ++a) same = same && l.extent[a] == e[a].size;
+      if (!same) {
+        l = leaf();
+        l.buffer = storage(detail::bytes_of(e, differentiation::seeding::type[h]));
+        l.data = l.buffer.data();
+        for (int a = 0; a < e.rank; ++a) l.extent[a] = e[a].size;
+        detail::row_major(e, l.stride);
+        seed_is_one_[std::size_t(h)] = false;
+      }
+      r.set(leaf_count + h, leaf(l));
+    }
+  }
+  template <int H, class Seed>
+  leaf seed_leaf(const Seed& seed) const {
+    using E = typename differentiation::template head<H>;
+    using Tensor = basic_tensor<typename E::value_type, typename E::shape_type>;
+    if constexpr (plain_number<Seed>) {
+      static_assert(Tensor::rank == 0, "tenon: a number is a seed of an output of rank 0 alone");
+      return Tensor(static_cast<typename E::value_type>(seed)).record();
+    } else {
+      static_assert(tensor_like<Seed>, "tenon: a seed is an array of its output's shape");
+      const Tensor dense(seed);  // row-major, as the plan has it
+      const leaf l = dense.captured();
+      const leaf& expected = train_->at(leaf_count + H);
+      for (int k = 0; k < Tensor::rank; ++k)
+        if (l.extent[k] != expected.extent[k])
+          throw shape_error(
+              "backward: a seed of shape " + detail::describe(detail::extents_of_leaf(l, Tensor::rank)) +
+              " for an output of shape " + detail::describe(detail::extents_of_leaf(expected, Tensor::rank)));
+      return l;
+    }
+  }
+
+  void run_backward() {
+    static_assert(gradient_count > 0,
+                  "tenon: no gradient was asked for: every variable is excluded by wrt<...> or "
+                  "requests<grad_req::null>, or none has floating-point numbers");
+    static_assert(differentiation::seeding::floating,
+                  "tenon: outputs that are differentiated have floating-point numbers");
+    bool any = false;
+    for (int w = 0; w < gradient_count; ++w) {
+      const int k = differentiation::wrt_leaves::at[w];
+      any = any || requests_[std::size_t(k)] != grad_req::null;
+      if (requests_[std::size_t(k)] == grad_req::add) sums_.check(w, gradient_shape(w), tables::text(k));
+    }
+    if (!any) throw usage_error("backward: every gradient request is null; see request(grad_req::write)");
+    train_->prepare(first_gradient);
+    if (watcher_)
+      watcher_->run(train_->bound(), false, true);
+    else
+      train_->bound().run_backward();
+    for (int w = 0; w < gradient_count; ++w) {
+      const int k = differentiation::wrt_leaves::at[w];
+      if (requests_[std::size_t(k)] == grad_req::add)
+        sums_.add(w, train_->output_buffer(first_gradient + w), gradient_shape(w), tables::type[k]);
+    }
+    ran_ = ran::gradient;
   }
 
   void check_trained() const {
     if (ran_ != ran::train && ran_ != ran::gradient)
       throw usage_error("backward: there was no forward(mode::train) before");
+    if (changed_)
+      throw usage_error("backward: a variable was updated since forward(mode::train); run it again");
     // what was bound by reference may be gone: reading its old buffer would be reading freed memory
     for (int k = 0; k < leaf_count; ++k) {
       leaf now;
@@ -459,92 +465,70 @@ class executor {
     }
   }
 
-  struct shared_cell {
-    const void* tensor = nullptr;
-    leaf (*record)(const void*) = nullptr;
-  };
-  std::array<leaf, std::size_t(leaf_count) + 1> cells_;
-  std::array<bool, std::size_t(leaf_count) + 1> given_{};
-  std::array<shared_cell, std::size_t(leaf_count) + 1> shared_{};
-  leaf seed_;
+  // ---- states -----------------------------------------------------------------------------------------------
+
+  template <class Name, class E>
+  void check_state(int s, const detail::new_state<Name, E>*) const {
+    (void)sizeof(typename tables::template by_name<Name>::check);
+    constexpr int k = tables::template by_name<Name>::leaf;
+    static_assert(tables::state[k], "tenon: becomes<...> names a variable; states are auxiliary<...>");
+    using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
+    static_assert(std::is_same_v<typename E::value_type, typename L::element_type>,
+                  "tenon: the new value has another dtype than the state; convert it with astype<T>(x)");
+    constexpr bool fits = detail::assignable<typename L::shape_type, typename E::shape_type>::value();
+    (void)detail::value_fits_target<fits, typename L::shape_type, typename E::shape_type>{};
+    const extents& e = train_->bound().shape_of_output(outputs + s);
+    for (int a = 0; a < e.rank; ++a)
+      if (e[a].size != cells_[std::size_t(k)].extent[a])
+        throw shape_error(std::string("forward: the state \"") + tables::text(k) + "\" of shape " +
+                          detail::describe(detail::extents_of_leaf(cells_[std::size_t(k)], tables::rank[k])) +
+                          " would become " + detail::describe(e));
+  }
+  /// The new value goes to other memory than the old one, which backward() may still read.
+  template <class Name, class E>
+  void keep_state(int s, const detail::new_state<Name, E>*) {
+    constexpr int k = tables::template find_name<Name>();
+    const extents& e = train_->bound().shape_of_output(outputs + s);
+    const index bytes = detail::bytes_of(e, tables::type[k]);
+    storage& spare = spare_[std::size_t(s)];
+    if (spare.references() != 1 || spare_bytes_[std::size_t(s)] != bytes) spare = storage(bytes);
+    std::memcpy(spare.data(), train_->output_buffer(outputs + s).data(), std::size_t(bytes));
+    leaf& c = cells_[std::size_t(k)];
+    storage old = std::move(c.buffer);
+    c.buffer = std::move(spare);
+    c.data = c.buffer.data();
+    detail::row_major(e, c.stride);
+    if (capacity_[std::size_t(k)] == bytes) spare = std::move(old);  // memory of our own
+    spare_bytes_[std::size_t(s)] = capacity_[std::size_t(k)] = bytes;
+  }
+  template <class X>
+  void check_state(int, const X*) const {}
+  template <class X>
+  void keep_state(int, const X*) {}
+  template <class... E>
+  void check_states(const list<E...>*) const {
+    int s = 0;
+    (check_state(detail::is_new_state<E> ? s++ : s, static_cast<const E*>(nullptr)), ...);
+  }
+  template <class... E>
+  void keep_states(const list<E...>*) {
+    int s = 0;
+    (keep_state(detail::is_new_state<E> ? s++ : s, static_cast<const E*>(nullptr)), ...);
+  }
+
+  std::array<leaf, std::size_t(seeds) + 1> seeds_;
+  std::array<bool, std::size_t(seeds) + 1> seed_is_one_{};
+  std::array<storage, std::size_t(states) + 1> spare_;
+  std::array<index, std::size_t(states) + 1> spare_bytes_{};
+  detail::gradient_sums<gradient_count> sums_;
   std::optional<detail::runner<predict_task, Unit>> predict_;
   std::optional<detail::runner<train_task, Unit>> train_;
+  std::unique_ptr<detail::step_watcher<Unit>> watcher_;
   model_gradients gradients_;
   ran ran_ = ran::nothing;
+  bool changed_ = false;  // arrays that the training plan reads may be gone
 };
-
-namespace detail {
-template <class X>
-inline constexpr bool is_wrt = false;
-template <extent... N>
-inline constexpr bool is_wrt<wrt_t<N...>> = true;
-
-/// The names that the caller chose, as an executor's type may hold them: a wrt_t has values of class type
-/// among its arguments, which nvcc cannot spell.
-template <class Default, class... X>
-struct wrt_among {
-  using type = Default;
-};
-template <class Default, class X, class... Rest>
-struct wrt_among<Default, X, Rest...> : wrt_among<Default, Rest...> {};
-template <class Default, extent... N, class... Rest>
-struct wrt_among<Default, wrt_t<N...>, Rest...> {
-  using type = list<spelled<N>...>;
-};
-
-template <class E, class Wrt>
-struct executor_of;
-template <class G, int L, class Roots, class... E, class Wrt>
-struct executor_of<expression_group<G, L, Roots, E...>, Wrt> {
-  using type = executor<G, Roots, list<E...>, Wrt>;
-};
-
-}  // namespace detail
-
-/// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)).
-/// Variables without an array get one by forward(arg<"x"> = x). Parameters of models are shared with the
-/// model.
-template <class E, class... Arguments>
-auto bind(const E& e, device d, Arguments&&... arguments) {
-  if constexpr (tensor_like<E>)
-    return bind(group(e), d, std::forward<Arguments>(arguments)...);
-  else
-    return std::apply(
-        [&](auto&&... kept) {
-          return typename detail::executor_of<
-              E, typename detail::wrt_among<list<>, typename detail::bare<Arguments>::type...>::type>::
-              type(e, std::forward<decltype(kept)>(kept)...);
-        },
-        std::tuple_cat([&] {
-          if constexpr (detail::is_wrt<typename detail::bare<Arguments>::type>)
-            return std::tuple<>{};
-          else
-            return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
-        }()...));
-}
-
-namespace detail {
-template <class X>
-inline constexpr bool is_named_size = false;
-template <class N>
-inline constexpr bool is_named_size<named_size<N>> = true;
-}  // namespace detail
-
-/// Binds and allocates: variables that are not given become zeros, of the sizes that names are given.
-template <class E, class... Arguments>
-auto simple_bind(const E& e, device d, Arguments&&... arguments) {
-  [[maybe_unused]] const auto only = []<bool Sizes>(auto&& a) {
-    using A = std::remove_cvref_t<decltype(a)>;
-    if constexpr (detail::is_named_size<A> == Sizes)
-      return std::tuple<A>(std::forward<decltype(a)>(a));
-    else
-      return std::tuple<>{};
-  };
-  auto x = std::apply([&](auto&&... given) { return bind(e, d, std::forward<decltype(given)>(given)...); },
-                      std::tuple_cat(only.template operator()<false>(std::forward<Arguments>(arguments))...));
-  std::apply([&](const auto&... sizes) { x.allocate_missing(sizes...); },
-             std::tuple_cat(only.template operator()<true>(std::forward<Arguments>(arguments))...));
-  return x;
-}
 
 }  // namespace tenon
+
+#include "tenon/symbol/bind.hpp"

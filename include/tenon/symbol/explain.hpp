@@ -253,7 +253,8 @@ inline std::string text_of_report(const plan_report& r) {
 
 template <class X, class... Options>
 plan_report report_behind(const X& x, const Options&... options) {
-  using behind = task_behind<X, (is_train<Options> || ...), typename wrt_among<list<>, Options...>::type>;
+  using behind =
+      task_behind<X, (is_train<Options> || ...), typename all_options<default_options, Options...>::type>;
   const std::vector<const leaf*> leaves = inspector::leaves(x);
   return with_sizes([&](const auto&... sizes) { return report_of<typename behind::type>(leaves, sizes...); },
                     options...);

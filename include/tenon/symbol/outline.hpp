@@ -2,60 +2,49 @@
 #pragma once
 
 #include "tenon/plan/outline.hpp"
+#include "tenon/symbol/bind.hpp"
 #include "tenon/symbol/compile.hpp"
-#include "tenon/symbol/executor.hpp"
 
 namespace tenon::detail {
 
 // ---- from what users hold to the task that would run ------------------------------------------------------
 
-template <class Graph, class Roots, class Values, bool Train, class Wrt>
+template <class Members, bool Train, class Options>
 struct graph_task {
-  using type = task<Graph, Roots, derive::nothing, places<>>;
+  using type = outputs_task<Members>;
 };
-template <class Graph, class Roots, class Values, class Wrt>
-struct graph_task<Graph, Roots, Values, true, Wrt> {
-  using value = at<0, Values>;
-  using wrt = typename executor_wrt<Graph, Wrt>::nodes;
-  template <bool Scalar, class Seed>
-  struct choose {
-    using type = task<Graph, Roots, derive::gradient, wrt, true>;
-  };
-  template <class Seed>
-  struct choose<false, Seed> {
-    using type = task<typename with_leaf<Graph, Seed>::type, Roots, derive::pullback, wrt, true>;
-  };
-  using seed =
-      named_leaf<number<first_extra_argument>, typename value::value_type, typename value::shape_type>;
-  using type = typename choose<value::shape_type::rank == 0, seed>::type;
+template <class Members, class Options>
+struct graph_task<Members, true, Options> {
+  using type = typename differentiation<Members, Options>::task;
 };
 
-template <class X, bool Train, class Wrt>
+template <class X, bool Train, class Options>
 struct task_behind {
   static constexpr bool known = false;
 };
-template <class G, int R, class T, class S, bool Train, class Wrt>
-struct task_behind<expression<G, R, T, S>, Train, Wrt>
-    : graph_task<G, places<R>, list<expression<G, R, T, S>>, Train, Wrt> {
+template <class G, int R, class T, class S, bool Train, class Options>
+struct task_behind<expression<G, R, T, S>, Train, Options>
+    : graph_task<executor_members<G, places<R>, list<expression<G, R, T, S>>>, Train, Options> {
   static constexpr bool known = true;
   using graph_type = G;
   using roots = places<R>;
 };
-template <class G, int L, class... E, int... R, bool Train, class Wrt>
-struct task_behind<expression_group<G, L, places<R...>, E...>, Train, Wrt>
-    : graph_task<G, places<R...>, list<E...>, Train, Wrt> {
+template <class G, int L, class... E, int... R, bool Train, class Options>
+struct task_behind<expression_group<G, L, places<R...>, E...>, Train, Options>
+    : graph_task<executor_members<G, places<R...>, list<E...>>, Train, Options> {
   static constexpr bool known = true;
   using graph_type = G;
   using roots = places<R...>;
 };
-template <class G, class Roots, class Values, class W, class Unit, bool Train, class Wrt>
-struct task_behind<executor<G, Roots, Values, W, Unit>, Train, Wrt> : graph_task<G, Roots, Values, Train, W> {
+template <class G, class Roots, class Values, class Own, class Unit, bool Train, class Options>
+struct task_behind<executor<G, Roots, Values, Own, Unit>, Train, Options>
+    : graph_task<executor_members<G, Roots, Values>, Train, Own> {
   static constexpr bool known = true;
   using graph_type = G;
   using roots = Roots;
 };
-template <class F, class E, class Unit, class... A, bool Train, class Wrt>
-struct task_behind<compiled<F, E, Unit, A...>, Train, Wrt> : compiled_task<F, E, A...> {
+template <class F, class E, class Unit, class... A, bool Train, class Options>
+struct task_behind<compiled<F, E, Unit, A...>, Train, Options> : compiled_task<F, E, A...> {
   static constexpr bool known = true;
   static_assert(!Train, "tenon: a compiled function has one plan; compile value_and_grad(f) to train");
   using graph_type = typename E::graph_type;

@@ -165,7 +165,7 @@ inline graph_record::node record_node(const written_node& w, const char* op, op_
 /// The graph behind an expression, a group, a compiled function or an executor, as records.
 template <detail::explainable X>
 graph_record record_graph(const X&) {
-  using behind = detail::task_behind<X, false, list<>>;
+  using behind = detail::task_behind<X, false, detail::default_options>;
   using W = detail::written_graph<typename behind::graph_type, typename behind::roots>;
   using leaves = typename detail::leaves_of<typename behind::graph_type>::type;
   graph_record r;

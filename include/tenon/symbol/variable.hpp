@@ -1,6 +1,8 @@
 // Symbols: variables without data, and the names that arguments are bound under.
 #pragma once
 
+#include <initializer_list>
+
 #include "tenon/array/tensor.hpp"
 
 namespace tenon {
@@ -10,7 +12,19 @@ namespace tenon {
 template <extent Name, element T, extent... E>
 struct variable {};
 
+/// A symbol that training changes by itself, such as a running mean: auxiliary<"mean", float, 10> M. It is
+/// bound like a variable, has no gradient, and gets a new value by forward(mode::train) where a group says
+/// so: group(loss, becomes<"mean">(0.9_c * M + 0.1_c * mean(X, axis<0>))).
+template <extent Name, element T, extent... E>
+struct auxiliary {};
+
 namespace detail {
+/// The name of a state's leaf.
+template <class Name>
+struct state_name {
+  static constexpr const char* text = Name::text;
+};
+
 template <extent Name, class T, extent... E>
 struct operand_traits<variable<Name, T, E...>> {
   static constexpr bool is_operand = true;
@@ -20,6 +34,37 @@ struct operand_traits<variable<Name, T, E...>> {
     using type = expression<graph<node<leaf_type>>, 0, T, shape_of_extents<E...>>;
   };
 };
+
+template <extent Name, class T, extent... E>
+struct operand_traits<auxiliary<Name, T, E...>> {
+  static constexpr bool is_operand = true;
+  using leaf_type = named_leaf<state_name<spelled<Name>>, T, shape_of_extents<E...>>;
+  template <int>
+  struct one_leaf {
+    using type = expression<graph<node<leaf_type>>, 0, T, shape_of_extents<E...>>;
+  };
+};
+
+/// An expression for a name, and a shape for a name.
+template <class Name, class E>
+struct named_expression {
+  E value;
+};
+template <class Name>
+struct named_shape {
+  index extent[max_rank]{};
+  int rank = 0;
+};
+
+/// Whether X stands for no array: a variable, or an expression of variables.
+template <class X>
+inline constexpr bool is_symbolic = false;
+template <class G, int R, class T, class S>
+inline constexpr bool is_symbolic<expression<G, R, T, S>> = expression<G, R, T, S>::symbolic;
+template <extent Name, class T, extent... E>
+inline constexpr bool is_symbolic<variable<Name, T, E...>> = true;
+template <extent Name, class T, extent... E>
+inline constexpr bool is_symbolic<auxiliary<Name, T, E...>> = true;
 
 /// A value for a name: a tensor of its own, or one that is shared by reference.
 template <class Name, class Tensor>
@@ -49,11 +94,20 @@ struct argument_name {
     if constexpr (is_shared_tensor<V>) {
       using T = std::remove_cvref_t<decltype(*x.tensor)>;
       return named_value<spelled<Name>, T>{x.tensor, {}};
+    } else if constexpr (is_symbolic<V>) {
+      using E = std::remove_cvref_t<decltype(as_expression<0>(x))>;
+      return named_expression<spelled<Name>, E>{as_expression<0>(x)};
     } else {
       static_assert(tensor_like<V>, "tenon: an argument is bound to a tensor");
       using T = decltype(eval(static_cast<X&&>(x)));
       return named_value<spelled<Name>, T>{nullptr, T(static_cast<X&&>(x))};
     }
+  }
+  auto operator=(std::initializer_list<index> shape) const {
+    named_shape<spelled<Name>> s;
+    if (shape.size() > std::size_t(max_rank)) throw shape_error("arg: a shape has at most 8 axes");
+    for (const index n : shape) s.extent[s.rank++] = n;
+    return s;
   }
 };
 template <extent Name>
@@ -62,7 +116,8 @@ struct extent_name {
 };
 }  // namespace detail
 
-/// Names an argument: arg<"x"> = x copies, arg<"x"> = std::move(x) moves, arg<"x"> = ref(x) shares.
+/// Names an argument: arg<"x"> = x copies, arg<"x"> = std::move(x) moves, arg<"x"> = ref(x) shares. Where an
+/// array is not needed, arg<"x"> = {32, 784} gives a shape; compose takes an expression, arg<"x"> = a + b.
 template <extent Name>
 inline constexpr detail::argument_name<Name> arg{};
 

@@ -8,7 +8,7 @@ namespace tenon::detail {
 enum class derive {
   nothing,   // outputs: the roots
   gradient,  // the roots, then the cotangents of leaves Wrt; root 0 has rank 0
-  pullback,  // the same, with a seed: the last node of the graph
+  pullback,  // the same, with a seed for each of the first roots: the last nodes of the graph
   tangent,   // the roots, then root 0's tangent; the last nodes of the graph are the tangents of leaves Wrt
   curvature  // the roots, cotangents of leaves Wrt, then tangents of those cotangents
 };
@@ -18,6 +18,9 @@ struct places {
   static constexpr int n = sizeof...(I);
   static constexpr int at[n + 1] = {I..., -1};
 };
+
+/// Numbers of leaves that passes add: seeds and tangents.
+inline constexpr int first_extra_argument = 1000;
 
 /// How dynamic extents that meet are taken: as equal (the usual case, all fused), or as maybe 1.
 enum class dynamic_extents { equal, any };
@@ -42,6 +45,14 @@ struct passes {
   using world = universe<Graph, order>;
   using nodes = flat<Graph, typename world::names, typename world::ops>;
   static constexpr int size = graph_info<Graph>::size;
+
+  /// How many roots have a seed.
+  static constexpr int count_seeds() {
+    int n = 0;
+    while (n < size && nodes::value.at[size - 1 - n].argument >= first_extra_argument) ++n;
+    return n > 1 ? n : 1;
+  }
+  static constexpr int seeds = Kind == derive::pullback ? count_seeds() : 1;
 
   static constexpr bool has_dynamic() {
     for (int i = 0; i < size; ++i)
@@ -123,7 +134,8 @@ struct passes {
       graph_builder b = builder(s);
       b.scope.dynamic = c.of;
       lower(b, to);
-      if constexpr (Kind == derive::pullback) same_extents(b, to[Roots::at[0]], to[size - 1]);
+      if constexpr (Kind == derive::pullback)
+        for (int r = 0; r < seeds; ++r) same_extents(b, to[Roots::at[r]], to[size - seeds + r]);
       if constexpr (Kind == derive::tangent || Kind == derive::curvature)
         for (int w = 0; w < Wrt::n; ++w) same_extents(b, to[Wrt::at[w]], to[size - Wrt::n + w]);
       for (index i = 0; i < b.dynamics; ++i) c.of[i] = b.scope.find(first_dyn_code - i);
@@ -161,7 +173,8 @@ struct passes {
     } else {
       reverse_sweep<capacity> sweep{b, world::rules()};
       for (int w = 0; w < Wrt::n; ++w) sweep.active[to[Wrt::at[w]]] = true;
-      sweep.run(root, Kind == derive::pullback ? to[size - 1] : b.number(1, b.node[root].type));
+      for (int r = 1; r < seeds; ++r) sweep.seed(to[Roots::at[r]], to[size - seeds + r]);
+      sweep.run(root, Kind == derive::pullback ? to[size - seeds] : b.number(1, b.node[root].type));
       int gradient[Wrt::n + 1]{}, last = 0;
       for (int w = 0; w < Wrt::n; ++w) {
         gradient[w] = all.outputs[all.output_count++] = sweep.of(to[Wrt::at[w]]);

@@ -95,11 +95,19 @@ struct reverse_sweep {
                                    at[i].singular && !product});
   }
 
-  /// From the seed at the root down to every active leaf; afterwards `at` holds their cotangents.
-  constexpr void run(int root, int seed) {
-    mark_active(b, root + 1, active);
-    at[root] = {seed, -1, false};
-    for (int i = root; i >= 0; --i) {
+  int last = -1;  // the last node with a seed
+
+  /// A further root, before `run`.
+  constexpr void seed(int root, int cotangent) {
+    accumulate(root, {cotangent, -1, false});
+    last = root > last ? root : last;
+  }
+
+  /// From the seeds at the roots down to every active leaf; afterwards `at` holds their cotangents.
+  constexpr void run(int root, int cotangent) {
+    seed(root, cotangent);
+    mark_active(b, last + 1, active);
+    for (int i = last; i >= 0; --i) {
       if (at[i].value < 0 || !active[i]) continue;
       const op_row& op = b.op_of(i);
       for (int k = 0; k < op.arity; ++k) {
