@@ -559,6 +559,21 @@ auto eval(E&& e) {
         static_cast<E&&>(e));
 }
 
+/// The value of an expression, rewritten by the passes given: eval(e, passes::none). Named expressions among its
+/// operands are evaluated by themselves, by the default passes.
+template <tensor_like E, unsigned Bits, class Unit = this_unit>
+auto eval(E&& e, pass_set<Bits>) {
+  using R = decltype(eval(e));
+  if constexpr (std::is_same_v<std::remove_cvref_t<E>, R>) {
+    return R(static_cast<E&&>(e));
+  } else {
+    const auto x = detail::as_expression<0>(static_cast<E&&>(e));
+    extents shape;
+    storage made = detail::evaluate_with<std::remove_cvref_t<decltype(x)>, Unit, Bits>(x, shape);
+    return R::on(std::move(made), shape);
+  }
+}
+
 /// The number that an expression of one element gives: item(sum(x)); shape_error for more elements.
 template <tensor_like E, class Unit = this_unit>
 auto item(E&& e) {

@@ -7,15 +7,17 @@
 namespace tenon::detail {
 
 /// What is computed: a graph, its roots, which derivative, with respect to which leaves (nodes of the graph).
-/// Split keeps forward and backward apart, so that they can be run one after the other.
-template <class Graph, class Roots, derive Kind, class Wrt, bool Split = false>
+/// Split keeps forward and backward apart, so that they can be run one after the other. Rules: the set of rewritings.
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split = false, unsigned Rules = pass::exact>
 struct task {
+  template <unsigned R>
+  using with_rules = task<Graph, Roots, Kind, Wrt, Split, R>;
   using graph_type = Graph;
   using roots = Roots;
   using wrt = Wrt;
   static constexpr derive kind = Kind;
   template <class Unit>
-  using plans_type = plans<Graph, Roots, Kind, Wrt, Split, Unit>;
+  using plans_type = plans<Graph, Roots, Kind, Wrt, Split, Unit, Rules>;
   using leaves = typename leaves_of<Graph>::type;
   static constexpr int leaf_count = leaves::size;
   static constexpr int output_count = Roots::n + (Kind == derive::nothing     ? 0

@@ -181,11 +181,12 @@ requires(tensor_like<A> && (tensor_like<More> && ...)) auto group(const A& a, co
 }
 
 /// A bound expression. One thread at a time may use it; arguments that it owns or shares are its cells.
-template <class Graph, class Roots, class Values, class Wrt, class Unit = this_unit>
+template <class Graph, class Roots, class Values, class Wrt, class Unit = this_unit,
+          unsigned Rules = detail::pass::exact>
 class executor {
   using tables = detail::named_leaf_tables<typename detail::leaves_of<Graph>::type>;
   static_assert(tables::names_unique(), "tenon: one name has two dtypes or two shapes in this graph");
-  using predict_task = detail::task<Graph, Roots, detail::derive::nothing, detail::places<>>;
+  using predict_task = detail::task<Graph, Roots, detail::derive::nothing, detail::places<>, false, Rules>;
   using differentiation = detail::executor_wrt<Graph, Wrt>;
   using value_type = typename at<0, Values>::value_type;
   using root_shape = typename at<0, Values>::shape_type;
@@ -193,8 +194,8 @@ class executor {
   using seeded = typename detail::with_leaf<
       Graph, named_leaf<number<detail::first_extra_argument>, value_type, root_shape>>::type;
   using train_task = std::conditional_t<
-      scalar, detail::task<Graph, Roots, detail::derive::gradient, typename differentiation::nodes, true>,
-      detail::task<seeded, Roots, detail::derive::pullback, typename differentiation::nodes, true>>;
+      scalar, detail::task<Graph, Roots, detail::derive::gradient, typename differentiation::nodes, true, Rules>,
+      detail::task<seeded, Roots, detail::derive::pullback, typename differentiation::nodes, true, Rules>>;
   static constexpr int leaf_count = tables::n;
 
  public:
@@ -492,18 +493,18 @@ struct wrt_among<Default, wrt_t<N...>, Rest...> {
   using type = list<spelled<N>...>;
 };
 
-template <class E, class Wrt>
+template <class E, class Wrt, unsigned Rules>
 struct executor_of;
-template <class G, int L, class Roots, class... E, class Wrt>
-struct executor_of<expression_group<G, L, Roots, E...>, Wrt> {
-  using type = executor<G, Roots, list<E...>, Wrt>;
+template <class G, int L, class Roots, class... E, class Wrt, unsigned Rules>
+struct executor_of<expression_group<G, L, Roots, E...>, Wrt, Rules> {
+  using type = executor<G, Roots, list<E...>, Wrt, this_unit, Rules>;
 };
 
 }  // namespace detail
 
 /// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)).
 /// Variables without an array get one by forward(arg<"x"> = x). Parameters of models are shared with the
-/// model.
+/// model. A set of passes among the arguments says how the graph is rewritten: bind(loss, cpu(0), passes::none).
 template <class E, class... Arguments>
 auto bind(const E& e, device d, Arguments&&... arguments) {
   if constexpr (tensor_like<E>)
@@ -512,11 +513,12 @@ auto bind(const E& e, device d, Arguments&&... arguments) {
     return std::apply(
         [&](auto&&... kept) {
           return typename detail::executor_of<
-              E, typename detail::wrt_among<list<>, typename detail::bare<Arguments>::type...>::type>::
-              type(e, std::forward<decltype(kept)>(kept)...);
+              E, typename detail::wrt_among<list<>, typename detail::bare<Arguments>::type...>::type,
+              detail::passes_among<typename detail::bare<Arguments>::type...>>::type(e, std::forward<decltype(kept)>(kept)...);
         },
         std::tuple_cat([&] {
-          if constexpr (detail::is_wrt<typename detail::bare<Arguments>::type>)
+          if constexpr (detail::is_wrt<typename detail::bare<Arguments>::type> ||
+                        detail::is_pass_set<typename detail::bare<Arguments>::type>)
             return std::tuple<>{};
           else
             return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
