@@ -559,18 +559,16 @@ auto eval(E&& e) {
         static_cast<E&&>(e));
 }
 
-/// The value of an expression, rewritten by the passes given: eval(e, passes::none). Named expressions among its
-/// operands are evaluated by themselves, by the default passes.
+/// The value of an expression, rewritten by the passes given: eval(e, passes::none). It is computed anew, even where e
+/// has a name and was evaluated before; named expressions among its operands are what they were.
 template <tensor_like E, unsigned Bits, class Unit = this_unit>
-auto eval(E&& e, pass_set<Bits>) {
-  using R = decltype(eval(e));
-  if constexpr (std::is_same_v<std::remove_cvref_t<E>, R>) {
-    return R(static_cast<E&&>(e));
-  } else {
-    const auto x = detail::as_expression<0>(static_cast<E&&>(e));
+auto eval(const E& e, pass_set<Bits>) {
+  if constexpr (detail::is_expression<E>) {
     extents shape;
-    storage made = detail::evaluate_with<std::remove_cvref_t<decltype(x)>, Unit, Bits>(x, shape);
-    return R::on(std::move(made), shape);
+    storage made = detail::evaluate_with<E, Unit, Bits>(e, shape);
+    return basic_tensor<typename E::value_type, typename E::shape_type>::on(std::move(made), shape);
+  } else {
+    return eval<const E&, Unit>(e);
   }
 }
 

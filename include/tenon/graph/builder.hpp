@@ -174,7 +174,16 @@ struct graph_builder {
 
   constexpr int convert(int i, dtype to) {
     if (node[i].type == to) return i;
-    if (is(i, core::constant) && node[i].type == dtype::weak) return number(number_at(i), to);
+    if (node[i].type == dtype::weak) {  // computed in the dtype that it meets
+      const array_node weak = node[i];
+      if (is(i, core::constant)) return number(number_at(i), to);
+      if (op[weak.op].kind == op_kind::map && weak.op != core::cast) {
+        int in[detail::max_operands] = {-1, -1, -1};
+        for (int k = 0; k < op[weak.op].arity; ++k)
+          in[k] = node[weak.in[k]].type == dtype::weak ? convert(weak.in[k], to) : weak.in[k];
+        return push(weak.op, in[0], in[1], in[2], weak.attribute);
+      }
+    }
     return push(core::cast, i, -1, -1, {{static_cast<index>(to)}});
   }
 

@@ -17,10 +17,14 @@ double number_in(const std::string& text) { return std::strtod(text.c_str() + te
 }  // namespace
 
 TEST_CASE("numbers fold; without the pass they are nodes") {
-  CHECK(graph_of(x * (2_c * 3_c + 1_c), passes::none) ==
-        "0 leaf\n1 constant 2\n2 constant 3\n3 multiply 1 2\n4 constant 1\n5 add 3 4\n6 astype 5 {13}\n7 multiply 0 6\n");
-  CHECK(graph_of(x * (2_c * 3_c + 1_c)) == "0 leaf\n1 constant 7\n2 multiply 0 1\n");
-  CHECK(graph_of(x * (2_c * 3_c + 1_c), passes::fold) == "0 leaf\n1 constant 7\n2 multiply 0 1\n");
+  constexpr auto two = astype<float>(2_c);
+  constexpr auto three = astype<float>(3_c);
+  CHECK(graph_of(x * (two * three + 1_c), passes::none) ==
+        "0 leaf\n1 constant 2\n2 constant 3\n3 multiply 1 2\n4 constant 1\n5 add 3 4\n6 multiply 0 5\n");
+  CHECK(graph_of(x * (two * three + 1_c)) == "0 leaf\n1 constant 7\n2 multiply 0 1\n");
+  CHECK(graph_of(x * (two * three + 1_c), passes::fold) == "0 leaf\n1 constant 7\n2 multiply 0 1\n");
+  // weak numbers are doubles, whatever passes there are
+  CHECK(graph_of(x * (2_c * 3_c + 1_c), passes::none) == "0 leaf\n1 constant 7\n2 multiply 0 1\n");
   CHECK(graph_of(x + (1_c - 3_c) / 4_c) == "0 leaf\n1 constant -0.5\n2 add 0 1\n");
   CHECK(graph_of(x + -(2.5_c)) == "0 leaf\n1 constant -2.5\n2 add 0 1\n");
   CHECK(graph_of(i + 7_c / 2_c * 2_c) == "0 leaf\n1 constant 7\n2 add 0 1\n");  // weak numbers are doubles
@@ -34,6 +38,12 @@ TEST_CASE("weak numbers are doubles until they meet a dtype, typed ones round in
   CHECK(item(one * (1_c / 3_c)) == 1.0 / 3);
   const tensor<float, 1> f{1};
   CHECK(item(f * (1_c / 3_c)) == float(1.0 / 3));
+  CHECK(item(one * astype<double>(0.1_c)) == 0.1);
+  CHECK(item(eval(one * astype<double>(0.1_c), passes::none)) == 0.1);
+  CHECK(item(eval(one * (0.1_c + 0.2_c), passes::none)) == 0.1 + 0.2);
+  // what does not fold is computed in the dtype that it meets
+  CHECK(item(one * sqrt(2_c)) == doctest::Approx(std::sqrt(2.0)).epsilon(1e-15));
+  CHECK(item(one * exp(sqrt(2_c) + 1_c)) == doctest::Approx(std::exp(std::sqrt(2.0) + 1)).epsilon(1e-15));
   // astype of a number rounds to the dtype between
   CHECK(item(one * astype<double>(astype<float>(0.1_c))) == double(0.1f));
   CHECK(item(one * (astype<double>(astype<float>(0.1_c) * astype<float>(0.3_c)))) == double(0.1f * 0.3f));

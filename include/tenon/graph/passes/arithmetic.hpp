@@ -10,6 +10,10 @@
 
 namespace tenon::detail {
 
+/// Whether numbers of a dtype fold. Weak ones always do: they are doubles until they meet a dtype, which is no matter of
+/// optimisation.
+constexpr bool folds(const graph_builder& b, dtype type) { return b.on(pass::fold) || type == dtype::weak; }
+
 struct arithmetic_rules {
   graph_builder& b;
   const array_node& made;
@@ -43,7 +47,7 @@ struct arithmetic_rules {
     return c.known && c.value == 0 && (!real || !is_negative_zero(c.value) || b.on(pass::unsigned_zero));
   }
   constexpr int folded_to(arithmetic what) {
-    if (!u.known || !v.known || !b.on(pass::fold)) return -1;
+    if (!u.known || !v.known || !folds(b, made.type)) return -1;
     const folded r = fold_arithmetic(what, made.type, u.value, v.value);
     return r.known ? number(r.value) : -1;
   }
@@ -144,7 +148,7 @@ struct arithmetic_rules {
   }
 
   constexpr int negate() {
-    if (u.known && b.on(pass::fold))
+    if (u.known && folds(b, made.type))
       if (const folded r = rounded(made.type, -u.value); r.known) return number(r.value);
     if (!exact) return -1;
     if (negated(x)) return inside(x);

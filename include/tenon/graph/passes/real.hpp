@@ -48,22 +48,16 @@ constexpr int sum_of_broadcast(graph_builder& b, const array_node& made) {
   const int x = wide.in[0];
   const extents from = b.shape_of(x), to = b.shape_of(made.in[0]);
   const index mask = made.attribute.a[0];
+  const int missing = to.rank - from.rank;  // axes in front that x has not
   double n = 1;
-  bool all = from.rank == 0;
   for (int i = 0; i < to.rank; ++i) {
-    const int k = i - (to.rank - from.rank);
+    const index had = i < missing ? 1 : from[i - missing].code;
     const bool reduced = ((mask >> i) & 1) != 0;
-    if (!reduced) {
-      if (to[i].code != 1) all = false;
-      if (!all && (k < 0 || from[k].code != to[i].code)) return -1;
-      continue;
-    }
-    if (!is_static(to[i].code) || (k >= 0 && from[k].code != 1)) return -1;
-    n *= static_cast<double>(to[i].code);
+    if (reduced ? had != 1 || !is_static(to[i].code) : had != to[i].code) return -1;
+    if (reduced) n *= static_cast<double>(to[i].code);
   }
-  if (!all && from.rank != to.rank) return -1;
   int r = b.push(core::multiply, b.number(n, made.type), x);
-  if (all && to.rank > 0) r = b.push(core::expand, r, -1, -1, {{(index(1) << to.rank) - 1}});
+  if (missing > 0) r = b.push(core::expand, r, -1, -1, {{(index(1) << missing) - 1}});
   return made.attribute.a[1] != 0 ? r : b.push(core::squeeze, r, -1, -1, {{mask}});
 }
 

@@ -74,7 +74,7 @@ constexpr int apply_laws(graph_builder& b, const array_node& made, const op_row&
 constexpr int simplify(graph_builder& b, const array_node& made) {
   if (made.op == core::broadcast_like && b.node[made.in[0]].shape == b.node[made.in[1]].shape) return made.in[0];
   if ((made.op == core::squeeze || made.op == core::expand) && made.attribute.a[0] == 0) return made.in[0];
-  if (b.rules == 0) return -1;
+  if (b.rules == 0 && (made.in[0] < 0 || b.node[made.in[0]].type != dtype::weak)) return -1;
   if (made.op < core::count)
     if (const int n = simplify_core(b, made); n >= 0) return n;
   const op_row& row = b.op[made.op];
