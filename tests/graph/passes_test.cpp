@@ -14,8 +14,8 @@ using variable_of =
     expression<graph<node<named_leaf<spelled<N>, T, shape_of_extents<E...>>>>, 0, T, shape_of_extents<E...>>;
 
 template <class E>
-using lowered = tenon::detail::passes<typename std::remove_cvref_t<E>::graph_type, places<std::remove_cvref_t<E>::root>,
-                       derive::nothing, places<>>;
+using lowered = tenon::detail::passes<typename std::remove_cvref_t<E>::graph_type,
+                                      places<std::remove_cvref_t<E>::root>, derive::nothing, places<>>;
 
 /// The ops of a computation in order: "leaf leaf add ".
 template <class E>

@@ -559,8 +559,8 @@ auto eval(E&& e) {
         static_cast<E&&>(e));
 }
 
-/// The value of an expression, rewritten by the passes given: eval(e, passes::none). It is computed anew, even where e
-/// has a name and was evaluated before; named expressions among its operands are what they were.
+/// The value of an expression, rewritten by the passes given: eval(e, passes::none). It is computed anew,
+/// even where e has a name and was evaluated before; named expressions among its operands are what they were.
 template <tensor_like E, unsigned Bits, class Unit = this_unit>
 auto eval(const E& e, pass_set<Bits>) {
   if constexpr (detail::is_expression<E>) {

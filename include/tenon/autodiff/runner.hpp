@@ -7,7 +7,8 @@
 namespace tenon::detail {
 
 /// What is computed: a graph, its roots, which derivative, with respect to which leaves (nodes of the graph).
-/// Split keeps forward and backward apart, so that they can be run one after the other. Rules: the set of rewritings.
+/// Split keeps forward and backward apart, so that they can be run one after the other. Rules: the set of
+/// rewritings.
 template <class Graph, class Roots, derive Kind, class Wrt, bool Split = false, unsigned Rules = pass::exact>
 struct task {
   template <unsigned R>

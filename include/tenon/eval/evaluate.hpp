@@ -13,7 +13,8 @@ using cpu_plan = plan<passes<Graph, Roots, Kind, Wrt, Dynamic, Rules>, host::bac
 
 /// The plans of one computation: with dynamic extents that meet taken as equal, and, where that may be wrong,
 /// without.
-template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit, unsigned Rules = pass::exact>
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit,
+          unsigned Rules = pass::exact>
 struct plans {
   using usual = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Split, Unit, Rules>;
   using passes_type = passes<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Rules>;
@@ -40,7 +41,8 @@ binding<Unit>& eager_binding() {
 }
 
 template <class E, class Unit, unsigned Rules = pass::exact>
-using eager_plans = plans<typename E::graph_type, places<E::root>, derive::nothing, places<>, false, Unit, Rules>;
+using eager_plans =
+    plans<typename E::graph_type, places<E::root>, derive::nothing, places<>, false, Unit, Rules>;
 
 /// Leaf records of an expression as the binding wants them.
 template <class E>

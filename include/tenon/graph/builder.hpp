@@ -329,7 +329,8 @@ struct graph_builder {
       const array_node& o = node[i - 1];
       if (o.op != made.op || o.in[2] != made.in[2] || o.type != made.type) continue;
       const bool same = o.in[0] == made.in[0] && o.in[1] == made.in[1];
-      if ((same || (either && o.in[0] == made.in[1] && o.in[1] == made.in[0])) && o.attribute == made.attribute)
+      if ((same || (either && o.in[0] == made.in[1] && o.in[1] == made.in[0])) &&
+          o.attribute == made.attribute)
         return i - 1;
     }
     if (n == capacity) {

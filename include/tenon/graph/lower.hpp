@@ -219,8 +219,8 @@ constexpr derivative_rules rules_of() {
              rule_graph<select_of<Op, 2>, List>()}};
 }
 
-/// Arithmetic of core: passes may make it of other ops, so its rules are there for every derivative. They name ops of
-/// core alone, by numbers that are the same in each table, and are shared by all of them.
+/// Arithmetic of core: passes may make it of other ops, so its rules are there for every derivative. They
+/// name ops of core alone, by numbers that are the same in each table, and are shared by all of them.
 using core_arithmetic = list<subtract_op, multiply_op, absorbing_multiply_op, divide_op, negate_op, where_op>;
 template <class Op>
 struct core_rules {

@@ -64,8 +64,8 @@ struct opaque_launch {
   attributes attribute;
 };
 
-/// Laws that passes rewrite by (docs/passes.md); a declaration joins them with |. Each holds bit for bit, with the
-/// exceptions that it names.
+/// Laws that passes rewrite by (docs/passes.md); a declaration joins them with |. Each holds bit for bit,
+/// with the exceptions that it names.
 namespace law {
 enum bit : unsigned {
   commutative = 1,           // f(a, b) = f(b, a); of complex numbers it is not used

@@ -168,7 +168,8 @@ auto compile(const F& f, const A&... a) {
   return compile(f, passes::exact, a...);
 }
 
-/// The same, rewritten by the passes given: compile(f, passes::exact | passes::reassociate, spec<float, 10>{}).
+/// The same, rewritten by the passes given: compile(f, passes::exact | passes::reassociate, spec<float,
+/// 10>{}).
 template <class F, unsigned Bits, class... A, class Unit = this_unit>
 auto compile(const F& f, pass_set<Bits>, const A&... a) {
   using namespace detail;

@@ -194,7 +194,8 @@ class executor {
   using seeded = typename detail::with_leaf<
       Graph, named_leaf<number<detail::first_extra_argument>, value_type, root_shape>>::type;
   using train_task = std::conditional_t<
-      scalar, detail::task<Graph, Roots, detail::derive::gradient, typename differentiation::nodes, true, Rules>,
+      scalar,
+      detail::task<Graph, Roots, detail::derive::gradient, typename differentiation::nodes, true, Rules>,
       detail::task<seeded, Roots, detail::derive::pullback, typename differentiation::nodes, true, Rules>>;
   static constexpr int leaf_count = tables::n;
 
@@ -504,7 +505,8 @@ struct executor_of<expression_group<G, L, Roots, E...>, Wrt, Rules> {
 
 /// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)).
 /// Variables without an array get one by forward(arg<"x"> = x). Parameters of models are shared with the
-/// model. A set of passes among the arguments says how the graph is rewritten: bind(loss, cpu(0), passes::none).
+/// model. A set of passes among the arguments says how the graph is rewritten: bind(loss, cpu(0),
+/// passes::none).
 template <class E, class... Arguments>
 auto bind(const E& e, device d, Arguments&&... arguments) {
   if constexpr (tensor_like<E>)
@@ -514,7 +516,8 @@ auto bind(const E& e, device d, Arguments&&... arguments) {
         [&](auto&&... kept) {
           return typename detail::executor_of<
               E, typename detail::wrt_among<list<>, typename detail::bare<Arguments>::type...>::type,
-              detail::passes_among<typename detail::bare<Arguments>::type...>>::type(e, std::forward<decltype(kept)>(kept)...);
+              detail::passes_among<typename detail::bare<Arguments>::type...>>::
+              type(e, std::forward<decltype(kept)>(kept)...);
         },
         std::tuple_cat([&] {
           if constexpr (detail::is_wrt<typename detail::bare<Arguments>::type> ||

@@ -22,15 +22,34 @@ constexpr auto minus_zero = detail::constant_of_bits<detail::bits_of(-0.0)>;
 template <class T>
 std::vector<T> specials() {
   using L = std::numeric_limits<float>;
-  std::vector<double> v{0.0,  -0.0, 1,    -1,   0.5,      -0.5,     3,         -3,         1.0 / 3,
-                        -0.1, 7.25, 1e-3, 1e20, L::max(), L::min(), L::lowest(), L::denorm_min(), -L::denorm_min(),
-                        1.5 * double(L::min()), 3 * double(L::denorm_min())};
+  std::vector<double> v{0.0,
+                        -0.0,
+                        1,
+                        -1,
+                        0.5,
+                        -0.5,
+                        3,
+                        -3,
+                        1.0 / 3,
+                        -0.1,
+                        7.25,
+                        1e-3,
+                        1e20,
+                        L::max(),
+                        L::min(),
+                        L::lowest(),
+                        L::denorm_min(),
+                        -L::denorm_min(),
+                        1.5 * double(L::min()),
+                        3 * double(L::denorm_min())};
   std::vector<T> r;
   for (const double d : v) r.push_back(static_cast<T>(static_cast<float>(d)));
   if constexpr (std::is_same_v<T, double>)
-    for (const double d : {std::numeric_limits<double>::max(), std::numeric_limits<double>::denorm_min(), 1e-310})
+    for (const double d :
+         {std::numeric_limits<double>::max(), std::numeric_limits<double>::denorm_min(), 1e-310})
       r.push_back(d);
-  for (const float d : {L::infinity(), -L::infinity(), L::quiet_NaN(), -L::quiet_NaN()}) r.push_back(static_cast<T>(d));
+  for (const float d : {L::infinity(), -L::infinity(), L::quiet_NaN(), -L::quiet_NaN()})
+    r.push_back(static_cast<T>(d));
   return r;
 }
 template <class T>
@@ -43,7 +62,7 @@ std::vector<T> integers() {
 template <class T>
 struct pairs {
   tensor<T, dyn> a, b;
-  explicit pairs(const std::vector<T>& v)
+  explicit pairs(const std::vector<T> &v)
       : a(zeros<T>(tenon::index(v.size() * v.size()))), b(zeros<T>(tenon::index(v.size() * v.size()))) {
     for (std::size_t k = 0; k < v.size() * v.size(); ++k) {
       a.data()[k] = v[k / v.size()];

@@ -12,7 +12,8 @@ constexpr test::variable<"j", std::int32_t, 4> j{};
 }  // namespace
 
 TEST_CASE("both orders are one node") {
-  CHECK(graph_of(exp(x + y) * tanh(y + x)) == "0 leaf\n1 leaf\n2 add 0 1\n3 exp 2\n4 tanh 2\n5 multiply 3 4\n");
+  CHECK(graph_of(exp(x + y) * tanh(y + x)) ==
+        "0 leaf\n1 leaf\n2 add 0 1\n3 exp 2\n4 tanh 2\n5 multiply 3 4\n");
   CHECK(graph_of(exp(x + y) * tanh(y + x), passes::none) ==
         "0 leaf\n1 leaf\n2 add 0 1\n3 exp 2\n4 add 1 0\n5 tanh 4\n6 multiply 3 5\n");
   CHECK(graph_of((y * x) / (x * y)) == "0 leaf\n1 leaf\n2 multiply 0 1\n3 divide 2 2\n");

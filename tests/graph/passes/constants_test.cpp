@@ -13,7 +13,9 @@ constexpr test::variable<"h", float16, 4> h{};
 constexpr test::variable<"b", bool, 4> b{};
 
 /// The number in a graph's text after "constant".
-double number_in(const std::string& text) { return std::strtod(text.c_str() + text.find("constant ") + 9, nullptr); }
+double number_in(const std::string& text) {
+  return std::strtod(text.c_str() + text.find("constant ") + 9, nullptr);
+}
 }  // namespace
 
 TEST_CASE("numbers fold; without the pass they are nodes") {
@@ -103,7 +105,8 @@ TEST_CASE("comparisons, conditions, counts") {
   constexpr test::variable<"row", float, 3, 4> wide{};
   CHECK(graph_of(where(1_c < 2_c, exp(x), wide)) == "0 leaf\n1 exp 0\n2 leaf\n3 broadcast_to 1 2\n");
   // a mean over static axes divides by a number, here a power of two
-  CHECK(graph_of(mean(wide, axis<-1>)) == "0 leaf\n1 sum 0 {2,1}\n2 squeeze 1 {2}\n3 constant 0.25\n4 multiply 3 2\n");
+  CHECK(graph_of(mean(wide, axis<-1>)) ==
+        "0 leaf\n1 sum 0 {2,1}\n2 squeeze 1 {2}\n3 constant 0.25\n4 multiply 3 2\n");
   constexpr test::variable<"batch", float, "n", 4> named{};
   CHECK(ops_of(mean(named, axis<0>)) == "sum squeeze count divide");
 }
@@ -113,8 +116,8 @@ TEST_CASE("numbers of derivative rules fold") {
   const auto e = detail::traced(f, tensor<float, 4>{1, 2, 3, 4});
   using E = std::remove_cvref_t<decltype(e)>;
   using task = detail::gradient_task<E::graph_type, E::root, detail::derive::gradient, false, 0>::type;
-  const std::string text = test::graph_text<
-      detail::passes<E::graph_type, task::roots, detail::derive::gradient, task::wrt>>();
+  const std::string text =
+      test::graph_text<detail::passes<E::graph_type, task::roots, detail::derive::gradient, task::wrt>>();
   CHECK(test::contains(text, "constant 6"));
   CHECK(test::same_bits(grad(f)(tensor<float, 4>{1, 2, 3, 4}), tensor<float, 4>{6, 6, 6, 6}));
 }

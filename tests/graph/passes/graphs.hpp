@@ -14,9 +14,9 @@ namespace test {
 
 /// A variable of a graph: its name, dtype and extents.
 template <tenon::extent N, class T, tenon::extent... E>
-using variable =
-    tenon::expression<tenon::graph<tenon::node<tenon::named_leaf<tenon::spelled<N>, T, tenon::shape_of_extents<E...>>>>,
-                      0, T, tenon::shape_of_extents<E...>>;
+using variable = tenon::expression<
+    tenon::graph<tenon::node<tenon::named_leaf<tenon::spelled<N>, T, tenon::shape_of_extents<E...>>>>, 0, T,
+    tenon::shape_of_extents<E...>>;
 
 /// "0 leaf\n1 constant 2\n2 multiply 0 1 {3}\n": places, ops, operands, attributes that are not 0.
 template <class Passes>
@@ -33,7 +33,8 @@ std::string graph_text() {
       text += number;
     }
     for (int k = 0; k < op.arity; ++k) text += " " + std::to_string(node.in[k]);
-    if (op.kind != tenon::op_kind::constant && op.kind != tenon::op_kind::leaf && node.op != tenon::core::reshape) {
+    if (op.kind != tenon::op_kind::constant && op.kind != tenon::op_kind::leaf &&
+        node.op != tenon::core::reshape) {
       int last = 4;
       while (last > 0 && node.attribute.a[last - 1] == 0) --last;
       for (int a = 0; a < last; ++a) text += (a == 0 ? " {" : ",") + std::to_string(node.attribute.a[a]);

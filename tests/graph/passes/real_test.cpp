@@ -63,7 +63,8 @@ TEST_CASE("reassociate") {
   close(pow(v, 3_c), which);
   close(pow(v, 4_c), which);
   close(pow(v, constant<-3>), which);
-  CHECK_FALSE(test::unchanged_by(tensor<double, 2>{49, 7} / 49_c, which));  // the comparison does see rounding
+  CHECK_FALSE(
+      test::unchanged_by(tensor<double, 2>{49, 7} / 49_c, which));  // the comparison does see rounding
 }
 
 TEST_CASE("the sum of what was broadcast") {
@@ -159,7 +160,8 @@ TEST_CASE("sets apply to compiled functions, executors and single statements") {
   const auto [p, g] = fast(v);
   const auto [q, h] = exact(v);
   CHECK(item(p) == doctest::Approx(item(q)));
-  for (int k = 0; k < 3; ++k) CHECK(test::values(g)[std::size_t(k)] == doctest::Approx(test::values(h)[std::size_t(k)]));
+  for (int k = 0; k < 3; ++k)
+    CHECK(test::values(g)[std::size_t(k)] == doctest::Approx(test::values(h)[std::size_t(k)]));
   CHECK(test::values(g) == test::vec(3, 1.0 / 3));
   CHECK(test::values(eval(tensor<double, 3>(v), passes::all)) == test::vec{1, 2, 3});
   CHECK(passes::all.bits == (passes::exact | passes::fast).bits);

@@ -22,7 +22,8 @@ TEST_CASE("permutations compose and cancel") {
   CHECK(ops_of(exp(transpose(transpose(x)))) == "exp");
   CHECK(ops_of(exp(permute<0, 1, 2>(x))) == "exp");
   CHECK(ops_of(exp(permute<1, 2, 0>(permute<2, 0, 1>(x)))) == "exp");
-  CHECK(graph_of(exp(permute<1, 0, 2>(permute<1, 2, 0>(x)))) == "0 leaf\n1 permute 0 {18}\n2 exp 1\n");  // 2, 1, 0
+  CHECK(graph_of(exp(permute<1, 0, 2>(permute<1, 2, 0>(x)))) ==
+        "0 leaf\n1 permute 0 {18}\n2 exp 1\n");  // 2, 1, 0
   CHECK(ops_of(exp(transpose(transpose(x))), passes::none) == "permute permute exp");
   const auto t = numbers();
   CHECK(test::unchanged(permute<1, 0, 2>(permute<1, 2, 0>(t)) * 1.f));
@@ -35,7 +36,8 @@ TEST_CASE("axes of extent 1") {
   CHECK(graph_of(exp(expand_dims<0>(expand_dims<0>(x)))) == "0 leaf\n1 expand_dims 0 {3}\n2 exp 1\n");
   CHECK(graph_of(exp(expand_dims<1>(expand_dims<0>(x)))) == "0 leaf\n1 expand_dims 0 {3}\n2 exp 1\n");
   CHECK(graph_of(exp(expand_dims<0>(expand_dims<2>(x)))) == "0 leaf\n1 expand_dims 0 {9}\n2 exp 1\n");
-  CHECK(graph_of(exp(squeeze<0>(expand_dims<2>(expand_dims<0>(x))))) == "0 leaf\n1 expand_dims 0 {2}\n2 exp 1\n");
+  CHECK(graph_of(exp(squeeze<0>(expand_dims<2>(expand_dims<0>(x))))) ==
+        "0 leaf\n1 expand_dims 0 {2}\n2 exp 1\n");
   CHECK(graph_of(exp(squeeze<0, 3>(expand_dims<3>(expand_dims<0>(x))))) == "0 leaf\n1 exp 0\n");
   constexpr test::variable<"thin", float, 1, 3, 1, 4> thin{};
   CHECK(graph_of(exp(squeeze<1>(squeeze<0>(thin)))) == "0 leaf\n1 squeeze 0 {5}\n2 exp 1\n");
@@ -56,7 +58,7 @@ TEST_CASE("reshapes compose, where the first is sure to fit") {
   CHECK(graph_of(exp(reshape<6, 4>(expand_dims<0>(x)))) == "0 leaf\n1 reshape 0\n2 exp 1\n");
   CHECK(graph_of(exp(reshape<"n", 2, 6>(reshape<"n", 12>(n)))) == "0 leaf\n1 reshape 0\n2 exp 1\n");
   CHECK(ops_of(exp(reshape<"n", 3, 4>(reshape<"n", 12>(n)))) == "exp");
-  CHECK(ops_of(exp(reshape<dyn>(reshape<dyn, 4>(d)))) == "reshape reshape exp");   // 6 n may not divide by 4
+  CHECK(ops_of(exp(reshape<dyn>(reshape<dyn, 4>(d)))) == "reshape reshape exp");  // 6 n may not divide by 4
   CHECK(ops_of(reshape<24>(reshape<12, 2>(transpose(x))) * 1_c) == "permute reshape reshape broadcast_to");
   const auto t = numbers();
   CHECK(test::unchanged(reshape<6, 4>(reshape<24>(t)) * 1.f));

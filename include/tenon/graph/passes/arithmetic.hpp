@@ -10,8 +10,8 @@
 
 namespace tenon::detail {
 
-/// Whether numbers of a dtype fold. Weak ones always do: they are doubles until they meet a dtype, which is no matter of
-/// optimisation.
+/// Whether numbers of a dtype fold. Weak ones always do: they are doubles until they meet a dtype, which is
+/// no matter of optimisation.
 constexpr bool folds(const graph_builder& b, dtype type) { return b.on(pass::fold) || type == dtype::weak; }
 
 struct arithmetic_rules {
@@ -112,8 +112,7 @@ struct arithmetic_rules {
     if (exact) {
       if (c == 1) return z;
       if (c == -1 && !is_unsigned_integer(made.type)) return b.push(core::negate, z);
-      if (c == 0)
-        return !real || (b.on(pass::finite) && b.on(pass::unsigned_zero)) ? zeros_like(z) : -1;
+      if (c == 0) return !real || (b.on(pass::finite) && b.on(pass::unsigned_zero)) ? zeros_like(z) : -1;
       if (real && negated(z)) return scaled(-c, inside(z));
       if (made.op == core::absorbing_multiply) return scaled(c, z);
     }
@@ -158,7 +157,8 @@ struct arithmetic_rules {
         if (!b.is(inner.in[k], core::constant)) continue;
         const folded c = value_of(inner.in[k]);
         if (!c.known) continue;
-        const int minus = number(-c.value), p = k == 0 ? minus : inner.in[0], q = k == 1 ? minus : inner.in[1];
+        const int minus = number(-c.value), p = k == 0 ? minus : inner.in[0],
+                  q = k == 1 ? minus : inner.in[1];
         return b.push(inner.op, p, q);
       }
     }

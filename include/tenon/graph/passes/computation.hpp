@@ -103,8 +103,8 @@ struct passes {
   }
 
   static constexpr graph_builder builder(scratch& s) {
-    return {s.node,        s.next,          capacity,         s.shape,           shape_capacity,
-            world::rows(), world::called(), world::table::id, world::table::size, Rules};
+    return {s.node,          s.next,           capacity,           s.shape, shape_capacity, world::rows(),
+            world::called(), world::table::id, world::table::size, Rules};
   }
 
   static constexpr void same_extents(graph_builder& b, int x, int y) {

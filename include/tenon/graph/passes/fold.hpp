@@ -17,7 +17,9 @@ struct folded {
   double value = 0;
 };
 
-constexpr bool is_negative_zero(double v) { return std::bit_cast<std::uint64_t>(v) == std::uint64_t(1) << 63; }
+constexpr bool is_negative_zero(double v) {
+  return std::bit_cast<std::uint64_t>(v) == std::uint64_t(1) << 63;
+}
 
 /// Whether v's magnitude is 0 or between 1/limit and limit.
 constexpr bool ordinary(double v, double limit) {
@@ -76,7 +78,8 @@ constexpr folded rounded(dtype type, double v) {
 /// The value of a constant of a dtype, where arithmetic with it can be done here.
 constexpr folded constant_value(dtype type, double v) {
   if (type == dtype::weak || type == dtype::float64) return {ordinary(v, 1e100), v};
-  if (type == dtype::float32 || type == dtype::bfloat16) return ordinary(v, 1e15) ? rounded(type, v) : folded{};
+  if (type == dtype::float32 || type == dtype::bfloat16)
+    return ordinary(v, 1e15) ? rounded(type, v) : folded{};
   return rounded(type, v);
 }
 
@@ -89,9 +92,9 @@ constexpr folded fold_arithmetic(arithmetic what, dtype type, double a, double b
   if (is_integer(type)) {
     const auto m = static_cast<std::int64_t>(a), n = static_cast<std::int64_t>(b);
     // at most 33 bits a side, but products: those that leave a double's exact integers are refused by `rounded`
-    const std::int64_t r = what == arithmetic::add        ? m + n
-                           : what == arithmetic::subtract ? m - n
-                           : what == arithmetic::divide   ? m / n
+    const std::int64_t r = what == arithmetic::add              ? m + n
+                           : what == arithmetic::subtract       ? m - n
+                           : what == arithmetic::divide         ? m / n
                            : (m > 2147483647 || n > 2147483647) ? (std::int64_t(1) << 60)
                                                                 : m * n;
     return rounded(type, static_cast<double>(r));

@@ -7,8 +7,8 @@
 
 namespace tenon::detail {
 
-/// f(g(x)) = x for g the inverse of f; and, of logarithms, log(exp(z) / s) = z - log(s), which for a softmax is its
-/// logarithm without underflow.
+/// f(g(x)) = x for g the inverse of f; and, of logarithms, log(exp(z) / s) = z - log(s), which for a softmax
+/// is its logarithm without underflow.
 constexpr int cancel_inverse(graph_builder& b, const array_node& made, const op_row& row) {
   const array_node& inner = b.node[made.in[0]];
   if (b.id[inner.op] == row.inverse) return inner.in[0];

@@ -19,7 +19,8 @@ constexpr int shaped_as_result(graph_builder& b, const array_node& made, int x) 
 constexpr int simplify_comparison(graph_builder& b, const array_node& made) {
   const int x = made.in[0], y = made.in[1];
   if (!b.is(x, core::constant) || !b.is(y, core::constant) || !folds(b, b.node[x].type)) return -1;
-  const folded u = constant_value(b.node[x].type, b.number_at(x)), v = constant_value(b.node[y].type, b.number_at(y));
+  const folded u = constant_value(b.node[x].type, b.number_at(x)),
+               v = constant_value(b.node[y].type, b.number_at(y));
   if (!u.known || !v.known) return -1;
   const unsigned which = u.value < v.value    ? law::holds_for_less
                          : u.value == v.value ? law::holds_for_equal
@@ -79,10 +80,13 @@ constexpr int simplify_cast(graph_builder& b, const array_node& made) {
   }
   if (!b.is(x, core::cast) || !b.on(pass::simplify)) return -1;
   const dtype first = b.node[from.in[0]].type, between = from.type, last = made.type;
-  if (is_complex(between) || is_complex(last) || first == dtype::weak || !holds_all(first, between)) return -1;
+  if (is_complex(between) || is_complex(last) || first == dtype::weak || !holds_all(first, between))
+    return -1;
   const bool alike = (is_integer(first) && is_integer(between) && is_integer(last)) ||
                      (is_floating(first) && is_floating(between) && is_floating(last));
-  return alike || last == first || last == dtype::boolean || holds_all(first, last) ? b.convert(from.in[0], last) : -1;
+  return alike || last == first || last == dtype::boolean || holds_all(first, last)
+             ? b.convert(from.in[0], last)
+             : -1;
 }
 
 /// Whether the shapes alone say that x broadcasts to the shape of y.
@@ -93,8 +97,8 @@ constexpr bool surely_broadcasts(const extents& x, const extents& y) {
   return true;
 }
 
-/// The node furthest up that lends the same extents: what is between need not be computed for them. It is passed over
-/// only where its operands are sure to fit, so that no check is lost.
+/// The node furthest up that lends the same extents: what is between need not be computed for them. It is
+/// passed over only where its operands are sure to fit, so that no check is lost.
 constexpr int lender(const graph_builder& b, int x) {
   while (b.op_of(x).kind == op_kind::map) {
     int next = -1;

@@ -72,7 +72,8 @@ constexpr int apply_laws(graph_builder& b, const array_node& made, const op_row&
 
 /// The node that stands for one that is about to be pushed; -1 where that is a node of its own.
 constexpr int simplify(graph_builder& b, const array_node& made) {
-  if (made.op == core::broadcast_like && b.node[made.in[0]].shape == b.node[made.in[1]].shape) return made.in[0];
+  if (made.op == core::broadcast_like && b.node[made.in[0]].shape == b.node[made.in[1]].shape)
+    return made.in[0];
   if ((made.op == core::squeeze || made.op == core::expand) && made.attribute.a[0] == 0) return made.in[0];
   if (b.rules == 0 && (made.in[0] < 0 || b.node[made.in[0]].type != dtype::weak)) return -1;
   if (made.op < core::count)

@@ -50,7 +50,8 @@ constexpr int simplify_unit_axes(graph_builder& b, const array_node& made) {
   if (mask == before) return from;
   if (!squeezes) return -1;
   if ((mask & before) == mask) return b.push(core::expand, from, -1, -1, {{closed_up(before & ~mask, mask)}});
-  if ((mask & before) == before) return b.push(core::squeeze, from, -1, -1, {{closed_up(mask & ~before, before)}});
+  if ((mask & before) == before)
+    return b.push(core::squeeze, from, -1, -1, {{closed_up(mask & ~before, before)}});
   return -1;
 }
 
@@ -89,12 +90,14 @@ constexpr int simplify_reshape(graph_builder& b, const array_node& made) {
   if (!b.is(x, core::reshape) && !b.is(x, core::squeeze) && !b.is(x, core::expand)) return -1;
   const int source = from.in[0];
   // what has to be copied to be row-major is copied once, for all its reshapes
-  if (b.op_of(source).kind == op_kind::view && !b.op_of(source).aliases && !b.is(source, core::reshape)) return -1;
+  if (b.op_of(source).kind == op_kind::view && !b.op_of(source).aliases && !b.is(source, core::reshape))
+    return -1;
   if (!surely_as_many(b.shape_of(source), b.shape_of(x))) return -1;
   return r.shape == b.node[source].shape ? source : b.push(core::reshape, source, -1, -1, made.attribute);
 }
 
-/// Slices of slices along one axis of a static extent, whose checks were made; and the slice that takes everything.
+/// Slices of slices along one axis of a static extent, whose checks were made; and the slice that takes
+/// everything.
 constexpr int simplify_slice(graph_builder& b, const array_node& made) {
   const int x = made.in[0];
   const index axis = made.attribute.a[0], begin = made.attribute.a[1], step = made.attribute.a[3];
