@@ -9,7 +9,6 @@ namespace {
 constexpr test::variable<"x", float, 4> x{};
 constexpr test::variable<"d", double, 4> d{};
 constexpr test::variable<"i", std::int32_t, 4> i{};
-constexpr test::variable<"h", float16, 4> h{};
 constexpr test::variable<"b", bool, 4> b{};
 
 /// The number in a graph's text after "constant".

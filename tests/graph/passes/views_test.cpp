@@ -7,7 +7,6 @@ using test::ops_of;
 
 namespace {
 constexpr test::variable<"x", float, 2, 3, 4> x{};
-constexpr test::variable<"y", float, 4, 3, 2> y{};
 constexpr test::variable<"n", float, "n", 3, 4> n{};
 constexpr test::variable<"d", float, dyn, 6> d{};
 

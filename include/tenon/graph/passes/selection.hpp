@@ -5,13 +5,26 @@
 
 namespace tenon::detail {
 
-/// x where it has the result's shape, or else broadcast to an operand that has; -1 where none has.
+/// Whether the shapes alone say that x broadcasts to the shape of y.
+constexpr bool surely_broadcasts(const extents& x, const extents& y) {
+  if (x.rank > y.rank) return false;
+  for (int i = 0; i < x.rank; ++i)
+    if (x.from_right(i).code != 1 && x.from_right(i).code != y.from_right(i).code) return false;
+  return true;
+}
+
+/// x with the shape of the result of `made`, where shapes alone say what that is: x itself, or x broadcast to
+/// the operand that has it; else -1.
 constexpr int shaped_as_result(graph_builder& b, const array_node& made, int x) {
-  array_node r = made;
-  b.infer_shape(r);
-  if (b.node[x].shape == r.shape) return x;
-  for (int k = 0; k < b.op[made.op].arity; ++k)
-    if (b.node[made.in[k]].shape == r.shape) return b.broadcast_to_shape_of(x, made.in[k]);
+  const int arity = b.op[made.op].arity;
+  const auto covers = [&](int y) {
+    bool all = true;
+    for (int k = 0; k < arity; ++k) all = all && surely_broadcasts(b.shape_of(made.in[k]), b.shape_of(y));
+    return all;
+  };
+  if (covers(x)) return x;
+  for (int k = 0; k < arity; ++k)
+    if (covers(made.in[k])) return b.broadcast_to_shape_of(x, made.in[k]);
   return -1;
 }
 
@@ -87,14 +100,6 @@ constexpr int simplify_cast(graph_builder& b, const array_node& made) {
   return alike || last == first || last == dtype::boolean || holds_all(first, last)
              ? b.convert(from.in[0], last)
              : -1;
-}
-
-/// Whether the shapes alone say that x broadcasts to the shape of y.
-constexpr bool surely_broadcasts(const extents& x, const extents& y) {
-  if (x.rank > y.rank) return false;
-  for (int i = 0; i < x.rank; ++i)
-    if (x.from_right(i).code != 1 && x.from_right(i).code != y.from_right(i).code) return false;
-  return true;
 }
 
 /// The node furthest up that lends the same extents: what is between need not be computed for them. It is
