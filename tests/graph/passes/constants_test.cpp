@@ -110,6 +110,15 @@ TEST_CASE("comparisons, conditions, counts") {
   CHECK(ops_of(mean(named, axis<0>)) == "sum squeeze count divide");
 }
 
+TEST_CASE("what is made of broadcast numbers is computed once") {
+  CHECK(graph_of(exp(broadcast_like(2_c, x) * 3_c)) == "0 leaf\n1 constant 6\n2 exp 1\n3 broadcast_to 2 0\n");
+  CHECK(ops_of(where(broadcast_like(1_c, x) < 2_c, exp(x), x)) == "exp");
+  CHECK(ops_of(exp(x * broadcast_like(1_c, x))) == "exp");
+  const tensor<float, 3> v{1, 2, 3};
+  CHECK(test::unchanged(exp(broadcast_like(astype<float>(2_c), v) * 3_c)));
+  CHECK(test::unchanged(where(broadcast_like(1_c, v) < 2_c, exp(v), v)));
+}
+
 TEST_CASE("numbers of derivative rules fold") {
   const auto f = [](const auto& v) { return sum(3_c * v * 2_c); };
   const auto e = detail::traced(f, tensor<float, 4>{1, 2, 3, 4});

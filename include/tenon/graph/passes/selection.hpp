@@ -54,7 +54,8 @@ constexpr int simplify_and(graph_builder& b, const array_node& made) {
 
 constexpr int simplify_where(graph_builder& b, const array_node& made) {
   const int c = made.in[0], x = made.in[1], y = made.in[2];
-  if (b.is(c, core::constant)) return shaped_as_result(b, made, b.number_at(c) != 0 ? x : y);
+  const int chosen = b.is(c, core::broadcast_like) ? b.node[c].in[0] : c;
+  if (b.is(chosen, core::constant)) return shaped_as_result(b, made, b.number_at(chosen) != 0 ? x : y);
   if (x == y) return shaped_as_result(b, made, x);
   if (b.is(c, core::logical_not)) return b.push(core::where, b.node[c].in[0], y, x);
   // a branch that asks the same again
@@ -126,6 +127,21 @@ constexpr int simplify_broadcast(graph_builder& b, const array_node& made) {
     return b.broadcast_to_shape_of(b.node[x].in[0], y);
   const int lends = lender(b, y);
   return lends == y ? -1 : b.push(core::broadcast_like, x, lends);
+}
+
+/// An op of numbers, some of them broadcast: computed once, and broadcast afterwards.
+constexpr int hoist_broadcast(graph_builder& b, const array_node& made, int arity) {
+  int in[] = {made.in[0], made.in[1], made.in[2]}, like = -1;
+  for (int k = 0; k < arity; ++k) {
+    if (b.is(in[k], core::broadcast_like)) {
+      if (like >= 0 && b.node[like].shape != b.node[in[k]].shape) return -1;
+      like = b.node[in[k]].in[1];
+      in[k] = b.node[in[k]].in[0];
+    }
+    if (!b.is(in[k], core::constant)) return -1;
+  }
+  if (like < 0) return -1;
+  return b.broadcast_to_shape_of(b.push(made.op, in[0], in[1], in[2], made.attribute), like);
 }
 
 /// An operand that was broadcast to the shape that another one has anyway.

@@ -81,8 +81,14 @@ constexpr int simplify(graph_builder& b, const array_node& made) {
   const op_row& row = b.op[made.op];
   if (row.laws != 0 || row.inverse != 0)
     if (const int n = apply_laws(b, made, row); n >= 0) return n;
-  if (row.kind == op_kind::map && row.arity > 1 && row.shape_only < 0 && b.on(pass::simplify))
-    return drop_broadcast(b, made, row.arity);
+  if (row.kind == op_kind::map && row.shape_only < 0) {
+    bool broadcast = false;
+    for (int k = 0; k < row.arity; ++k) broadcast = broadcast || b.is(made.in[k], core::broadcast_like);
+    if (!broadcast) return -1;
+    if (b.on(pass::fold))
+      if (const int n = hoist_broadcast(b, made, row.arity); n >= 0) return n;
+    return b.on(pass::simplify) ? drop_broadcast(b, made, row.arity) : -1;
+  }
   if (row.kind == op_kind::bound_scalar && b.on(pass::fold)) {
     const extents& of = b.shape_of(made.in[0]);  // such as a count of static extents
     bool known = true;
