@@ -101,6 +101,9 @@ struct graph_builder {
   constexpr bool is(int i, core::id what) const { return node[i].op == what; }
   constexpr double number_at(int i) const { return std::bit_cast<double>(node[i].attribute.a[0]); }
   constexpr bool on(detail::pass::bit which) const { return (rules & which) != 0; }
+  /// Whether numbers of a dtype fold. Weak ones always do: they are doubles until they meet a dtype, which is
+  /// no matter of optimisation.
+  constexpr bool folds(dtype type) const { return on(detail::pass::fold) || type == dtype::weak; }
   constexpr bool is_number(int i, double v) const { return is(i, core::constant) && number_at(i) == v; }
 
   constexpr index fresh_dynamic() {

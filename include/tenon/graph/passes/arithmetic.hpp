@@ -10,10 +10,6 @@
 
 namespace tenon::detail {
 
-/// Whether numbers of a dtype fold. Weak ones always do: they are doubles until they meet a dtype, which is
-/// no matter of optimisation.
-constexpr bool folds(const graph_builder& b, dtype type) { return b.on(pass::fold) || type == dtype::weak; }
-
 struct arithmetic_rules {
   graph_builder& b;
   const array_node& made;
@@ -47,7 +43,7 @@ struct arithmetic_rules {
     return c.known && c.value == 0 && (!real || !is_negative_zero(c.value) || b.on(pass::unsigned_zero));
   }
   constexpr int folded_to(arithmetic what) {
-    if (!u.known || !v.known || !folds(b, made.type)) return -1;
+    if (!u.known || !v.known || !b.folds(made.type)) return -1;
     const folded r = fold_arithmetic(what, made.type, u.value, v.value);
     return r.known ? number(r.value) : -1;
   }
@@ -147,7 +143,7 @@ struct arithmetic_rules {
   }
 
   constexpr int negate() {
-    if (u.known && folds(b, made.type))
+    if (u.known && b.folds(made.type))
       if (const folded r = rounded(made.type, -u.value); r.known) return number(r.value);
     if (!exact) return -1;
     if (negated(x)) return inside(x);
@@ -167,5 +163,21 @@ struct arithmetic_rules {
     return -1;
   }
 };
+
+/// The rule of made's op, of real numbers; of complex ones, the double negation alone.
+constexpr int simplify_arithmetic(graph_builder& b, const array_node& made) {
+  if (made.op == core::negate) return arithmetic_rules(b, made).negate();
+  if (is_complex(made.type)) return -1;
+  switch (made.op) {
+    case core::add:
+      return arithmetic_rules(b, made).add();
+    case core::subtract:
+      return arithmetic_rules(b, made).subtract();
+    case core::divide:
+      return arithmetic_rules(b, made).divide();
+    default:
+      return arithmetic_rules(b, made).multiply();
+  }
+}
 
 }  // namespace tenon::detail

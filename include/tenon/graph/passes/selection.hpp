@@ -1,7 +1,8 @@
 // Identities of comparisons, logic, where, astype and broadcasts: all of them keep every bit.
 #pragma once
 
-#include "tenon/graph/passes/arithmetic.hpp"
+#include "tenon/graph/builder.hpp"
+#include "tenon/graph/passes/fold.hpp"
 
 namespace tenon::detail {
 
@@ -31,7 +32,7 @@ constexpr int shaped_as_result(graph_builder& b, const array_node& made, int x) 
 /// Comparisons of two numbers. What an op says for less, equal and greater stands in its laws.
 constexpr int simplify_comparison(graph_builder& b, const array_node& made) {
   const int x = made.in[0], y = made.in[1];
-  if (!b.is(x, core::constant) || !b.is(y, core::constant) || !folds(b, b.node[x].type)) return -1;
+  if (!b.is(x, core::constant) || !b.is(y, core::constant) || !b.folds(b.node[x].type)) return -1;
   const folded u = constant_value(b.node[x].type, b.number_at(x)),
                v = constant_value(b.node[y].type, b.number_at(y));
   if (!u.known || !v.known) return -1;
@@ -86,7 +87,7 @@ constexpr int simplify_cast(graph_builder& b, const array_node& made) {
   const int x = made.in[0];
   const array_node& from = b.node[x];
   if (from.type == made.type) return x;
-  if (b.is(x, core::constant) && folds(b, from.type) && !is_complex(made.type)) {
+  if (b.is(x, core::constant) && b.folds(from.type) && !is_complex(made.type)) {
     const folded v = constant_value(from.type, b.number_at(x));
     const folded r = v.known ? rounded(made.type, v.value) : folded{};
     if (r.known && (is_floating(made.type) || made.type == dtype::boolean || r.value == v.value))

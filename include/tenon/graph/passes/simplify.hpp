@@ -1,31 +1,41 @@
 // The rules of rewriting, found by a node's op: a switch on core numbers, then the laws that an op declares.
 //
 // Rules run when a node is pushed, so that each sees operands that are simplified already, and what a rule pushes is
-// simplified in turn. None makes more work than it removes: the number of elementwise ops never grows.
+// simplified in turn. None makes more work than it removes: but for powers as products, the number of elementwise ops never grows.
 #pragma once
 
-#include "tenon/graph/passes/arithmetic.hpp"
-#include "tenon/graph/passes/real.hpp"
-#include "tenon/graph/passes/selection.hpp"
-#include "tenon/graph/passes/views.hpp"
+#include "tenon/graph/builder.hpp"
 
 namespace tenon::detail {
+
+// Declared here, so that each of the files below may be included alone: all of them come with the builder.
+constexpr int simplify_arithmetic(graph_builder&, const array_node&);
+constexpr int simplify_comparison(graph_builder&, const array_node&);
+constexpr int simplify_and(graph_builder&, const array_node&);
+constexpr int simplify_where(graph_builder&, const array_node&);
+constexpr int simplify_cast(graph_builder&, const array_node&);
+constexpr int simplify_broadcast(graph_builder&, const array_node&);
+constexpr int hoist_broadcast(graph_builder&, const array_node&, int arity);
+constexpr int drop_broadcast(graph_builder&, const array_node&, int arity);
+constexpr int simplify_permute(graph_builder&, const array_node&);
+constexpr int simplify_unit_axes(graph_builder&, const array_node&);
+constexpr int simplify_reshape(graph_builder&, const array_node&);
+constexpr int simplify_slice(graph_builder&, const array_node&);
+constexpr int sum_of_broadcast(graph_builder&, const array_node&);
+constexpr int simplify_power(graph_builder&, const array_node&);
+constexpr int cancel_inverse(graph_builder&, const array_node&, const op_row&);
 
 /// Ops of core that have rules of their own.
 constexpr int simplify_core(graph_builder& b, const array_node& made) {
   const bool exact = b.on(pass::simplify);
   switch (made.op) {
     case core::add:
-      return is_complex(made.type) ? -1 : arithmetic_rules(b, made).add();
     case core::subtract:
-      return is_complex(made.type) ? -1 : arithmetic_rules(b, made).subtract();
     case core::multiply:
     case core::absorbing_multiply:
-      return is_complex(made.type) ? -1 : arithmetic_rules(b, made).multiply();
     case core::divide:
-      return is_complex(made.type) ? -1 : arithmetic_rules(b, made).divide();
     case core::negate:
-      return arithmetic_rules(b, made).negate();
+      return simplify_arithmetic(b, made);
     case core::where:
       return exact ? simplify_where(b, made) : -1;
     case core::logical_and:
@@ -103,3 +113,8 @@ constexpr int simplify(graph_builder& b, const array_node& made) {
 namespace tenon {
 constexpr int graph_builder::simplify(const array_node& made) { return detail::simplify(*this, made); }
 }  // namespace tenon
+
+#include "tenon/graph/passes/arithmetic.hpp"
+#include "tenon/graph/passes/real.hpp"
+#include "tenon/graph/passes/selection.hpp"
+#include "tenon/graph/passes/views.hpp"
