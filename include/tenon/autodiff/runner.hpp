@@ -17,6 +17,7 @@ struct task {
   using roots = Roots;
   using wrt = Wrt;
   static constexpr derive kind = Kind;
+  static constexpr unsigned rules = Rules;
   template <class Unit>
   using plans_type = plans<Graph, Roots, Kind, Wrt, Split, Unit, Rules>;
   using leaves = typename leaves_of<Graph>::type;

@@ -97,10 +97,10 @@ struct op_defaults {
   static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
   static constexpr bool targets = false;   // the node's type names a target shape
   static constexpr bool leaves_out =
-      false;                            // a view without some elements of its operand, or with some repeated
+      false;  // a view without some elements of its operand, or with some repeated
   static constexpr bool computes = true;  // elementwise: arithmetic; false: the operand's elements, or none
-  static constexpr unsigned laws = 0;   // see `law`; `using inverse = G` says f(G(x)) = x, as real numbers
-  static constexpr int rule_nodes = 0;  // nodes that its pullback or pushforward inserts, beyond a few
+  static constexpr unsigned laws = 0;     // see `law`; `using inverse = G` says f(G(x)) = x, as real numbers
+  static constexpr int rule_nodes = 0;    // nodes that its pullback or pushforward inserts, beyond a few
 };
 
 template <int Arity>

@@ -48,15 +48,17 @@ struct task_behind<expression_group<G, L, places<R...>, E...>, Train, Wrt>
   using graph_type = G;
   using roots = places<R...>;
 };
-template <class G, class Roots, class Values, class W, class Unit, bool Train, class Wrt>
-struct task_behind<executor<G, Roots, Values, W, Unit>, Train, Wrt> : graph_task<G, Roots, Values, Train, W> {
+template <class G, class Roots, class Values, class W, class Unit, unsigned Rules, bool Train, class Wrt>
+struct task_behind<executor<G, Roots, Values, W, Unit, Rules>, Train, Wrt> {
   static constexpr bool known = true;
+  using type = typename graph_task<G, Roots, Values, Train, W>::type::template with_rules<Rules>;
   using graph_type = G;
   using roots = Roots;
 };
-template <class F, class E, class Unit, class... A, bool Train, class Wrt>
-struct task_behind<compiled<F, E, Unit, A...>, Train, Wrt> : compiled_task<F, E, A...> {
+template <class F, class E, class Unit, unsigned Rules, class... A, bool Train, class Wrt>
+struct task_behind<compiled<F, E, Unit, Rules, A...>, Train, Wrt> {
   static constexpr bool known = true;
+  using type = typename compiled_task<F, E, A...>::type::template with_rules<Rules>;
   static_assert(!Train, "tenon: a compiled function has one plan; compile value_and_grad(f) to train");
   using graph_type = typename E::graph_type;
   using roots = places<E::root>;
@@ -123,15 +125,15 @@ template <class Plans, dynamic_extents>
 struct plan_for {
   using type = typename Plans::usual;
 };
-template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit>
-struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit>, dynamic_extents::any> {
-  using type = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit>;
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit, unsigned Rules>
+struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit, Rules>, dynamic_extents::any> {
+  using type = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit, Rules>;
 };
 
 template <class Task, dynamic_extents Dynamic = dynamic_extents::equal>
 struct outline_of {
-  using passes_type =
-      passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt, Dynamic>;
+  using passes_type = passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt,
+                             Dynamic, Task::rules>;
   using plan_type = typename plan_for<typename Task::template plans_type<this_unit>, Dynamic>::type;
   using world = typename passes_type::world;
   using counts = written_nodes<passes_type, Task::kind>;
