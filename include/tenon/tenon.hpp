@@ -67,6 +67,7 @@
 #include "tenon/ops/statistics.hpp"
 #include "tenon/ops/triangles.hpp"
 #include "tenon/ops/trigonometric.hpp"
+#include "tenon/ops/user.hpp"
 #include "tenon/optim/adam.hpp"
 #include "tenon/optim/sgd.hpp"
 #include "tenon/symbol/compile.hpp"

@@ -14,8 +14,8 @@ using variable_of =
     expression<graph<node<named_leaf<spelled<N>, T, shape_of_extents<E...>>>>, 0, T, shape_of_extents<E...>>;
 
 template <class E>
-using lowered = passes<typename std::remove_cvref_t<E>::graph_type, places<std::remove_cvref_t<E>::root>,
-                       derive::nothing, places<>>;
+using lowered = tenon::detail::passes<typename std::remove_cvref_t<E>::graph_type,
+                                      places<std::remove_cvref_t<E>::root>, derive::nothing, places<>>;
 
 /// The ops of a computation in order: "leaf leaf add ".
 template <class E>
@@ -180,7 +180,7 @@ TEST_CASE("reductions: axes of extent 1 are dropped, trailing axes and others ap
 
 TEST_CASE("nodes that no output needs are dropped, leaves stay") {
   using G = decltype((x + y) * exp(x))::graph_type;
-  using P = passes<G, places<0>, derive::nothing, places<>>;
+  using P = tenon::detail::passes<G, places<0>, derive::nothing, places<>>;
   int maps = 0, leaves = 0;
   for (int i = 0; i < P::result.n; ++i) {
     const op_kind kind = P::world::rows()[P::result.node[i].op].kind;

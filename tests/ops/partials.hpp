@@ -53,8 +53,10 @@ struct derivatives {
   using one_tangent = with_leaf_of_reals<graph_type, 11>;
   using tangents = typename std::conditional_t<count == 1, std::type_identity<one_tangent>,
                                                std::type_identity<with_leaf_of_reals<one_tangent, 12>>>::type;
-  using reverse = plan<passes<seeded, places<root>, derive::pullback, wrt>, host::backend<>, false>;
-  using forward = plan<passes<tangents, places<root>, derive::tangent, wrt>, host::backend<>, false>;
+  using reverse =
+      plan<tenon::detail::passes<seeded, places<root>, derive::pullback, wrt>, host::backend<>, false>;
+  using forward =
+      plan<tenon::detail::passes<tangents, places<root>, derive::tangent, wrt>, host::backend<>, false>;
 };
 
 template <class T>

@@ -559,6 +559,19 @@ auto eval(E&& e) {
         static_cast<E&&>(e));
 }
 
+/// The value of an expression, rewritten by the passes given: eval(e, passes::none). It is computed anew,
+/// even where e has a name and was evaluated before; named expressions among its operands are what they were.
+template <tensor_like E, unsigned Bits, class Unit = this_unit>
+auto eval(const E& e, pass_set<Bits>) {
+  if constexpr (detail::is_expression<E>) {
+    extents shape;
+    storage made = detail::evaluate_with<E, Unit, Bits>(e, shape);
+    return basic_tensor<typename E::value_type, typename E::shape_type>::on(std::move(made), shape);
+  } else {
+    return eval<const E&, Unit>(e);
+  }
+}
+
 /// The number that an expression of one element gives: item(sum(x)); shape_error for more elements.
 template <tensor_like E, class Unit = this_unit>
 auto item(E&& e) {

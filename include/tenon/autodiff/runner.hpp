@@ -7,15 +7,19 @@
 namespace tenon::detail {
 
 /// What is computed: a graph, its roots, which derivative, with respect to which leaves (nodes of the graph).
-/// Split keeps forward and backward apart, so that they can be run one after the other.
-template <class Graph, class Roots, derive Kind, class Wrt, bool Split = false>
+/// Split keeps forward and backward apart, so that they can be run one after the other. Rules: the set of
+/// rewritings.
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split = false, unsigned Rules = pass::exact>
 struct task {
+  template <unsigned R>
+  using with_rules = task<Graph, Roots, Kind, Wrt, Split, R>;
   using graph_type = Graph;
   using roots = Roots;
   using wrt = Wrt;
   static constexpr derive kind = Kind;
+  static constexpr unsigned rules = Rules;
   template <class Unit>
-  using plans_type = plans<Graph, Roots, Kind, Wrt, Split, Unit>;
+  using plans_type = plans<Graph, Roots, Kind, Wrt, Split, Unit, Rules>;
   using leaves = typename leaves_of<Graph>::type;
   static constexpr int leaf_count = leaves::size;
   static constexpr int output_count = Roots::n + (Kind == derive::nothing     ? 0
@@ -31,19 +35,35 @@ leaf parameter_record(const void* p) {
   l.parameter = p;
   return l;
 }
+/// Where the elements of a parameter are whose extents are all static: the rest of its record never changes.
+template <class T, class Shape>
+const void* parameter_data(const void* p) {
+  return static_cast<const basic_tensor<T, Shape>*>(p)->flat();
+}
+struct parameter_reader {
+  leaf (*record)(const void*) = nullptr;             // null: no parameter
+  const void* (*fixed_data)(const void*) = nullptr;  // null: its extents may change
+};
+template <class Shape>
+inline constexpr bool all_static = false;
+template <class... D>
+inline constexpr bool all_static<shape<D...>> = ((static_size<D> >= 0) && ...);
 template <class Leaf>
-constexpr auto parameter_reader() -> leaf (*)(const void*) {
+constexpr parameter_reader reader_of() {
   using P = leaf_traits<Leaf>;
-  if constexpr (P::parameter)
-    return &parameter_record<typename P::element_type, typename P::shape_type>;
-  else
-    return nullptr;
+  parameter_reader r;
+  if constexpr (P::parameter) {
+    r.record = &parameter_record<typename P::element_type, typename P::shape_type>;
+    if constexpr (all_static<typename P::shape_type>)
+      r.fixed_data = &parameter_data<typename P::element_type, typename P::shape_type>;
+  }
+  return r;
 }
 template <class Leaves>
 struct parameter_records;
 template <class... L>
 struct parameter_records<list<L...>> {
-  static constexpr leaf (*at[sizeof...(L) + 1])(const void*) = {parameter_reader<L>()..., nullptr};
+  static constexpr parameter_reader reader[sizeof...(L) + 1] = {reader_of<L>()..., parameter_reader{}};
 };
 
 template <class Task, class Unit = this_unit>
@@ -66,6 +86,17 @@ class runner {
       bound_ = false;
   }
 
+  /// Whether an array is behind leaf k already; or its parameter, which refresh_parameters() finds again.
+  bool holds(int k, const leaf& l) const {
+    const leaf& old = leaves_[std::size_t(k)];
+    if (!bound_ || !set_[std::size_t(k)]) return false;
+    if (tables::parameter[k]) return old.parameter == l.parameter;
+    if (l.data == nullptr || old.data != l.data || !(old.buffer == l.buffer)) return false;
+    for (int a = 0; a < max_rank; ++a)
+      if (old.extent[a] != l.extent[a] || old.stride[a] != l.stride[a]) return false;
+    return true;
+  }
+
   /// Puts an array of the caller's behind leaf k, for the next run alone: its elements are not kept alive.
   /// `lent` makes its record, which is not asked for while the array is where the last run found it.
   template <int Rank, class Lent>
@@ -84,7 +115,7 @@ class runner {
       if (!tables::own[k]) continue;
       if constexpr (E::leaf_count > 0) {
         leaf l = e.leaves[std::size_t(own++)];
-        if (tables::parameter[k]) l = parameter_records<typename Task::leaves>::at[k](l.parameter);
+        if (tables::parameter[k]) l = parameter_records<typename Task::leaves>::reader[k].record(l.parameter);
         set(k, std::move(l));
       }
     }
@@ -92,8 +123,12 @@ class runner {
   /// Parameters may have moved to other buffers since the last run.
   void refresh_parameters() {
     for (int k = 0; k < leaf_count; ++k)
-      if (tables::parameter[k])
-        set(k, parameter_records<typename Task::leaves>::at[k](leaves_[std::size_t(k)].parameter));
+      if (tables::parameter[k]) {
+        const leaf& old = leaves_[std::size_t(k)];
+        const parameter_reader& reader = parameter_records<typename Task::leaves>::reader[k];
+        if (!bound_ || reader.fixed_data == nullptr || reader.fixed_data(old.parameter) != old.data)
+          set(k, reader.record(old.parameter));
+      }
   }
   const void* parameter(int k) const { return leaves_[std::size_t(k)].parameter; }
   bool is_set(int k) const { return set_[std::size_t(k)]; }

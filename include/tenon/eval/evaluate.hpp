@@ -7,15 +7,17 @@
 
 namespace tenon::detail {
 
-template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dynamic, bool Split, class Unit>
-using cpu_plan = plan<passes<Graph, Roots, Kind, Wrt, Dynamic>, host::backend<Unit>, Split>;
+template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dynamic, bool Split, class Unit,
+          unsigned Rules = pass::exact>
+using cpu_plan = plan<passes<Graph, Roots, Kind, Wrt, Dynamic, Rules>, host::backend<Unit>, Split>;
 
 /// The plans of one computation: with dynamic extents that meet taken as equal, and, where that may be wrong,
 /// without.
-template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit>
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit,
+          unsigned Rules = pass::exact>
 struct plans {
-  using usual = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Split, Unit>;
-  using passes_type = passes<Graph, Roots, Kind, Wrt, dynamic_extents::equal>;
+  using usual = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Split, Unit, Rules>;
+  using passes_type = passes<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Rules>;
   static constexpr bool dynamic = passes_type::unbounded.dynamics > 1;
 
   /// Resolves extents with the plan that fits them.
@@ -24,7 +26,7 @@ struct plans {
     b.use(usual::table);
     if (b.resolve(leaves)) return;
     if constexpr (dynamic) {
-      b.use(cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit>::table);
+      b.use(cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit, Rules>::table);
       if (b.resolve(leaves)) return;
     }
     throw shape_error("the extents of this expression do not fit");
@@ -38,8 +40,9 @@ binding<Unit>& eager_binding() {
   return b;
 }
 
-template <class E, class Unit>
-using eager_plans = plans<typename E::graph_type, places<E::root>, derive::nothing, places<>, false, Unit>;
+template <class E, class Unit, unsigned Rules = pass::exact>
+using eager_plans =
+    plans<typename E::graph_type, places<E::root>, derive::nothing, places<>, false, Unit, Rules>;
 
 /// Leaf records of an expression as the binding wants them.
 template <class E>
@@ -51,14 +54,26 @@ struct leaf_pointers {
   }
 };
 
-template <class E, class Unit>
+template <class E, class Unit, unsigned Rules = pass::exact>
 binding<Unit>& resolve_eager(const E& e) {
   static_assert(!E::symbolic, "tenon: this expression has variables; bind or compile it first");
   static_assert(!std::is_same_v<typename E::value_type, weak_number>,
                 "tenon: a constant alone has no dtype; combine it with an array");
-  binding<Unit>& b = eager_binding<eager_plans<E, Unit>, Unit>();
-  eager_plans<E, Unit>::resolve(b, leaf_pointers<E>(e).at);
+  binding<Unit>& b = eager_binding<eager_plans<E, Unit, Rules>, Unit>();
+  eager_plans<E, Unit, Rules>::resolve(b, leaf_pointers<E>(e).at);
   return b;
+}
+
+/// The value of an expression, as a buffer and its extents, by a set of rewritings.
+template <class E, class Unit, unsigned Rules>
+storage evaluate_with(const E& e, extents& shape) {
+  binding<Unit>& b = resolve_eager<E, Unit, Rules>(e);
+  shape = b.shape_of_output(0);
+  storage made(bytes_of(shape, dtype_of<typename E::value_type>));
+  std::byte* const out = made.data();
+  b.place(&out);
+  b.run();
+  return made;
 }
 
 template <class E, class Unit>

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "tenon/graph/op.hpp"
+#include "tenon/graph/passes/choice.hpp"
 
 namespace tenon {
 
@@ -14,6 +15,7 @@ namespace core {
 enum id : int {
   constant,
   add,
+  subtract,
   multiply,
   absorbing_multiply,
   divide,
@@ -21,6 +23,7 @@ enum id : int {
   where,
   equal,
   logical_and,
+  logical_not,
   cast,
   broadcast_like,
   sum,
@@ -64,6 +67,7 @@ struct flat_graph {
 ///
 /// Normal form: reductions keep their axes (a squeeze follows) and go either over trailing axes or over
 /// others; operands of one op have one dtype (casts are nodes); numbers have the dtype of their partners.
+/// Which rules of passes/simplify.hpp rewrite nodes besides, `rules` says.
 struct graph_builder {
   static constexpr int buckets = 128;
 
@@ -76,6 +80,7 @@ struct graph_builder {
   const flat_graph* called;  // bodies of the table's calls
   const detail::type_id* id = nullptr;
   int ops = 0;
+  unsigned rules = detail::pass::exact;
   shape_scope scope{};
   int n = 0, shapes = 0;
   index dynamics = 0;                    // dynamic extents so far
@@ -95,6 +100,10 @@ struct graph_builder {
   constexpr const op_row& op_of(int i) const { return op[node[i].op]; }
   constexpr bool is(int i, core::id what) const { return node[i].op == what; }
   constexpr double number_at(int i) const { return std::bit_cast<double>(node[i].attribute.a[0]); }
+  constexpr bool on(detail::pass::bit which) const { return (rules & which) != 0; }
+  /// Whether numbers of a dtype fold. Weak ones always do: they are doubles until they meet a dtype, which is
+  /// no matter of optimisation.
+  constexpr bool folds(dtype type) const { return on(detail::pass::fold) || type == dtype::weak; }
   constexpr bool is_number(int i, double v) const { return is(i, core::constant) && number_at(i) == v; }
 
   constexpr index fresh_dynamic() {
@@ -168,7 +177,16 @@ struct graph_builder {
 
   constexpr int convert(int i, dtype to) {
     if (node[i].type == to) return i;
-    if (is(i, core::constant)) return number(number_at(i), to);
+    if (node[i].type == dtype::weak) {  // computed in the dtype that it meets
+      const array_node weak = node[i];
+      if (is(i, core::constant)) return number(number_at(i), to);
+      if (op[weak.op].kind == op_kind::map && weak.op != core::cast) {
+        int in[detail::max_operands] = {-1, -1, -1};
+        for (int k = 0; k < op[weak.op].arity; ++k)
+          in[k] = node[weak.in[k]].type == dtype::weak ? convert(weak.in[k], to) : weak.in[k];
+        return push(weak.op, in[0], in[1], in[2], weak.attribute);
+      }
+    }
     return push(core::cast, i, -1, -1, {{static_cast<index>(to)}});
   }
 
@@ -243,22 +261,7 @@ struct graph_builder {
     return insert(c);
   }
 
- private:
-  static constexpr int max_body = 512;
-
-  constexpr int simplify(const array_node& made) {
-    if (made.op == core::multiply || made.op == core::absorbing_multiply) {
-      if (is_number(made.in[0], 1)) return made.in[1];
-      if (is_number(made.in[1], 1)) return made.in[0];
-    }
-    if (made.op == core::divide && is_number(made.in[1], 1)) return made.in[0];
-    if (made.op == core::negate && is(made.in[0], core::negate)) return node[made.in[0]].in[0];
-    if (made.op == core::broadcast_like && node[made.in[0]].shape == node[made.in[1]].shape)
-      return made.in[0];
-    if ((made.op == core::squeeze || made.op == core::expand) && made.attribute.a[0] == 0) return made.in[0];
-    return -1;
-  }
-
+  /// The shape of a node that is about to be pushed.
   constexpr void infer_shape(array_node& made) {
     const op_row& row = op[made.op];
     if (row.kind == op_kind::map) {
@@ -279,6 +282,11 @@ struct graph_builder {
       if (r[i].code == dyn_code) r[i].code = fresh_dynamic();
     made.shape = intern(r);
   }
+
+ private:
+  static constexpr int max_body = 512;
+
+  constexpr int simplify(const array_node& made);  // passes/simplify.hpp
 
   constexpr int reduce(array_node made) {
     const extents x = shape_of(made.in[0]);
@@ -303,14 +311,29 @@ struct graph_builder {
     return keep ? value : push(core::squeeze, value, -1, -1, {{asked}});
   }
 
+  /// Whether operands may change places, and nothing changes.
+  constexpr bool commutes(const array_node& made) const {
+    const unsigned laws = op[made.op].laws;
+    if ((laws & (law::commutative | law::commutative_but_zero)) == 0 || is_complex(made.type)) return false;
+    return (laws & law::commutative) != 0 || is_integer(made.type) || on(detail::pass::unsigned_zero);
+  }
+
   constexpr int insert(const array_node& made) {
-    const int h = made.op * 7 + made.in[0] * 3 + made.in[1] * 5 + made.in[2] * 11 + 40;
+    int first = made.in[0], second = made.in[1];
+    const bool either = second >= 0 && on(detail::pass::commute) && commutes(made);
+    if (either && first > second) {
+      first = made.in[1];
+      second = made.in[0];
+    }
+    const int h = made.op * 7 + first * 3 + second * 5 + made.in[2] * 11 + 40;
     int& bucket =
         head[(static_cast<std::uint64_t>(h) + static_cast<std::uint64_t>(made.attribute.a[0])) % buckets];
     for (int i = bucket; i != 0; i = next[i - 1]) {
       const array_node& o = node[i - 1];
-      if (o.op == made.op && o.in[0] == made.in[0] && o.in[1] == made.in[1] && o.in[2] == made.in[2] &&
-          o.type == made.type && o.attribute == made.attribute)
+      if (o.op != made.op || o.in[2] != made.in[2] || o.type != made.type) continue;
+      const bool same = o.in[0] == made.in[0] && o.in[1] == made.in[1];
+      if ((same || (either && o.in[0] == made.in[1] && o.in[1] == made.in[0])) &&
+          o.attribute == made.attribute)
         return i - 1;
     }
     if (n == capacity) {
@@ -325,3 +348,5 @@ struct graph_builder {
 };
 
 }  // namespace tenon
+
+#include "tenon/graph/passes/simplify.hpp"

@@ -219,6 +219,21 @@ constexpr derivative_rules rules_of() {
              rule_graph<select_of<Op, 2>, List>()}};
 }
 
+/// Arithmetic of core: passes may make it of other ops, so its rules are there for every derivative. They
+/// name ops of core alone, by numbers that are the same in each table, and are shared by all of them.
+using core_arithmetic = list<subtract_op, multiply_op, absorbing_multiply_op, divide_op, negate_op, where_op>;
+template <class Op>
+struct core_rules {
+  static constexpr derivative_rules value = rules_of<Op, core_ops, true>();
+};
+template <class Op, class List, class Wanted, int Order>
+constexpr derivative_rules table_rules() {
+  if constexpr (Order > 0 && position<Op, core_arithmetic>::value >= 0)
+    return core_rules<Op>::value;
+  else
+    return rules_of<Op, List, (position<Op, Wanted>::value >= 0)>();
+}
+
 // ---- the universe of a graph: all tables that its passes read ---------------------------------------------
 
 template <class X>
@@ -289,8 +304,7 @@ struct universe {
   struct of;
   template <class... X>
   struct of<list<X...>> {
-    static constexpr derivative_rules rules[sizeof...(X)] = {
-        rules_of<X, ops, (position<X, wanted>::value >= 0)>()...};
+    static constexpr derivative_rules rules[sizeof...(X)] = {table_rules<X, ops, wanted, Order>()...};
     static constexpr flat_graph called[sizeof...(X)] = {body_of<X, names, ops>::value...};
   };
   static constexpr const derivative_rules* rules() { return of<ops>::rules; }

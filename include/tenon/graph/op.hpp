@@ -64,6 +64,25 @@ struct opaque_launch {
   attributes attribute;
 };
 
+/// Laws that passes rewrite by (docs/passes.md); a declaration joins them with |. Each holds bit for bit,
+/// with the exceptions that it names.
+namespace law {
+enum bit : unsigned {
+  commutative = 1,           // f(a, b) = f(b, a); of complex numbers it is not used
+  commutative_but_zero = 2,  // the same, but for the sign of a zero
+  idempotent = 4,            // f(f(x)) = f(x)
+  involution = 8,            // f(f(x)) = x
+  selects_one = 16,          // f(x, x) = x
+  even = 32,                 // f(-x) = f(x), but for floating-point numbers of 16 bits
+  logarithm = 64,            // f(a b) = f(a) + f(b), as real numbers
+  power = 128,               // f(x, n) = x^n
+  holds_for_less = 256,      // comparisons: what they say of numbers
+  holds_for_equal = 512,
+  holds_for_greater = 1024,
+  comparison = holds_for_less | holds_for_equal | holds_for_greater
+};
+}  // namespace law
+
 /// What every op declares; declarations override by their own members.
 struct op_defaults {
   static constexpr int condition = -1;   // the operand that is boolean whatever the others are
@@ -78,8 +97,9 @@ struct op_defaults {
   static constexpr bool aliases = false;   // a view that only adds or drops axes of extent 1
   static constexpr bool targets = false;   // the node's type names a target shape
   static constexpr bool leaves_out =
-      false;                            // a view without some elements of its operand, or with some repeated
+      false;  // a view without some elements of its operand, or with some repeated
   static constexpr bool computes = true;  // elementwise: arithmetic; false: the operand's elements, or none
+  static constexpr unsigned laws = 0;     // see `law`; `using inverse = G` says f(G(x)) = x, as real numbers
   static constexpr int rule_nodes = 0;    // nodes that its pullback or pushforward inserts, beyond a few
 };
 
@@ -149,6 +169,8 @@ struct op_row {
   bool weighted = false;
   bool leaves_out = false;
   bool computes = true;
+  unsigned laws = 0;
+  detail::type_id inverse = 0;  // the op that this one undoes
 };
 
 template <class Op>
@@ -158,6 +180,8 @@ constexpr op_row row_of() {
            Op::aliases, nullptr,   nullptr,    nullptr,       nullptr,        nullptr};
   r.leaves_out = Op::leaves_out;
   r.computes = Op::computes;
+  r.laws = Op::laws;
+  if constexpr (requires { typename Op::inverse; }) r.inverse = detail::identity<typename Op::inverse>::id;
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;
   if constexpr (requires { &Op::weight; }) {

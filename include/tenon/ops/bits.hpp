@@ -10,6 +10,7 @@ namespace tenon {
 
 struct bitwise_and_op : elementwise<2> {
   static constexpr auto name = "bitwise_and";
+  static constexpr unsigned laws = law::commutative | law::selects_one;
   static constexpr domain takes = domain::discrete;
   static constexpr bool smooth = false;
   template <class V>
@@ -30,6 +31,7 @@ constexpr auto operator&(A&& a, B&& b) {
 }
 struct bitwise_or_op : elementwise<2> {
   static constexpr auto name = "bitwise_or";
+  static constexpr unsigned laws = law::commutative | law::selects_one;
   static constexpr domain takes = domain::discrete;
   static constexpr bool smooth = false;
   template <class V>
@@ -50,6 +52,7 @@ constexpr auto operator|(A&& a, B&& b) {
 }
 struct bitwise_xor_op : elementwise<2> {
   static constexpr auto name = "bitwise_xor";
+  static constexpr unsigned laws = law::commutative;
   static constexpr domain takes = domain::discrete;
   static constexpr bool smooth = false;
   template <class V>
@@ -70,6 +73,7 @@ constexpr auto operator^(A&& a, B&& b) {
 }
 struct bitwise_not_op : elementwise<1> {
   static constexpr auto name = "bitwise_not";
+  static constexpr unsigned laws = law::involution;
   static constexpr domain takes = domain::integer;
   static constexpr bool smooth = false;
   template <class V>
@@ -161,6 +165,7 @@ constexpr auto bitwise_count(A&& a) {
 /// The greatest common divisor of magnitudes; gcd(0, b) is |b|.
 struct gcd_op : elementwise<2> {
   static constexpr auto name = "gcd";
+  static constexpr unsigned laws = law::commutative;
   static constexpr domain takes = domain::integer;
   static constexpr bool smooth = false;
   template <class V>
@@ -175,6 +180,7 @@ constexpr auto gcd(A&& a, B&& b) { return apply<gcd_op>(static_cast<A&&>(a), sta
 /// The least common multiple of magnitudes, which wraps; 0 where either is 0.
 struct lcm_op : elementwise<2> {
   static constexpr auto name = "lcm";
+  static constexpr unsigned laws = law::commutative;
   static constexpr domain takes = domain::integer;
   static constexpr bool smooth = false;
   template <class V>

@@ -53,6 +53,7 @@ struct imag_op : elementwise<1> {
 };
 struct conj_op : elementwise<1> {
   static constexpr auto name = "conj";
+  static constexpr unsigned laws = law::involution;
   static constexpr domain takes = domain::complex;
   static constexpr bool smooth = false;
   template <class V>

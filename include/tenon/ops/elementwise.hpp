@@ -101,6 +101,7 @@ constexpr auto where(C&& c, A&& a, B&& b) {
 
 struct add_op : elementwise<2> {
   static constexpr auto name = "add";
+  static constexpr unsigned laws = law::commutative;
   static constexpr domain takes = domain::arithmetic;
   static constexpr bool linear = true;
   template <class V>
@@ -127,6 +128,7 @@ struct subtract_op : elementwise<2> {
 };
 struct multiply_op : elementwise<2> {
   static constexpr auto name = "multiply";
+  static constexpr unsigned laws = law::commutative;
   static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
@@ -173,6 +175,7 @@ struct negate_op : elementwise<1> {
 /// a * b, where a zero absorbs an infinity on the other side: products along paths through singular ops.
 struct absorbing_multiply_op : elementwise<2> {
   static constexpr auto name = "absorbing_multiply";
+  static constexpr unsigned laws = law::commutative;
   static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
@@ -193,6 +196,7 @@ struct absorbing_multiply_op : elementwise<2> {
 
 struct less_op : predicate {
   static constexpr auto name = "less";
+  static constexpr unsigned laws = law::holds_for_less;
   static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
@@ -201,6 +205,7 @@ struct less_op : predicate {
 };
 struct less_equal_op : predicate {
   static constexpr auto name = "less_equal";
+  static constexpr unsigned laws = law::holds_for_less | law::holds_for_equal;
   static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
@@ -209,6 +214,7 @@ struct less_equal_op : predicate {
 };
 struct greater_op : predicate {
   static constexpr auto name = "greater";
+  static constexpr unsigned laws = law::holds_for_greater;
   static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
@@ -217,6 +223,7 @@ struct greater_op : predicate {
 };
 struct greater_equal_op : predicate {
   static constexpr auto name = "greater_equal";
+  static constexpr unsigned laws = law::holds_for_greater | law::holds_for_equal;
   static constexpr domain takes = domain::ordered;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
@@ -225,6 +232,7 @@ struct greater_equal_op : predicate {
 };
 struct equal_op : predicate {
   static constexpr auto name = "equal";
+  static constexpr unsigned laws = law::holds_for_equal | law::commutative;
   static constexpr domain takes = domain::any;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
@@ -233,6 +241,7 @@ struct equal_op : predicate {
 };
 struct not_equal_op : predicate {
   static constexpr auto name = "not_equal";
+  static constexpr unsigned laws = law::holds_for_less | law::holds_for_greater | law::commutative;
   static constexpr domain takes = domain::any;
   template <class V>
   TENON_INLINE static auto value(V a, V b) {
@@ -241,6 +250,7 @@ struct not_equal_op : predicate {
 };
 struct logical_and_op : elementwise<2> {
   static constexpr auto name = "logical_and";
+  static constexpr unsigned laws = law::commutative | law::selects_one;
   static constexpr domain takes = domain::boolean;
   static constexpr bool smooth = false;
   template <class V>
@@ -251,6 +261,7 @@ struct logical_and_op : elementwise<2> {
 };
 struct logical_or_op : elementwise<2> {
   static constexpr auto name = "logical_or";
+  static constexpr unsigned laws = law::commutative | law::selects_one;
   static constexpr domain takes = domain::boolean;
   static constexpr bool smooth = false;
   template <class V>
@@ -261,6 +272,7 @@ struct logical_or_op : elementwise<2> {
 };
 struct logical_not_op : elementwise<1> {
   static constexpr auto name = "logical_not";
+  static constexpr unsigned laws = law::involution;
   static constexpr domain takes = domain::boolean;
   static constexpr bool smooth = false;
   template <class V>
@@ -307,6 +319,7 @@ struct where_op : elementwise<3> {
 /// The larger of two; NaN propagates; at a tie each operand gets half the derivative.
 struct maximum_op : elementwise<2> {
   static constexpr auto name = "maximum";
+  static constexpr unsigned laws = law::commutative_but_zero | law::selects_one;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;
@@ -330,6 +343,7 @@ constexpr auto maximum(A&& a, B&& b) { return apply<maximum_op>(static_cast<A&&>
 /// The smaller of two; NaN propagates; at a tie each operand gets half the derivative.
 struct minimum_op : elementwise<2> {
   static constexpr auto name = "minimum";
+  static constexpr unsigned laws = law::commutative_but_zero | law::selects_one;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;
@@ -353,6 +367,7 @@ constexpr auto minimum(A&& a, B&& b) { return apply<minimum_op>(static_cast<A&&>
 /// max(x, 0); relu'(0) = 0.
 struct relu_op : elementwise<1> {
   static constexpr auto name = "relu";
+  static constexpr unsigned laws = law::idempotent;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -371,6 +386,7 @@ struct magnitude_op;  // of complex numbers: ops/complex.hpp
 /// |x|; abs'(0) = 0. The smallest integer maps to itself.
 struct abs_op : elementwise<1> {
   static constexpr auto name = "abs";
+  static constexpr unsigned laws = law::idempotent | law::even;
   template <class V>
   TENON_INLINE static V value(V x) {
     using namespace math;
@@ -397,6 +413,7 @@ constexpr auto abs(A&& a) {
 
 struct exp_op : elementwise<1> {
   static constexpr auto name = "exp";
+  using inverse = struct log_op;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -415,6 +432,8 @@ constexpr auto exp(A&& a) {
 /// The natural logarithm; log(0) = -inf, NaN below.
 struct log_op : elementwise<1> {
   static constexpr auto name = "log";
+  using inverse = struct exp_op;
+  static constexpr unsigned laws = law::logarithm;
   static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
@@ -433,6 +452,7 @@ constexpr auto log(A&& a) {
 }
 struct tanh_op : elementwise<1> {
   static constexpr auto name = "tanh";
+  using inverse = struct atanh_op;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -487,6 +507,8 @@ constexpr auto sqrt(A&& a) {
 }
 struct square_op : elementwise<1> {
   static constexpr auto name = "square";
+  using inverse = struct sqrt_op;
+  static constexpr unsigned laws = law::even;
   static constexpr domain takes = domain::arithmetic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -530,6 +552,7 @@ constexpr auto astype(A&& a) {
 struct stop_gradient_op : elementwise<1> {
   static constexpr auto name = "stop_gradient";
   static constexpr bool computes = false;
+  static constexpr unsigned laws = law::idempotent;
   static constexpr domain takes = domain::any;
   static constexpr bool smooth = false;
   template <class V>

@@ -13,6 +13,7 @@ namespace tenon {
 /// 2 to the power x.
 struct exp2_op : elementwise<1> {
   static constexpr auto name = "exp2";
+  using inverse = struct log2_op;
   static constexpr domain takes = domain::floating;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -31,6 +32,7 @@ constexpr auto exp2(A&& a) {
 /// exp(x) - 1, exact near 0.
 struct expm1_op : elementwise<1> {
   static constexpr auto name = "expm1";
+  using inverse = struct log1p_op;
   static constexpr domain takes = domain::floating;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -49,6 +51,7 @@ constexpr auto expm1(A&& a) {
 /// log(1 + x), exact near 0; -inf at -1, NaN below.
 struct log1p_op : elementwise<1> {
   static constexpr auto name = "log1p";
+  using inverse = struct expm1_op;
   static constexpr domain takes = domain::floating;
   static constexpr bool singular = true;
   template <class V>
@@ -68,6 +71,8 @@ constexpr auto log1p(A&& a) {
 /// The logarithm to base 2; -inf at 0, NaN below.
 struct log2_op : elementwise<1> {
   static constexpr auto name = "log2";
+  using inverse = struct exp2_op;
+  static constexpr unsigned laws = law::logarithm;
   static constexpr domain takes = domain::floating;
   static constexpr bool singular = true;
   template <class V>
@@ -87,6 +92,7 @@ constexpr auto log2(A&& a) {
 /// The logarithm to base 10; -inf at 0, NaN below.
 struct log10_op : elementwise<1> {
   static constexpr auto name = "log10";
+  static constexpr unsigned laws = law::logarithm;
   static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>
@@ -158,6 +164,7 @@ constexpr auto logaddexp2(A&& a, B&& b) {
 /// >= 0, and that by a is 0 where b = 0.
 struct pow_op : elementwise<2> {
   static constexpr auto name = "pow";
+  static constexpr unsigned laws = law::power;
   static constexpr domain takes = domain::arithmetic;
   static constexpr bool singular = true;
   template <class V>

@@ -13,6 +13,7 @@ namespace tenon {
 /// The greater of two; where one is NaN, the other. At a tie each operand gets half the derivative.
 struct fmax_op : elementwise<2> {
   static constexpr auto name = "fmax";
+  static constexpr unsigned laws = law::selects_one;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;
@@ -36,6 +37,7 @@ constexpr auto fmax(A&& a, B&& b) { return apply<fmax_op>(static_cast<A&&>(a), s
 /// The lesser of two; where one is NaN, the other. At a tie each operand gets half the derivative.
 struct fmin_op : elementwise<2> {
   static constexpr auto name = "fmin";
+  static constexpr unsigned laws = law::selects_one;
   template <class V>
   TENON_INLINE static V value(V a, V b) {
     using namespace math;

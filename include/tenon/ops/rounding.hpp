@@ -18,6 +18,7 @@ struct unary_predicate : elementwise<1> {
 
 struct floor_op : elementwise<1> {
   static constexpr auto name = "floor";
+  static constexpr unsigned laws = law::idempotent;
   static constexpr bool smooth = false;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -31,6 +32,7 @@ constexpr auto floor(A&& a) {
 }
 struct ceil_op : elementwise<1> {
   static constexpr auto name = "ceil";
+  static constexpr unsigned laws = law::idempotent;
   static constexpr bool smooth = false;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -45,6 +47,7 @@ constexpr auto ceil(A&& a) {
 /// Towards 0.
 struct trunc_op : elementwise<1> {
   static constexpr auto name = "trunc";
+  static constexpr unsigned laws = law::idempotent;
   static constexpr bool smooth = false;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -59,6 +62,7 @@ constexpr auto trunc(A&& a) {
 /// To the nearest integer, halves to even.
 struct round_op : elementwise<1> {
   static constexpr auto name = "round";
+  static constexpr unsigned laws = law::idempotent;
   static constexpr bool smooth = false;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -128,6 +132,7 @@ constexpr auto signbit(A&& a) {
 /// -1, 0 or 1; NaN of NaN; its derivative is 0.
 struct sign_op : elementwise<1> {
   static constexpr auto name = "sign";
+  static constexpr unsigned laws = law::idempotent;
   static constexpr bool smooth = false;
   template <class V>
   TENON_INLINE static V value(V x) {

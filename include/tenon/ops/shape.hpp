@@ -173,6 +173,7 @@ struct slice_op : view_op {
 /// Axes of a bit mask in the opposite order.
 struct flip_op : view_op {
   static constexpr auto name = "flip";
+  static constexpr unsigned laws = law::involution;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
   static constexpr bool strides(const extents& in, const extents&, const attributes& which,
                                 const view_strides& from, view_strides& to) {

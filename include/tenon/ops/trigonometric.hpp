@@ -14,6 +14,7 @@ constexpr auto cos(A&& a);
 
 struct sin_op : elementwise<1> {
   static constexpr auto name = "sin";
+  using inverse = struct asin_op;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -31,6 +32,8 @@ constexpr auto sin(A&& a) {
 }
 struct cos_op : elementwise<1> {
   static constexpr auto name = "cos";
+  using inverse = struct acos_op;
+  static constexpr unsigned laws = law::even;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -48,6 +51,7 @@ constexpr auto cos(A&& a) {
 }
 struct tan_op : elementwise<1> {
   static constexpr auto name = "tan";
+  using inverse = struct atan_op;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -186,6 +190,7 @@ constexpr auto cosh(A&& a);
 
 struct sinh_op : elementwise<1> {
   static constexpr auto name = "sinh";
+  using inverse = struct asinh_op;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -203,6 +208,8 @@ constexpr auto sinh(A&& a) {
 }
 struct cosh_op : elementwise<1> {
   static constexpr auto name = "cosh";
+  using inverse = struct acosh_op;
+  static constexpr unsigned laws = law::even;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -220,6 +227,7 @@ constexpr auto cosh(A&& a) {
 }
 struct asinh_op : elementwise<1> {
   static constexpr auto name = "asinh";
+  using inverse = struct sinh_op;
   static constexpr domain takes = domain::analytic;
   template <class V>
   TENON_INLINE static V value(V x) {
@@ -257,6 +265,7 @@ constexpr auto acosh(A&& a) {
 /// The inverse of tanh; infinite at -1 and 1, NaN beyond.
 struct atanh_op : elementwise<1> {
   static constexpr auto name = "atanh";
+  using inverse = struct tanh_op;
   static constexpr domain takes = domain::analytic;
   static constexpr bool singular = true;
   template <class V>

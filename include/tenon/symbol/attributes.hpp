@@ -6,6 +6,7 @@
 
 #include <optional>
 
+#include "tenon/graph/passes/choice.hpp"
 #include "tenon/symbol/names.hpp"
 
 namespace tenon {
@@ -79,36 +80,42 @@ struct attribute_name {
   constexpr named_attributes<spelled<Name>> operator=(const variable_attributes& a) const { return {a}; }
 };
 
-/// What a caller of bind says of gradients, as types: an executor's type may hold these, but not wrt_t and
-/// the like, which have values of class type among their arguments, that nvcc cannot spell.
-template <class Wrt, class Null, bool NullAll, class Heads>
-struct gradient_options {
+/// What a caller of bind says of gradients and passes, as types: an executor's type may hold these, but not
+/// wrt_t and the like, which have values of class type among their arguments, that nvcc cannot spell.
+template <class Wrt, class Null, bool NullAll, class Heads, unsigned Rules>
+struct bind_options {
   using wrt = Wrt;
   using null = Null;
   using heads = Heads;
   static constexpr bool none = NullAll;
+  static constexpr unsigned rules = Rules;
 };
-using default_options = gradient_options<list<>, list<>, false, void>;
+using default_options = bind_options<list<>, list<>, false, void, pass::exact>;
 
 template <class Options, class X>
 struct with_option {
   using type = Options;
   static constexpr bool is_option = false;
 };
-template <class W, class N, bool A, class H, extent... Names>
-struct with_option<gradient_options<W, N, A, H>, wrt_t<Names...>> {
-  using type = gradient_options<list<spelled<Names>...>, N, A, H>;
+template <class W, class N, bool A, class H, unsigned R, extent... Names>
+struct with_option<bind_options<W, N, A, H, R>, wrt_t<Names...>> {
+  using type = bind_options<list<spelled<Names>...>, N, A, H, R>;
   static constexpr bool is_option = true;
 };
-template <class W, class N, bool A, class H, int... I>
-struct with_option<gradient_options<W, N, A, H>, heads_t<I...>> {
-  using type = gradient_options<W, N, A, places<I...>>;
+template <class W, class N, bool A, class H, unsigned R, int... I>
+struct with_option<bind_options<W, N, A, H, R>, heads_t<I...>> {
+  using type = bind_options<W, N, A, places<I...>, R>;
   static constexpr bool is_option = true;
 };
-template <class W, class... N, bool A, class H, extent... Names>
-struct with_option<gradient_options<W, list<N...>, A, H>, requests_t<grad_req::null, Names...>> {
-  using type = gradient_options<W, list<N..., spelled<Names>...>, A || sizeof...(Names) == 0, H>;
+template <class W, class... N, bool A, class H, unsigned R, extent... Names>
+struct with_option<bind_options<W, list<N...>, A, H, R>, requests_t<grad_req::null, Names...>> {
+  using type = bind_options<W, list<N..., spelled<Names>...>, A || sizeof...(Names) == 0, H, R>;
   static constexpr bool is_option = false;  // the executor notes it, too
+};
+template <class W, class N, bool A, class H, unsigned R, unsigned Bits>
+struct with_option<bind_options<W, N, A, H, R>, pass_set<Bits>> {
+  using type = bind_options<W, N, A, H, Bits>;
+  static constexpr bool is_option = true;
 };
 
 template <class Options, class... X>

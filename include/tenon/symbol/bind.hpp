@@ -41,7 +41,8 @@ inline constexpr bool is_named_value<named_value<N, T>> = true;
 
 /// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)).
 /// Variables without an array get one by forward(arg<"x"> = x). Parameters of models are shared with the
-/// model. Beside arrays may stand attr<"w"> = {...}, requests<...>, wrt<...> and heads<...>.
+/// model. Beside arrays may stand attr<"w"> = {...}, requests<...>, wrt<...>, heads<...> and a set of
+/// passes that rewrite the graph, passes::none.
 template <class E, class... Arguments>
 auto bind(const E& e, device d, Arguments&&... arguments) {
   if constexpr (tensor_like<E>) {

@@ -38,7 +38,8 @@ class argument_cells {
       if (tables::own[k]) {
         if constexpr (graph_info<typename Of::graph_type>::leaves > 0) {
           leaf l = g.leaves[std::size_t(own++)];
-          if (tables::parameter[k]) l = parameter_records<typename predict_task::leaves>::at[k](l.parameter);
+          if (tables::parameter[k])
+            l = parameter_records<typename predict_task::leaves>::reader[k].record(l.parameter);
           cells_[std::size_t(k)] = std::move(l);
           given_[std::size_t(k)] = true;
         }

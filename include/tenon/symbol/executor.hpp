@@ -55,9 +55,9 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   }
   static_assert(all_known(typename Options::wrt{}));
   using outputs_info = detail::outputs_of<members>;
-  using predict_task = typename base::predict_task;
+  using predict_task = typename base::predict_task::template with_rules<Options::rules>;
   using differentiation = detail::differentiation<members, Options>;
-  using train_task = typename differentiation::task;
+  using train_task = typename differentiation::task::template with_rules<Options::rules>;
   static constexpr int leaf_count = base::leaf_count;
   friend struct detail::inspector;
   using base::attributes_, base::capacity_, base::cells_, base::given_, base::requests_, base::shared_;
@@ -326,7 +326,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
       if (!given_[std::size_t(k)]) this->throw_missing();
       if (shared_[std::size_t(k)].tensor != nullptr)
         cells_[std::size_t(k)] = shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor);
-      r.set(k, leaf(cells_[std::size_t(k)]));
+      if (!r.holds(k, cells_[std::size_t(k)])) r.set(k, leaf(cells_[std::size_t(k)]));
     }
     r.refresh_parameters();
   }
@@ -451,7 +451,8 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
       if (shared_[std::size_t(k)].tensor != nullptr)
         now = shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor);
       else if (tables::parameter[k])
-        now = detail::parameter_records<typename predict_task::leaves>::at[k](train_->parameter(k));
+        now =
+            detail::parameter_records<typename predict_task::leaves>::reader[k].record(train_->parameter(k));
       else
         continue;
       bool same = now.first() == train_->at(k).first();

@@ -28,15 +28,15 @@ struct inspector {
   static std::vector<const leaf*> leaves(const expression_group<G, L, Roots, E...>& e) {
     return own<typename leaves_of<G>::type>(e);
   }
-  template <class G, class Roots, class Values, class W, class Unit>
-  static std::vector<const leaf*> leaves(const executor<G, Roots, Values, W, Unit>& x) {
+  template <class G, class Roots, class Values, class Options, class Unit>
+  static std::vector<const leaf*> leaves(const executor<G, Roots, Values, Options, Unit>& x) {
     std::vector<const leaf*> r;
     for (int k = 0; k < x.leaf_count; ++k)
       r.push_back(x.given_[std::size_t(k)] ? &x.cells_[std::size_t(k)] : nullptr);
     return r;
   }
-  template <class F, class E, class Unit, class... A>
-  static std::vector<const leaf*> leaves(const compiled<F, E, Unit, A...>& x) {
+  template <class F, class E, class Unit, unsigned Rules, class... A>
+  static std::vector<const leaf*> leaves(const compiled<F, E, Unit, Rules, A...>& x) {
     std::vector<const leaf*> r;
     for (int k = 0; k < x.runner_.leaf_count; ++k)
       r.push_back(x.runner_.is_set(k) ? &x.runner_.at(k) : nullptr);

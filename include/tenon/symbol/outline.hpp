@@ -11,11 +11,11 @@ namespace tenon::detail {
 
 template <class Members, bool Train, class Options>
 struct graph_task {
-  using type = outputs_task<Members>;
+  using type = typename outputs_task<Members>::template with_rules<Options::rules>;
 };
 template <class Members, class Options>
 struct graph_task<Members, true, Options> {
-  using type = typename differentiation<Members, Options>::task;
+  using type = typename differentiation<Members, Options>::task::template with_rules<Options::rules>;
 };
 
 template <class X, bool Train, class Options>
@@ -43,9 +43,10 @@ struct task_behind<executor<G, Roots, Values, Own, Unit>, Train, Options>
   using graph_type = G;
   using roots = Roots;
 };
-template <class F, class E, class Unit, class... A, bool Train, class Options>
-struct task_behind<compiled<F, E, Unit, A...>, Train, Options> : compiled_task<F, E, A...> {
+template <class F, class E, class Unit, unsigned Rules, class... A, bool Train, class Options>
+struct task_behind<compiled<F, E, Unit, Rules, A...>, Train, Options> {
   static constexpr bool known = true;
+  using type = typename compiled_task<F, E, A...>::type::template with_rules<Rules>;
   static_assert(!Train, "tenon: a compiled function has one plan; compile value_and_grad(f) to train");
   using graph_type = typename E::graph_type;
   using roots = places<E::root>;
@@ -112,15 +113,15 @@ template <class Plans, dynamic_extents>
 struct plan_for {
   using type = typename Plans::usual;
 };
-template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit>
-struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit>, dynamic_extents::any> {
-  using type = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit>;
+template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit, unsigned Rules>
+struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit, Rules>, dynamic_extents::any> {
+  using type = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit, Rules>;
 };
 
 template <class Task, dynamic_extents Dynamic = dynamic_extents::equal>
 struct outline_of {
-  using passes_type =
-      passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt, Dynamic>;
+  using passes_type = passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt,
+                             Dynamic, Task::rules>;
   using plan_type = typename plan_for<typename Task::template plans_type<this_unit>, Dynamic>::type;
   using world = typename passes_type::world;
   using counts = written_nodes<passes_type, Task::kind>;

@@ -38,8 +38,9 @@ struct computation {
   bool overflow = false;
 };
 
-/// The passes for one graph: lower, differentiate, drop what no output needs.
-template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dynamic = dynamic_extents::equal>
+/// The passes for one graph: lower, differentiate, drop what no output needs. Rules: the set of rewritings.
+template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dynamic = dynamic_extents::equal,
+          unsigned Rules = pass::exact>
 struct passes {
   static constexpr int order = Kind == derive::nothing ? 0 : Kind == derive::curvature ? 2 : 1;
   using world = universe<Graph, order>;
@@ -113,8 +114,8 @@ struct passes {
   }
 
   static constexpr graph_builder builder(scratch& s) {
-    return {s.node,        s.next,          capacity,         s.shape,           shape_capacity,
-            world::rows(), world::called(), world::table::id, world::table::size};
+    return {s.node,          s.next,           capacity,           s.shape, shape_capacity, world::rows(),
+            world::called(), world::table::id, world::table::size, Rules};
   }
 
   static constexpr void same_extents(graph_builder& b, int x, int y) {

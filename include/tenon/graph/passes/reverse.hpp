@@ -42,9 +42,14 @@ struct reverse_sweep {
     return c.mask < 0 ? c.value : b.push(core::where, c.mask, c.value, b.number(0));
   }
 
+  /// The number 0 is no contribution.
+  constexpr bool nothing(const cotangent& c) const { return b.on(pass::simplify) && b.is_number(c.value, 0); }
+
   constexpr void accumulate(int x, const cotangent& c) {
-    if (at[x].value < 0)
+    if (at[x].value < 0 || nothing(at[x]))
       at[x] = c;
+    else if (nothing(c))
+      return;
     else
       at[x] = {b.push(core::add, masked(at[x]), masked(c)), -1, at[x].singular || c.singular};
   }
