@@ -48,20 +48,27 @@ auto bind(const E& e, device d, Arguments&&... arguments) {
   if constexpr (tensor_like<E>) {
     return bind(group(e), d, std::forward<Arguments>(arguments)...);
   } else {
-    detail::check_bind_device(d);
-    using options = typename detail::all_options<detail::default_options,
-                                                 typename detail::bare<Arguments>::type...>::type;
-    return std::apply(
-        [&](auto&&... kept) {
-          return typename detail::executor_of<E, options>::type(e, std::forward<decltype(kept)>(kept)...);
-        },
-        std::tuple_cat([&] {
-          if constexpr (detail::with_option<detail::default_options,
-                                            typename detail::bare<Arguments>::type>::is_option)
-            return std::tuple<>{};
-          else
-            return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
-        }()...));
+    using leaves = typename detail::leaves_of<typename detail::group_of<E>::graph_type>::type;
+    constexpr bool unique = detail::named_leaf_tables<leaves>::names_unique();
+    static_assert(unique, "tenon: one name has two dtypes or two shapes in this graph");
+    if constexpr (unique) {
+      detail::check_bind_device(d);
+      using options = typename detail::all_options<detail::default_options,
+                                                   typename detail::bare<Arguments>::type...>::type;
+      return std::apply(
+          [&](auto&&... kept) {
+            return typename detail::executor_of<E, options>::type(e, std::forward<decltype(kept)>(kept)...);
+          },
+          std::tuple_cat([&] {
+            if constexpr (detail::with_option<detail::default_options,
+                                              typename detail::bare<Arguments>::type>::is_option)
+              return std::tuple<>{};
+            else
+              return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
+          }()...));
+    } else {
+      return e;  // nothing to bind after the message
+    }
   }
 }
 

@@ -61,26 +61,28 @@ class argument_cells {
   template <class Name, class T, class Shape>
   void take(const char* who, named_value<Name, basic_tensor<T, Shape>> v) {
     (void)sizeof(typename tables::template by_name<Name>::check);
-    constexpr int k = tables::template by_name<Name>::leaf;
-    using L = leaf_traits<at<k, typename predict_task::leaves>>;
-    static_assert(std::is_same_v<T, typename L::element_type>,
-                  "tenon: the argument has another dtype than the variable; convert it with astype<T>(x)");
-    constexpr bool fits = assignable<typename L::shape_type, Shape>::value();
-    (void)value_fits_target<fits, typename L::shape_type, Shape>{};
-    if (tables::state[k] && v.shared != nullptr)
-      throw usage_error(std::string(who) + ": the state \"" + tables::text(k) +
-                        "\" is copied or moved, not taken by ref(); read it with aux<...>()");
-    leaf l = v.shared != nullptr ? v.shared->record() : v.own.captured();
-    tables::check(who, k, l.extent, tables::rank[k]);
-    if (v.shared != nullptr) {
-      l.buffer = storage();
-      shared_[std::size_t(k)] = {v.shared, &record_of<basic_tensor<T, Shape>>};
-    } else {
-      shared_[std::size_t(k)] = {};
+    if constexpr (tables::template by_name<Name>::value >= 0) {
+      constexpr int k = tables::template by_name<Name>::leaf;
+      using L = leaf_traits<at<k, typename predict_task::leaves>>;
+      static_assert(std::is_same_v<T, typename L::element_type>,
+                    "tenon: the argument has another dtype than the variable; convert it with astype<T>(x)");
+      constexpr bool fits = assignable<typename L::shape_type, Shape>::value();
+      (void)value_fits_target<fits, typename L::shape_type, Shape>{};
+      if (tables::state[k] && v.shared != nullptr)
+        throw usage_error(std::string(who) + ": the state \"" + tables::text(k) +
+                          "\" is copied or moved, not taken by ref(); read it with aux<...>()");
+      leaf l = v.shared != nullptr ? v.shared->record() : v.own.captured();
+      tables::check(who, k, l.extent, tables::rank[k]);
+      if (v.shared != nullptr) {
+        l.buffer = storage();
+        shared_[std::size_t(k)] = {v.shared, &record_of<basic_tensor<T, Shape>>};
+      } else {
+        shared_[std::size_t(k)] = {};
+      }
+      cells_[std::size_t(k)] = std::move(l);
+      given_[std::size_t(k)] = true;
+      capacity_[std::size_t(k)] = 0;
     }
-    cells_[std::size_t(k)] = std::move(l);
-    given_[std::size_t(k)] = true;
-    capacity_[std::size_t(k)] = 0;
   }
   template <class Name, class E>
   void take(const char*, const named_expression<Name, E>&) {

@@ -25,19 +25,24 @@ class plan_drawing : public placed_diagram {
   struct pen {
     std::string path;
     double x = 0, y = 0;
-    static std::string number(double v) { return svg_number(v); }
+    /// A letter and the numbers that it takes. (Appended: GCC 12 warns of "V" + number.)
+    template <class... Number>
+    void command(char letter, Number... at) {
+      path += letter;
+      std::size_t left = sizeof...(at);
+      ((path.append(svg_number(at)), path.append(--left > 0 ? " " : "")), ...);
+    }
     void straight(double to_y) {
-      if (to_y > y) path += "V" + number(to_y);
+      if (to_y > y) command('V', to_y);
       y = to_y;
     }
     /// To (to_x, to_y), leaving and arriving straight down.
     void curve(double to_x, double to_y) {
       const double half = (y + to_y) / 2;
       if (std::fabs(to_x - x) < 0.5)
-        path += "L" + number(to_x) + " " + number(to_y);
+        command('L', to_x, to_y);
       else
-        path += "C" + number(x) + " " + number(half) + " " + number(to_x) + " " + number(half) + " " +
-                number(to_x) + " " + number(to_y);
+        command('C', x, half, to_x, half, to_x, to_y);
       x = to_x;
       y = to_y;
     }
@@ -46,7 +51,7 @@ class plan_drawing : public placed_diagram {
       for (std::size_t k = first; k < route.size(); ++k) {
         const double to_x = route[k].x + dx, to_y = route[k].top + dy;
         if (path.empty()) {
-          path = "M" + number(to_x) + " " + number(to_y);
+          command('M', to_x, to_y);
           x = to_x;
           y = to_y;
         } else {

@@ -46,7 +46,6 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   using members = detail::executor_members<Graph, Roots, Values>;
   using base = detail::argument_cells<members, Unit>;
   using tables = typename base::tables;
-  static_assert(tables::names_unique(), "tenon: one name has two dtypes or two shapes in this graph");
   template <class... N>
   static constexpr bool all_known(list<N...>) {
     ((void)sizeof(typename tables::template by_name<N, std::is_same_v<N, spelled<"parameters">>>::check),

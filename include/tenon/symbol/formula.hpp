@@ -66,7 +66,7 @@ class polynomial {
       const index n = minus ? -t.factor : t.factor;
       if (n != 1 || t.codes.empty()) out += std::to_string(n);
       for (std::size_t k = 0; k < t.codes.size(); ++k)
-        out += (k > 0 || n != 1 ? "*" : "") + spell(t.codes[k]);
+        out.append(k > 0 || n != 1 ? "*" : "").append(spell(t.codes[k]));
     }
     return out.empty() ? "0" : out;
   }

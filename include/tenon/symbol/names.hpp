@@ -154,17 +154,21 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
     using check = name_is_known<(value >= 0 || Reserved), Asked,
                                 typename plain_name<typename leaf_traits<L>::name>::type...>;
   };
-  /// The leaf that a user means by a name, or by a number: the position among arguments (or states).
+  /// The leaf that a user means by a name, or by a number: the position among arguments (or states). Classes,
+  /// since a message inside a function would take the function's value with it.
+  template <extent Which, bool States, bool Named = Which.is_named()>
+  struct meant {
+    static_assert(sizeof(typename by_name<spelled<Which>>::check) > 0);
+    static constexpr int leaf = by_name<spelled<Which>>::leaf;
+  };
+  template <extent Which, bool States>
+  struct meant<Which, States, false> {
+    static constexpr int place = nth(int(Which.size), States), leaf = place < 0 ? 0 : place;
+    static_assert(sizeof(position_is_there<(place >= 0), int(Which.size), count(States)>) > 0);
+  };
   template <extent Which, bool States>
   static constexpr int leaf_of() {
-    if constexpr (Which.is_named()) {
-      (void)sizeof(typename by_name<spelled<Which>>::check);
-      return by_name<spelled<Which>>::leaf;
-    } else {
-      constexpr int k = nth(int(Which.size), States);
-      (void)sizeof(position_is_there<(k >= 0), int(Which.size), count(States)>);
-      return k < 0 ? 0 : k;
-    }
+    return meant<Which, States>::leaf;
   }
 };
 
