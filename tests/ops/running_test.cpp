@@ -64,7 +64,12 @@ TEST_CASE("special values and edges") {
   CHECK(values(cumprod(zeros<float>(0))).empty());
   CHECK(test::extents(cummax(zeros<float>(0, 2))) == dims{0, 2});
   CHECK(test::extents(cummax<1>(zeros<float>(2, 0))) == dims{2, 0});
-  CHECK(values(cumprod(tensor<std::int32_t, 3>{65536, 65536, 3})) == vec{65536, 0, 0});
+  // integers in 64 bits, and around at 2^64
+  CHECK(values(cumprod(tensor<std::int32_t, 3>{65536, 65536, 3})) == vec{65536, 4294967296.0, 12884901888.0});
+  CHECK(values(cumprod(tensor<std::int64_t, 3>{std::int64_t(1) << 62, 2, 2})) ==
+        vec{4611686018427387904.0, -9223372036854775808.0, 0});
+  static_assert(
+      std::is_same_v<decltype(eval(cumprod(tensor<std::uint8_t, 3>{})))::value_type, std::uint64_t>);
   CHECK(test::extents(diff(zeros<float>(1))) == dims{0});
   CHECK(values(diff<0>(tensor<float, 2>{1, 2})) == vec{1, 2});
   CHECK(values(linear_recurrence(full<double>(0.5, 4), ones<double>(4))) == vec{1, 1.5, 1.75, 1.875});

@@ -762,7 +762,7 @@ OPS["unique_counts"] = lambda c: Exactly(
 )
 OPS["histogram"] = lambda c: Exactly(np.histogram(c.operands[0].astype(np.float64), c.one("bins"))[0], np.int64)
 OPS["bincount"] = lambda c: Exactly(np.bincount(np.abs(c.operands[0]), minlength=3), np.int64)
-OPS["cumprod"] = lambda c: Exactly(np.cumprod(c.operands[0], c.one("axis"), dtype=c.operands[0].dtype))
+OPS["cumprod"] = lambda c: Exactly(np.cumprod(c.operands[0], c.one("axis"), dtype=np.int64))
 OPS["gcd"] = lambda c: Exactly(np.gcd(*c.operands))
 OPS["bitwise_count"] = lambda c: Exactly(np.bitwise_count(c.operands[0]), c.operands[0].dtype)
 OPS["fmax"] = lambda c: Exactly(np.fmax(*c.operands))

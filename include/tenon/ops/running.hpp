@@ -157,10 +157,16 @@ constexpr auto neighbours_apart(X&& x) {
 }
 }  // namespace detail
 
-/// Running products along an axis, the first by default. Derivatives are exact where elements are 0.
+/// Running products along an axis, the first by default; of integers in int64 or uint64, as sums. Derivatives
+/// are exact where elements are 0.
 template <int Axis = 0, tensor_like X>
 constexpr auto cumprod(X&& x) {
-  return detail::running_product<detail::chosen_axis<Axis, X>()>(static_cast<X&&>(x));
+  constexpr int axis = detail::chosen_axis<Axis, X>();
+  constexpr dtype from = detail::dtype_of_operand<X>.type;
+  if constexpr (is_integer(from) && sum_dtype(from) != from)
+    return detail::running_product<axis>(astype<type_of<sum_dtype(from)>>(static_cast<X&&>(x)));
+  else
+    return detail::running_product<axis>(static_cast<X&&>(x));
 }
 
 /// The greatest element up to each one along an axis, the first by default; NaN stays. The derivative goes to
