@@ -86,3 +86,23 @@ TEST_CASE("a compiled function may be moved, and keeps no argument alive") {
   CHECK_THROWS_AS(second(gone), usage_error);
   CHECK(values(second(v)) == vec{6, 15, 6});
 }
+
+TEST_CASE("results that are kept stay as they are, whatever number of them") {
+  auto f = compile([](const auto& v) { return v * v; }, spec<float, dyn>{});
+  std::vector<tensor<float, dyn>> kept;
+  for (int k = 0; k < 5; ++k) kept.push_back(f(full<float>(float(k), 3)));
+  for (int k = 0; k < 5; ++k) CHECK(test::values(kept[std::size_t(k)]) == test::vec(3, double(k * k)));
+  kept[4](1) = 7;  // and are the caller's own
+  CHECK(test::values(f(full<float>(4.f, 3))) == test::vec{16, 16, 16});
+  CHECK(test::values(kept[4]) == test::vec{16, 7, 16});
+  // two results in turn share two buffers, and sizes may change between
+  tensor<float, dyn> a = f(full<float>(1.f, 3)), b = f(full<float>(2.f, 3));
+  const float *first = std::as_const(a).data(), *second = std::as_const(b).data();
+  a = tensor<float, dyn>();
+  a = f(full<float>(3.f, 3));
+  CHECK(std::as_const(a).data() == first);
+  CHECK(std::as_const(b).data() == second);
+  CHECK(test::values(b) == test::vec{4, 4, 4});
+  CHECK(test::values(f(full<float>(2.f, 4))) == test::vec{4, 4, 4, 4});
+  CHECK(test::values(a) == test::vec{9, 9, 9});
+}

@@ -142,8 +142,11 @@ class runner {
         if (tables::own[k] && !tables::parameter[k]) binding_.move_leaf(k, leaves_[std::size_t(k)].first());
       for (int o = first_output; o < output_count; ++o) {
         storage& s = outputs_[std::size_t(o)];
-        if (s.references() <= 1) continue;  // somebody keeps an earlier result: it stays as it is
-        s = storage(bytes_of(binding_.shape_of_output(o), binding_.type_of_output(o)));
+        if (s.references() <= 1) continue;
+        // somebody keeps the last result, which stays as it is; the one before may have been let go
+        std::swap(s, spare_[std::size_t(o)]);
+        if (s.references() != 1)
+          s = storage(bytes_of(binding_.shape_of_output(o), binding_.type_of_output(o)));
         binding_.move_output(o, s.data());
       }
       return;
@@ -153,6 +156,7 @@ class runner {
     Task::template plans_type<Unit>::resolve(binding_, pointers);
     std::byte* to[output_count + 1]{};
     for (int o = 0; o < output_count; ++o) {
+      spare_[std::size_t(o)] = storage();
       outputs_[std::size_t(o)] = storage(bytes_of(binding_.shape_of_output(o), binding_.type_of_output(o)));
       to[o] = outputs_[std::size_t(o)].data();
     }
@@ -171,6 +175,7 @@ class runner {
   void release() {
     for (leaf& l : leaves_) l.buffer = storage();
     for (storage& s : outputs_) s = storage();
+    for (storage& s : spare_) s = storage();
     bound_ = false;
   }
 
@@ -183,7 +188,7 @@ class runner {
  private:
   std::array<leaf, std::size_t(leaf_count) + 1> leaves_;
   std::array<bool, std::size_t(leaf_count) + 1> set_{};
-  std::array<storage, std::size_t(output_count) + 1> outputs_;
+  std::array<storage, std::size_t(output_count) + 1> outputs_, spare_;
   binding<Unit> binding_;
   bool bound_ = false;
 };

@@ -223,7 +223,8 @@ constexpr auto mean(axes_t<A...> which, X&& x) {
       "tenon: mean takes floating-point elements; convert with astype<float>(x)");
   static_assert(axes_exist<typename E::shape_type, A...>, "tenon: there is no such axis in this shape");
   constexpr index mask = axis_mask<typename E::shape_type>(which);
-  return apply_to<with<sum_op, mask, Keep>>(e) / apply_to<with<count_op, mask>>(e);
+  auto count = apply_to<with<count_op, mask>>(E(e));  // only its extents: nothing is computed twice
+  return apply_to<with<sum_op, mask, Keep>>(static_cast<decltype(e)>(e)) / std::move(count);
 }
 
 }  // namespace detail
