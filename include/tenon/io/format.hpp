@@ -245,8 +245,8 @@ number_text digits_of(T value, bool scientific, index after_point) {
       n.fraction = text.substr(point + 1);
       text = text.substr(0, point);
     }
-    n.whole = std::signbit(value) ? "-" : "";
-    n.whole.append(text);  // GCC 12 warns of "-" + text
+    if (std::signbit(value)) n.whole.push_back('-');  // GCC 12 warns of "-" + text
+    n.whole.append(text);
     return n;
   }
 }
