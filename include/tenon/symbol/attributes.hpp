@@ -4,8 +4,6 @@
 //   bind(loss, cpu(0), attr<"w"> = {.lr_mult = 0.1, .init = initial::normal(0.01)}, requests<grad_req::add>)
 #pragma once
 
-#include <optional>
-
 #include "tenon/graph/passes/choice.hpp"
 #include "tenon/symbol/names.hpp"
 
@@ -13,9 +11,10 @@ namespace tenon {
 
 /// What backward() does with a gradient.
 enum class grad_req {
-  write,  // it replaces the last one
-  add,    // it is added to those since zero_grad()
-  null    // there is none
+  write,   // it replaces the last one
+  add,     // it is added to those since zero_grad()
+  null,    // there is none
+  inherit  // of a variable's attributes: what all others have
 };
 
 /// How a variable begins: a plain value, applied by initialise(executor, generator).
@@ -41,10 +40,10 @@ struct initial {
 
 /// The attributes of a variable: attr<"w"> = {.lr_mult = 0.1, .wd_mult = 0}.
 struct variable_attributes {
-  double lr_mult = 1;              // times the learning rate
-  double wd_mult = 1;              // times the weight decay
-  initial init{};                  // how it begins
-  std::optional<grad_req> grad{};  // what backward() does with its gradient
+  double lr_mult = 1;                 // times the learning rate
+  double wd_mult = 1;                 // times the weight decay
+  initial init{};                     // how it begins
+  grad_req grad = grad_req::inherit;  // what backward() does with its gradient
 };
 
 /// Gradient requests, for bind: requests<grad_req::null, "x"> for some variables, requests<grad_req::add> for

@@ -105,7 +105,7 @@ class argument_cells {
     (void)sizeof(typename tables::template by_name<Name>::check);
     constexpr int k = tables::template by_name<Name>::leaf;
     attributes_[std::size_t(k)] = a.value;
-    if (a.value.grad) requests_[std::size_t(k)] = *a.value.grad;
+    if (a.value.grad != grad_req::inherit) requests_[std::size_t(k)] = a.value.grad;
   }
   template <grad_req R, extent... Names>
   void take(const char*, const requests_t<R, Names...>&) {
