@@ -143,22 +143,22 @@ struct view_op : op_defaults {
 
 /// An op as passes see it: one row of a table, no types.
 struct op_row {
-  const char* name;
-  op_kind kind;
-  int arity, condition, shape_only, places;
-  domain takes;
-  yields gives;
-  bool linear, joint, smooth, singular, aliases;
-  extents (*shape)(shape_scope&, const shape_query&);
+  const char* name = nullptr;
+  op_kind kind{};
+  int arity = 0, condition = -1, shape_only = -1, places = -1;
+  domain takes{};
+  yields gives{};
+  bool linear = false, joint = false, smooth = false, singular = false, aliases = false;
+  extents (*shape)(shape_scope&, const shape_query&) = nullptr;
   // structural ops: the cotangent of operand k, from that of the result; and the elementwise weight of a
   // reduction
-  int (*pullback)(graph_builder&, int node, int operand, int cotangent);
-  int (*weight)(graph_builder&, int node);
+  int (*pullback)(graph_builder&, int node, int operand, int cotangent) = nullptr;
+  int (*weight)(graph_builder&, int node) = nullptr;
   // views: strides of the result in its operand's elements; false when a copy is needed
   bool (*strides)(const extents& in, const extents& out, const attributes&, const view_strides& from,
-                  view_strides& to);
+                  view_strides& to) = nullptr;
   // bound scalars: their value once extents are known
-  double (*bound)(const extents& in, const attributes&);
+  double (*bound)(const extents& in, const attributes&) = nullptr;
   // opaque ops
   void (*run)(const opaque_launch&) = nullptr;
   // ops that are linear in no operand: the tangent of the result, from that of operand k
