@@ -30,7 +30,7 @@ struct row_walk {
   /// All rows of a launch.
   row_walk(const fused_launch& l, int loads, const std::byte** source, int outputs, std::byte** place)
       : launch(&l), last(l.rows), loads_(loads), outputs_(outputs), source_(source), place_(place) {
-    point(0);
+    point_to_first();
   }
 
   TENON_HOST_INLINE void next() {
@@ -51,18 +51,16 @@ struct row_walk {
 
   /// Rows whose elements lie side by side are gathered several at once: counts the current row among them.
   TENON_HOST_INLINE void next_tile() {
-    if (++in_tile_ >= tile_) begin_tile();
+    if (tiled_ && ++in_tile_ >= tile_) begin_tile();
   }
   /// The current row of a strided operand, as contiguous elements that columns index from 0 on.
-  TENON_NOINLINE const std::byte* gathered(const operand_binding& o, const std::byte* from,
-                                           std::byte* scratch) const {
-    const index row_bytes = launch->scratch_row_bytes;
-    std::byte* to = scratch + o.scratch_row * row_bytes;
-    if (o.tile == 1)
+  TENON_HOST_INLINE const std::byte* gathered(const operand_binding& o, const std::byte* from,
+                                              std::byte* scratch) const {
+    std::byte* to = scratch + o.scratch_row * launch->scratch_row_bytes;
+    if (o.tile > 1)
+      to = gathered_tile(o, from, to);
+    else
       detail::gather_row<Unit>(o, from, to, begin, end);
-    else if (in_tile_ == 0)
-      detail::gather_tile<Unit>(o, from, to, begin, end, tile_, row_bytes);
-    if (o.tile > 1) to += in_tile_ * row_bytes;
     return to - begin * o.element_size;
   }
 
@@ -72,17 +70,27 @@ struct row_walk {
   std::byte** place_;
   index at_[max_rank]{};           // along the outer axes
   index tile_ = 0, in_tile_ = -1;  // rows that are gathered at once, and which of them is the current one
+  bool tiled_ = false;
 
+  TENON_NOINLINE std::byte* gathered_tile(const operand_binding& o, const std::byte* from,
+                                          std::byte* to) const {
+    const index row_bytes = launch->scratch_row_bytes;
+    if (in_tile_ == 0) detail::gather_tile<Unit>(o, from, to, begin, end, tile_, row_bytes);
+    return to + in_tile_ * row_bytes;
+  }
   TENON_NOINLINE void start(index row_task, index column_task) {
     const fused_launch& l = *launch;
     row = row_task * l.rows_per_task;
     last = row + l.rows_per_task < l.rows ? row + l.rows_per_task : l.rows;
     begin = column_task * l.columns_per_task;
     end = begin + l.columns_per_task < l.columns ? begin + l.columns_per_task : l.columns;
-    for (int i = 0; i < loads_; ++i) steady = steady && l.operands[i].pattern == row_pattern::contiguous;
+    for (int i = 0; i < loads_; ++i) {
+      steady = steady && l.operands[i].pattern == row_pattern::contiguous;
+      tiled_ = tiled_ || l.operands[i].tile > 1;
+    }
     point(row_task);
   }
-  TENON_NOINLINE void point(index row_task) {
+  TENON_HOST_INLINE void point(index row_task) {
     const fused_launch& l = *launch;
     for (index rest = row, k = l.outer_rank - 1; k >= 0; --k) {
       at_[k] = rest % l.outer_extent[k];
@@ -97,6 +105,7 @@ struct row_walk {
       for (int k = 0; k < l.outer_rank; ++k) place_[i] += at_[k] * l.outputs[i].outer[k];
     }
   }
+  TENON_NOINLINE void point_to_first() { point(0); }
   /// The last outer axis came to its end.
   TENON_NOINLINE void carry() {
     const fused_launch& l = *launch;
