@@ -74,6 +74,34 @@ struct plan_outline {
   /// Whether step q says nothing of its work.
   constexpr bool uncounted(int q) const { return !fused[q] && kind(first[q]) == op_kind::opaque; }
   constexpr int kernels() const { return steps - prologue; }
+  /// What step q reads, writes and computes; `of` says what a node takes, as a number or a formula, and
+  /// `views` which views are copied.
+  template <class Cost, class Of, class Views>
+  constexpr Cost cost_of(int q, const Of& of, const Views& views) const {
+    Cost c;
+    if (fused[q]) {
+      const kernel_use& u = use[q];
+      for (int l = 0; l < u.loads; ++l) {
+        bool again = false;
+        for (int m = 0; m < l; ++m) again = again || load[u.load + m].node == load[u.load + l].node;
+        if (!again) c.read += of.bytes(load[u.load + l].node);
+      }
+      for (int o = 0; o < u.outputs; ++o) c.written += of.bytes(out[u.output + o].node);
+    } else {
+      const int i = first[q];
+      for (int k = 0; k < op[node[i].op].arity; ++k)
+        if (reads(i, k)) c.read += of.bytes(node[i].in[k]);
+      c.written += of.bytes(i);
+    }
+    for (int i = 0; i < nodes; ++i)
+      if (step_of[i] == q) c.flops += of.flops_of(i);
+    for (int k = 0; k < views.items; ++k)
+      if (views.item[k].copy && views.item[k].first == q) {
+        c.read += of.bytes(views.item[k].value);
+        c.written += of.bytes(views.item[k].value);
+      }
+    return c;
+  }
 };
 
 /// What a step reads, writes and computes.
@@ -246,31 +274,7 @@ struct sized_plan {
   }
 
   /// Step q; call place() first, which finds the copies.
-  constexpr step_cost cost(int q) const {
-    step_cost c;
-    if (p.fused[q]) {
-      const kernel_use& use = p.use[q];
-      for (int l = 0; l < use.loads; ++l) {
-        bool again = false;
-        for (int m = 0; m < l; ++m) again = again || p.load[use.load + m].node == p.load[use.load + l].node;
-        if (!again) c.read += bytes(p.load[use.load + l].node);
-      }
-      for (int o = 0; o < use.outputs; ++o) c.written += bytes(p.out[use.output + o].node);
-    } else {
-      const int i = p.first[q];
-      for (int k = 0; k < p.op[p.node[i].op].arity; ++k)
-        if (p.reads(i, k)) c.read += bytes(p.node[i].in[k]);
-      c.written = bytes(i);
-    }
-    for (int i = 0; i < p.nodes; ++i)
-      if (p.step_of[i] == q) c.flops += flops_of(i);
-    for (int k = 0; k < items; ++k)
-      if (item[k].copy && item[k].first == q) {
-        c.read += bytes(item[k].value);
-        c.written += bytes(item[k].value);
-      }
-    return c;
-  }
+  constexpr step_cost cost(int q) const { return p.cost_of<step_cost>(q, *this, *this); }
 
   // ---- memory ---------------------------------------------------------------------------------------------
 

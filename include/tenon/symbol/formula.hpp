@@ -167,29 +167,7 @@ struct outline_formulas {
   /// `s` says which views are copied.
   template <class Sizes>
   formulas cost(int q, const Sizes& s) const {
-    formulas c;
-    if (p.fused[q]) {
-      const kernel_use& use = p.use[q];
-      for (int l = 0; l < use.loads; ++l) {
-        bool again = false;
-        for (int m = 0; m < l; ++m) again = again || p.load[use.load + m].node == p.load[use.load + l].node;
-        if (!again) c.read += bytes(p.load[use.load + l].node);
-      }
-      for (int o = 0; o < use.outputs; ++o) c.written += bytes(p.out[use.output + o].node);
-    } else {
-      const int i = p.first[q];
-      for (int k = 0; k < p.op[p.node[i].op].arity; ++k)
-        if (p.reads(i, k)) c.read += bytes(p.node[i].in[k]);
-      c.written += bytes(i);
-    }
-    for (int i = 0; i < p.nodes; ++i)
-      if (p.step_of[i] == q) c.flops += flops_of(i);
-    for (int k = 0; k < s.items; ++k)
-      if (s.item[k].copy && s.item[k].first == q) {
-        c.read += bytes(s.item[k].value);
-        c.written += bytes(s.item[k].value);
-      }
-    return c;
+    return p.template cost_of<formulas>(q, *this, s);
   }
 
   /// A sum of arrays in the arena: each is rounded up to 64 bytes, with 64 to spare. What divides by 64 is in
