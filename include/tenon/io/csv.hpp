@@ -211,8 +211,7 @@ class csv_reader {
         if (++p == end_ || *p != '"') break;
       } else if (*p == '\n' || *p == '\r') {
         const char* after = take_line_end(p);
-        unquoted_.append(p, after);
-        p = after;
+        while (p != after) unquoted_ += *p++;
         continue;
       }
       unquoted_ += *p++;
