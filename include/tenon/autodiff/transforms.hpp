@@ -137,6 +137,18 @@ class value_and_grad_of {
     static_assert(E::shape_type::rank == 0,
                   "tenon: the function that is differentiated gives one number (rank 0)");
     using task = value_and_grad_task<E, argument_list<A...>, I...>;
+    constexpr bool bounded = !task::type::template plans_type<Unit>::passes_type::unbounded.irreversible;
+    static_assert(bounded,
+                  "tenon: while_loop has reverse derivatives only with a bound: while_loop(condition, step, "
+                  "init, max_steps<N>{})");
+    if constexpr (bounded) return computed<task, Unit>(e, a...);
+  }
+
+ private:
+  template <class Task, class Unit, class E, class... A>
+  static auto computed(const E& e, const A&... a) {
+    using namespace detail;
+    using task = Task;
     runner<typename task::type, Unit>& r = eager_runner<typename task::type, Unit>();
     set_arguments(r, e, a...);
     r.run();
@@ -153,7 +165,6 @@ class value_and_grad_of {
     }
   }
 
- private:
   F f_;
 };
 

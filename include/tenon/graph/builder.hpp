@@ -58,10 +58,38 @@ struct flat_node {
   attributes attribute{};
   extents target{};
 };
+/// What is particular about a loop.
+namespace loop_trait {
+enum bit : unsigned {
+  flag = 1,       // it runs while carry 0, a bool, is true
+  reverse = 2,    // from the last element to the first
+  recompute = 4,  // a derivative's step backwards computes the step forwards again
+  enters = 8,     // all that the body reads is read in the loop: nothing of it is computed outside
+  branch = 16     // no loop but a choice: operand 0 says which half of the results it is
+};
+}  // namespace loop_trait
+/// How a loop runs: the arguments of loop_form.
+struct loop_frame {
+  int carries = 0, slices = 0, stacks = 0;
+  index length = -1;
+  unsigned traits = 0;
+};
 struct flat_graph {
   const flat_node* node = nullptr;
   int n = 0, root = -1;
+  bool loops = false;
+  loop_frame loop{};
 };
+
+/// A loop that was opened.
+struct open_loop {
+  int parent = -1, depth = 1;
+  index length = -1;  // as attribute 2 of its parts
+  int like = -1;      // else a node whose first axis says how many steps there are
+  bool flag = false, reverse = false, recompute = false;
+  int carries = 0, stacks = 0;
+};
+inline constexpr int max_loops = 32;
 
 /// Appends nodes with their dtype and shape, each distinct node once, in a normal form.
 ///
@@ -70,9 +98,10 @@ struct flat_graph {
 /// Which rules of passes/simplify.hpp rewrite nodes besides, `rules` says.
 struct graph_builder {
   static constexpr int buckets = 128;
+  static constexpr int max_body = 512;
 
   array_node* node;
-  int* next;  // the chain of equal hashes
+  int* chain;  // of equal hashes
   int capacity;
   extents* shape;
   int shape_capacity;
@@ -87,6 +116,13 @@ struct graph_builder {
   const index* dynamic_class = nullptr;  // optional: for each of them, the code of its class
   bool overflow = false;
   int head[buckets]{};
+  // Loops: each node's innermost one, or -1; and which one is being opened.
+  int* home = nullptr;
+  open_loop loop[max_loops]{};
+  int loops = 0, inside = -1;
+  static constexpr int max_results = 96;
+  int result[max_results]{}, results = 0;  // of opened loops, one after the other
+  bool irreversible = false;               // a while_loop of unknown length was to be run backwards
 
   /// The number of an op that a rule pushes; its declaration lists it as one that it `inserts`.
   template <class Op>
@@ -193,17 +229,27 @@ struct graph_builder {
   /// The nodes of a rule or a call's body, with its arguments put in.
   constexpr int splice(const flat_graph& body, const int* arguments) {
     int to[max_body]{};
-    if (body.n > max_body) {
-      overflow = true;
-      return 0;
-    }
-    for (int i = 0; i < body.n; ++i) to[i] = splice_node(body.node[i], to, arguments);
+    splice_into(to, body, arguments);
     return to[body.root];
   }
+  constexpr void splice_into(int (&to)[max_body], const flat_graph& body, const int* arguments) {
+    if (body.n > max_body)
+      overflow = true;
+    else
+      for (int i = 0; i < body.n; ++i) to[i] = splice_node(body.node[i], to, arguments, body.node);
+  }
 
-  constexpr int splice_node(const flat_node& f, const int* to, const int* arguments) {
+  /// `body` is where f is from; what its operands became, `to` says.
+  constexpr int splice_node(const flat_node& f, const int* to, const int* arguments, const flat_node* body) {
     if (f.argument >= 0) return arguments[f.argument];
     const op_row& row = op[f.op];
+    if (row.part == loop_part::pack) return 0;  // whoever reads the pack reads its operands
+    if (row.part == loop_part::result) return result[to[f.in[0]] + f.attribute.a[0]];
+    if (row.part == loop_part::whole) {
+      int operand[max_packed]{};
+      const int count = unpack(body, f.in[0], to, operand);
+      return open(called[f.op], operand, count);
+    }
     int in[detail::max_operands] = {-1, -1, -1};
     for (int k = 0; k < row.arity; ++k) in[k] = to[f.in[k]];
     if (row.kind == op_kind::leaf) return leaf(f);
@@ -212,6 +258,179 @@ struct graph_builder {
     attributes attribute = f.attribute;
     if (f.op == core::reshape) attribute.a[0] = intern(numbered(f.target));
     return push(f.op, in[0], in[1], in[2], attribute);
+  }
+
+  // ---- loops (graph/loop.hpp) ---------------------------------------------------------------------------
+
+  static constexpr int max_packed = 64;
+  /// The operands of a pack, in order; how many there are.
+  constexpr int unpack(const flat_node* body, int pack, const int* to, int (&operand)[max_packed]) {
+    const flat_node& f = body[pack];
+    const bool first = op[f.op].arity == 1;
+    const int before = first ? 0 : unpack(body, f.in[0], to, operand);
+    if (before == max_packed) {
+      overflow = true;
+      return before;
+    }
+    operand[before] = to[first ? f.in[0] : f.in[1]];
+    return before + 1;
+  }
+
+  constexpr int new_loop(const open_loop& l) {
+    if (loops == max_loops) {
+      overflow = true;
+      return 0;
+    }
+    loop[loops] = l;
+    loop[loops].parent = inside;
+    loop[loops].depth = inside < 0 ? 1 : loop[inside].depth + 1;
+    return loops++;
+  }
+  /// A part of a loop; it is what it is, and no rule rewrites it.
+  constexpr int part(int op_id, int a, int b, attributes attribute) {
+    array_node made;
+    made.op = op_id;
+    made.in[0] = a;
+    made.in[1] = b;
+    made.type = node[a].type == dtype::weak ? dtype::float32 : node[a].type;
+    made.attribute = attribute;
+    infer_shape(made);
+    return insert(made);
+  }
+  constexpr int loop_like(int l, int otherwise) const { return loop[l].like < 0 ? otherwise : loop[l].like; }
+  constexpr int carry(int l, int init) {
+    return part(part_op(loop_part::carry), init, loop_like(l, init),
+                {{l, loop[l].carries++, loop[l].length}});
+  }
+  constexpr int slice(int l, int x) { return part(part_op(loop_part::slice), x, -1, {{l}}); }
+  constexpr int enter(int l, int x) { return part(part_op(loop_part::enter), x, -1, {{l}}); }
+  constexpr int next(int l, int carried, int value) {
+    return part(part_op(loop_part::next), carried, settled(l, value, node[carried].attribute.a[1]),
+                {{l, node[carried].attribute.a[1]}});
+  }
+  constexpr int stack(int l, int value) {
+    const index k = loop[l].stacks++;
+    return part(part_op(loop_part::stack), settled(l, value, 1000 + k), loop_like(l, value),
+                {{l, k, loop[l].length}});
+  }
+  /// Node i as a value that has memory of its own in each step: a copy, of what the loop computes or of
+  /// outside. What products and opaque ops compute is in memory anyway; one part of the loop may have that.
+  constexpr int settled(int l, int i, index which) {
+    const op_kind kind = op_of(i).kind;
+    if (home[i] == l && (kind == op_kind::contraction || kind == op_kind::opaque) && !is_settled(i)) return i;
+    array_node c;
+    c.op = core::broadcast_like;
+    c.in[0] = c.in[1] = i;
+    c.shape = node[i].shape;
+    c.type = node[i].type;
+    c.attribute = {{which, l + 1}};
+    return insert(c);
+  }
+  constexpr bool is_settled(int i) const {
+    for (int k = 0; k < n; ++k)
+      if ((op_of(k).part == loop_part::next && node[k].in[1] == i) ||
+          (op_of(k).part == loop_part::stack && node[k].in[0] == i))
+        return true;
+    return false;
+  }
+  constexpr int part_op(loop_part which) const {
+    for (int i = 0; i < ops; ++i)
+      if (op[i].part == which) return i;
+    return -1;
+  }
+
+  /// The loop's parts and its body's nodes; returns where its results are in `result`.
+  constexpr int open(const flat_graph& body, const int* operand, int operands) {
+    const loop_frame& f = body.loop;
+    if ((f.traits & loop_trait::branch) != 0) return open_branches(body, operand, operands);
+    open_loop made;
+    made.flag = (f.traits & loop_trait::flag) != 0;
+    made.reverse = (f.traits & loop_trait::reverse) != 0;
+    made.recompute = (f.traits & loop_trait::recompute) != 0;
+    made.length = f.length;
+    made.like = f.slices > 0 ? operand[f.carries] : -1;
+    const int l = new_loop(made), outer = inside;
+    inside = l;
+    int argument[max_packed]{};
+    for (int k = 0; k < operands; ++k) {
+      const int x = operand[k];
+      if (k < f.carries)
+        argument[k] = carry(l, x);
+      else if (k < f.carries + f.slices)
+        argument[k] = slice(l, x);
+      else
+        argument[k] = (f.traits & loop_trait::enters) != 0 ? enter(l, x) : x;
+      if (k >= f.carries && k < f.carries + f.slices) scope.equate(shape_of(x)[0], shape_of(made.like)[0]);
+    }
+    int root[max_packed]{};
+    const int roots = splice_roots(body, argument, root);
+    inside = outer;
+    for (int k = 0; k < roots; ++k)
+      root[k] = k < f.carries ? next(l, argument[k], root[k]) : stack(l, root[k]);
+    return keep_results(root, roots);
+  }
+  constexpr int splice_roots(const flat_graph& body, const int* argument, int (&root)[max_packed]) {
+    int to[max_body]{};
+    splice_into(to, body, argument);
+    return unpack(body.node, body.root, to, root);
+  }
+  constexpr int keep_results(const int* made, int count) {
+    if (results + count > max_results) {
+      overflow = true;
+      return 0;
+    }
+    for (int k = 0; k < count; ++k) result[results++] = made[k];
+    return results - count;
+  }
+
+  /// Two loops of one step or none, one after the other, that hand on the results: the first one runs where
+  /// operand 0 is true, the second one where it is not.
+  constexpr int open_branches(const flat_graph& body, const int* operand, int operands) {
+    const int outer = inside;
+    int value[max_packed]{};
+    const int roots = splice_roots(body, operand + 1, value), n_results = roots / 2;  // of them, only shapes
+    for (int k = 0; k < n_results; ++k)
+      value[k] = broadcast_to_shape_of(number(0, node[value[k]].type), value[k]);
+    int runs = operand[0];
+    for (int branch = 0; branch < 2; ++branch) {
+      open_loop made;
+      made.flag = true;
+      made.length = 1;
+      const int l = new_loop(made);
+      inside = l;
+      const int flag = carry(l, runs);
+      int carried[max_packed]{}, argument[max_packed]{}, root[max_packed]{};
+      for (int k = 0; k < n_results; ++k) carried[k] = carry(l, value[k]);
+      for (int k = 1; k < operands; ++k) argument[k - 1] = enter(l, operand[k]);
+      splice_roots(body, argument, root);
+      inside = outer;
+      for (int k = 0; k < n_results; ++k) value[k] = next(l, carried[k], root[branch * n_results + k]);
+      next(l, flag, number(0, dtype::boolean));
+      runs = push(core::logical_not, runs);
+    }
+    return keep_results(value, n_results);
+  }
+
+  /// The innermost loop that a node about to be inserted belongs to.
+  constexpr int home_of(const array_node& made) const {
+    if (loops == 0) return -1;
+    const op_row& row = op[made.op];
+    if (row.part == loop_part::next || row.part == loop_part::stack) return loop[made.attribute.a[0]].parent;
+    if (row.part != loop_part::none) return static_cast<int>(made.attribute.a[0]);
+    if (made.op == core::broadcast_like && made.attribute.a[1] > 0)
+      return static_cast<int>(made.attribute.a[1]) - 1;
+    int r = -1;
+    for (int k = 0; k < row.arity; ++k) {
+      if (k == row.shape_only) continue;
+      const int h = home[made.in[k]];
+      if (h >= 0 && (r < 0 || loop[h].depth > loop[r].depth)) r = h;
+    }
+    return r;
+  }
+  /// Whether a node at home in h runs within loop l.
+  constexpr bool within(int h, int l) const {
+    while (h >= 0 && h != l) h = loop[h].parent;
+    return h == l;
   }
 
   /// A target shape whose dynamic extents have numbers of their own.
@@ -283,9 +502,44 @@ struct graph_builder {
     made.shape = intern(r);
   }
 
- private:
-  static constexpr int max_body = 512;
+  constexpr int insert(const array_node& made) {
+    int first = made.in[0], second = made.in[1];
+    const bool either = second >= 0 && on(detail::pass::commute) && commutes(made);
+    if (either && first > second) {
+      first = made.in[1];
+      second = made.in[0];
+    }
+    const int h = made.op * 7 + first * 3 + second * 5 + made.in[2] * 11 + 40;
+    int& bucket =
+        head[(static_cast<std::uint64_t>(h) + static_cast<std::uint64_t>(made.attribute.a[0])) % buckets];
+    for (int i = bucket; i != 0; i = chain[i - 1]) {
+      const array_node& o = node[i - 1];
+      if (o.op != made.op || o.in[2] != made.in[2] || o.type != made.type) continue;
+      const bool same = o.in[0] == made.in[0] && o.in[1] == made.in[1];
+      if ((same || (either && o.in[0] == made.in[1] && o.in[1] == made.in[0])) &&
+          o.attribute == made.attribute)
+        return i - 1;
+    }
+    if (n == capacity) {
+      overflow = true;
+      return 0;
+    }
+    chain[n] = bucket;
+    bucket = n + 1;
+    return append(made, home_of(made));
+  }
+  /// A node that is not looked for.
+  constexpr int append(const array_node& made, int in_loop) {
+    if (n == capacity) {
+      overflow = true;
+      return 0;
+    }
+    node[n] = made;
+    home[n] = in_loop;
+    return n++;
+  }
 
+ private:
   constexpr int simplify(const array_node& made);  // passes/simplify.hpp
 
   constexpr int reduce(array_node made) {
@@ -316,34 +570,6 @@ struct graph_builder {
     const unsigned laws = op[made.op].laws;
     if ((laws & (law::commutative | law::commutative_but_zero)) == 0 || is_complex(made.type)) return false;
     return (laws & law::commutative) != 0 || is_integer(made.type) || on(detail::pass::unsigned_zero);
-  }
-
-  constexpr int insert(const array_node& made) {
-    int first = made.in[0], second = made.in[1];
-    const bool either = second >= 0 && on(detail::pass::commute) && commutes(made);
-    if (either && first > second) {
-      first = made.in[1];
-      second = made.in[0];
-    }
-    const int h = made.op * 7 + first * 3 + second * 5 + made.in[2] * 11 + 40;
-    int& bucket =
-        head[(static_cast<std::uint64_t>(h) + static_cast<std::uint64_t>(made.attribute.a[0])) % buckets];
-    for (int i = bucket; i != 0; i = next[i - 1]) {
-      const array_node& o = node[i - 1];
-      if (o.op != made.op || o.in[2] != made.in[2] || o.type != made.type) continue;
-      const bool same = o.in[0] == made.in[0] && o.in[1] == made.in[1];
-      if ((same || (either && o.in[0] == made.in[1] && o.in[1] == made.in[0])) &&
-          o.attribute == made.attribute)
-        return i - 1;
-    }
-    if (n == capacity) {
-      overflow = true;
-      return 0;
-    }
-    node[n] = made;
-    next[n] = bucket;
-    bucket = n + 1;
-    return n++;
   }
 };
 

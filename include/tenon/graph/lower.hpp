@@ -2,8 +2,9 @@
 #pragma once
 
 #include "tenon/graph/builder.hpp"
-#include "tenon/graph/call.hpp"
+#include "tenon/graph/loop.hpp"
 #include "tenon/ops/core_ops.hpp"
+#include "tenon/ops/loop_parts.hpp"
 
 namespace tenon::detail {
 
@@ -87,15 +88,25 @@ template <class Graph, int R, int A>
 struct called_entries<call_op<Graph, R, A>> {
   using type = typename entries_of<Graph>::type;
 };
+template <class Form, class Graph, int R>
+struct called_entries<loop_op<Form, Graph, R>> {
+  using type = typename flattened<typename entries_of<Graph>::type, loop_parts>::type;
+};
 template <class List>
 struct with_bodies;
 template <class... X>
 struct with_bodies<list<X...>> {
   using type = distinct<typename flattened<list<X...>, typename called_entries<X>::type...>::type>;
 };
-// calls inside calls: three levels deep
+/// With the ops of bodies, and of the bodies in them.
+template <class List, int Known>
+struct closed_under_bodies : closed_under_bodies<typename with_bodies<List>::type, List::size> {};
+template <class... X>
+struct closed_under_bodies<list<X...>, int(sizeof...(X))> {
+  using type = list<X...>;
+};
 template <class List>
-using all_bodies = typename with_bodies<typename with_bodies<typename with_bodies<List>::type>::type>::type;
+using all_bodies = typename closed_under_bodies<List, -1>::type;
 
 /// The ops that an op's pullback pushes, those of core apart.
 template <class X>
@@ -195,6 +206,16 @@ struct body_of<call_op<Graph, R, A>, Names, List> {
   static constexpr flat_graph value = flat<Graph, Names, List>::graph(R);
 };
 
+template <int Carries, int Slices, int Stacks, index Length, unsigned Traits>
+constexpr loop_frame frame_of(loop_form<Carries, Slices, Stacks, Length, Traits>) {
+  return {Carries, Slices, Stacks, Length, Traits};
+}
+template <class Form, class Graph, int R, class Names, class List>
+struct body_of<loop_op<Form, Graph, R>, Names, List> {
+  static constexpr flat_graph value{flat<Graph, Names, List>::value.at, graph_info<Graph>::size, R, true,
+                                    frame_of(Form{})};
+};
+
 template <class Rule, class List>
 constexpr flat_graph rule_graph() {
   if constexpr (Rule::root < 0)
@@ -262,6 +283,10 @@ struct body_names {
 };
 template <class Graph, int R, int A>
 struct body_names<call_op<Graph, R, A>> {
+  using type = typename target_names<Graph>::type;
+};
+template <class Form, class Graph, int R>
+struct body_names<loop_op<Form, Graph, R>> {
   using type = typename target_names<Graph>::type;
 };
 template <class Graph, class List>

@@ -17,7 +17,22 @@ enum class op_kind {
   contraction,   // a matrix product
   view,          // the same elements under other extents and strides: `strides`
   opaque,        // a loop of its own over whole arrays: `run`
-  call           // another graph, shared as a whole
+  call,          // another graph, shared as a whole
+  loop           // a part of a loop: see graph/loop.hpp
+};
+
+/// What a node is to a loop. `pack`, `whole` and `result` are in types alone: lowering opens a loop into the
+/// others, between which the nodes of its body stand.
+enum class loop_part : unsigned char {
+  none,
+  pack,    // operands of a loop, or what its body gives, one after the other
+  whole,   // the loop
+  result,  // one of its results
+  enter,   // an array of outside, read in every step
+  slice,   // an array's part for this step: a view
+  carry,   // a value that steps hand on: operand 0 before the first of them
+  next,    // carry (operand 0) becomes operand 1 at the end of a step; outside: its value after the last one
+  stack    // outside: operand 0 of all steps, along a new first axis
 };
 
 /// The dtypes that an op takes.
@@ -101,6 +116,7 @@ struct op_defaults {
   static constexpr bool computes = true;  // elementwise: arithmetic; false: the operand's elements, or none
   static constexpr unsigned laws = 0;     // see `law`; `using inverse = G` says f(G(x)) = x, as real numbers
   static constexpr int rule_nodes = 0;    // nodes that its pullback or pushforward inserts, beyond a few
+  static constexpr loop_part part = loop_part::none;
 };
 
 template <int Arity>
@@ -171,6 +187,7 @@ struct op_row {
   bool computes = true;
   unsigned laws = 0;
   detail::type_id inverse = 0;  // the op that this one undoes
+  loop_part part = loop_part::none;
 };
 
 template <class Op>
@@ -181,6 +198,7 @@ constexpr op_row row_of() {
   r.leaves_out = Op::leaves_out;
   r.computes = Op::computes;
   r.laws = Op::laws;
+  r.part = Op::part;
   if constexpr (requires { typename Op::inverse; }) r.inverse = detail::identity<typename Op::inverse>::id;
   if constexpr (requires { &Op::shape; }) r.shape = &Op::shape;
   if constexpr (requires { &Op::pullback; }) r.pullback = &Op::pullback;

@@ -106,6 +106,7 @@ class binding {
     leaf_node_.assign(static_cast<std::size_t>(t_->leaves) + 1, -1);
     for (int i = 0; i < t_->nodes; ++i)
       if (t_->leaf[i] >= 0) leaf_node_[std::size_t(t_->leaf[i])] = i;
+    find_loops();
     shapes_.clear();
     for (int o = 0; o < t_->outputs; ++o) shapes_.push_back(sizes.sized(t_->shape[t_->output_shape[o]]));
     return true;
@@ -176,8 +177,13 @@ class binding {
   void run() { run_steps(t_->prologue, t_->steps); }
   void run_forward() { run_steps(t_->prologue, t_->forward); }
   void run_backward() { run_steps(t_->forward, t_->steps); }
-  /// One step, and the memory of a node: for who watches a plan run.
-  void run_step(int q) { run_steps(q, q + 1); }
+  /// One step, or all of a loop that it begins; and the memory of a node: for who watches a plan run.
+  /// Returns the step after.
+  int run_step(int q) {
+    const int last = t_->step[q].loop < 0 ? q : t_->loop[t_->step[q].loop].end;
+    run_steps(q, last + 1);
+    return last + 1;
+  }
   const node_memory& memory_of(int i) const { return memory_[std::size_t(i)]; }
 
   /// Whether output o may be written to row-major memory that others own: what leaves are read from lies
@@ -207,6 +213,7 @@ class binding {
 
   /// Whether output o may be written over leaf k: every kernel has read an element before it writes it.
   TENON_COLD bool in_place(int k, int o) const {
+    if (t_->loops > 0) return false;
     const int out = t_->output[o], writer = t_->step_of[out];
     const step_row& w = t_->step[writer];
     for (int i = 0; i < t_->nodes; ++i) {
@@ -329,11 +336,11 @@ class binding {
     arena_top_ = unplanned_ = 0;
     for (int i = 0; i < t_->nodes; ++i) {
       const bool number = is_stored_number(i);
-      if ((!t_->stored[i] && !number) || is_placed_output(i)) continue;
+      if ((!t_->stored[i] && !number) || t_->inside[i] >= 0 || is_placed_output(i)) continue;
       const index bytes = padded(bytes_of(at(i).shape, t_->node[i].type) + 64);
       const bool lasting = number || t_->step_of[i] < t_->prologue;
       arena_items_.push_back(
-          {0, bytes, lasting ? -1 : t_->step_of[i], lasting ? t_->steps : t_->last_use[i], i});
+          {0, bytes, lasting ? -1 : t_->born[i], lasting ? t_->steps : t_->last_use[i], i});
     }
     for (int i = 0; i < t_->nodes; ++i) need_copy(i);
     sort(arena_items_, [](const arena_item& a, const arena_item& b) { return a.bytes > b.bytes; });
@@ -449,7 +456,7 @@ class binding {
     if (kind != op_kind::constant) return kind == op_kind::bound_scalar;
     for (int j = i + 1; j < t_->nodes; ++j) {
       const op_kind reader = t_->op[t_->node[j].op].kind;
-      if (reader != op_kind::opaque && reader != op_kind::view) continue;
+      if (reader != op_kind::opaque && reader != op_kind::view && reader != op_kind::loop) continue;
       for (const int x : t_->node[j].in)
         if (x == i) return true;
     }
@@ -752,15 +759,20 @@ class binding {
 
   /// Pointers after leaves or outputs moved: everything that was computed from them.
   TENON_COLD void refill() {
-    for (int i = 0; i < t_->nodes; ++i) {
+    refill(0, t_->nodes, 0, t_->steps);
+    moved_ = false;
+  }
+  void refill(int first_node, int last_node, int first_step, int last_step) {
+    for (int i = first_node; i < last_node; ++i) {
       if (!is_view(i)) continue;
       const node_memory& x = at(t_->node[i].in[0]);
       view_strides from, to;
       std::copy(x.stride, x.stride + max_rank, from.stride);
       if (t_->op[t_->node[i].op].strides(x.shape, at(i).shape, t_->node[i].attribute, from, to))
-        at(i).data = x.data + to.offset * size_of(t_->node[i].type);
+        at(i).data = x.data + (to.offset + step_offset(i)) * size_of(t_->node[i].type);
     }
     for (view_copy& copy : copies_) {
+      if (copy.step < first_step || copy.step >= last_step) continue;
       const int i = copy.node;
       if (is_view(i) && copy.memory != nullptr) {
         copy.from.data = at(t_->node[i].in[0]).data;
@@ -768,7 +780,7 @@ class binding {
         copy.from.data = at(i).data;
       }
     }
-    for (int q = 0; q < t_->steps; ++q) {
+    for (int q = first_step; q < last_step; ++q) {
       const step_row& s = t_->step[q];
       step_launch& l = launches_[std::size_t(q)];
       for (int i = 0; i < s.loads; ++i)
@@ -784,8 +796,79 @@ class binding {
       for (int k = 0; k < 2; ++k)
         if (!l.product.copied[k]) l.product.set(k, at(node.in[k]).data);
     }
-    moved_ = false;
   }
+
+  // ---- loops ----------------------------------------------------------------------------------------------
+
+  /// A loop's nodes, how many steps it has, and which one runs.
+  struct loop_state {
+    int first_node = 0, last_node = 0;
+    index length = -1, position = 0;
+  };
+  loop_part part(int i) const { return t_->op[t_->node[i].op].part; }
+  bool belongs(int i, int l) const { return part(i) != loop_part::none && t_->node[i].attribute.a[0] == l; }
+  /// Elements between the first part of a sliced array and the one of the running step.
+  index step_offset(int i) {
+    if (part(i) != loop_part::slice) return 0;
+    return at(t_->node[i].in[0]).stride[0] * loops_[std::size_t(t_->node[i].attribute.a[0])].position;
+  }
+
+  TENON_COLD void find_loops() {
+    loops_.clear();
+    for (int l = 0; l < t_->loops; ++l) {
+      loop_state s;
+      for (int i = t_->nodes - 1; i >= 0; --i) {
+        if (!belongs(i, l)) continue;
+        const array_node& node = t_->node[i];
+        if (s.last_node == 0) s.last_node = i + 1;
+        s.first_node = i;
+        index n = -1;
+        if (part(i) == loop_part::slice)
+          n = at(node.in[0]).shape[0].size;
+        else if (part(i) != loop_part::next && part(i) != loop_part::enter)
+          n = node.attribute.a[2] >= 0 ? node.attribute.a[2]
+              : t_->loop[l].flag       ? -1
+                                       : at(node.in[1]).shape[0].size;
+        if (n >= 0 && s.length >= 0 && n != s.length)
+          throw shape_error("loop: arrays of " + std::to_string(s.length) + " and of " + std::to_string(n) +
+                            " elements along their first axis");
+        if (n >= 0) s.length = n;
+      }
+      loops_.push_back(s);
+    }
+  }
+
+  /// Calls f(i) for the loop's own parts of one kind.
+  template <class F>
+  void each(int l, loop_part which, F f) {
+    const loop_state& s = loops_[std::size_t(l)];
+    for (int i = s.first_node; i < s.last_node; ++i)
+      if (part(i) == which && t_->node[i].attribute.a[0] == l) f(i);
+  }
+
+  void run_loop(int l) {
+    const loop_row& row = t_->loop[l];
+    loop_state& s = loops_[std::size_t(l)];
+    const node_memory* flag = nullptr;
+    each(l, loop_part::carry, [&](int i) {
+      array_access to = access(i);
+      copy_elements(access(t_->node[i].in[0]), to);
+      if (row.flag && t_->node[i].attribute.a[1] == 0) flag = &at(i);
+    });
+    for (index step = 0; row.flag ? *flag->data != std::byte{0} : step < s.length; ++step) {
+      s.position = row.reverse ? s.length - 1 - step : step;
+      each(l, loop_part::stack, [&](int i) {
+        const int x = t_->node[i].in[0];
+        at(x).data = at(i).data + s.position * bytes_of(at(x).shape, t_->node[x].type);
+      });
+      refill(s.first_node, s.last_node, row.begin, row.end);
+      run_steps(row.begin + 1, row.end);
+      each(l, loop_part::next,
+           [&](int i) { std::swap(at(t_->node[i].in[0]).data, at(t_->node[i].in[1]).data); });
+    }
+    each(l, loop_part::next, [&](int i) { copy_elements(access(t_->node[i].in[0]), access(i)); });
+  }
+
   array_access access(int i) {
     const node_memory& m = at(i);
     array_access a;
@@ -820,6 +903,11 @@ class binding {
     }
     for (int q = first; q < last; ++q) {
       const step_row& s = t_->step[q];
+      if (s.loop >= 0) {
+        run_loop(s.loop);
+        q = t_->loop[s.loop].end;
+        continue;
+      }
       step_launch& l = launches_[std::size_t(q)];
       for (int c = 0; c < l.copies; ++c)
         copy_elements(copies_[std::size_t(l.first_copy + c)].from, copies_[std::size_t(l.first_copy + c)].to);
@@ -849,6 +937,7 @@ class binding {
   plain_list<output_binding> results_;
   plain_list<arena_item> arena_items_;
   plain_list<view_copy> copies_;
+  plain_list<loop_state> loops_;
   std::vector<storage> extra_;
   storage arena_, workspace_;
   index arena_top_ = 0, unplanned_ = 0, workspace_bytes_ = 0, arena_capacity_ = 0, workspace_capacity_ = 0;

@@ -44,6 +44,9 @@ struct plan_outline {
   bool forward_only;
   int roots;              // outputs before gradients
   const int* wrt_leaves;  // of gradients: which leaf each is of
+  const int *born, *inside, *loop_of_step;
+  int loops;
+  const loop_row* loop;
 
   constexpr op_kind kind(int i) const { return op[node[i].op].kind; }
   constexpr bool source(int i) const {
@@ -63,7 +66,7 @@ struct plan_outline {
   constexpr bool is_stored_number(int i) const {
     if (kind(i) != op_kind::constant) return kind(i) == op_kind::bound_scalar;
     for (int j = i + 1; j < nodes; ++j) {
-      if (kind(j) != op_kind::opaque && kind(j) != op_kind::view) continue;
+      if (kind(j) != op_kind::opaque && kind(j) != op_kind::view && kind(j) != op_kind::loop) continue;
       for (const int x : node[j].in)
         if (x == i) return true;
     }
@@ -73,13 +76,38 @@ struct plan_outline {
   constexpr bool computes(int i) const { return kind(i) == op_kind::map && op[node[i].op].computes; }
   /// Whether step q says nothing of its work.
   constexpr bool uncounted(int q) const { return !fused[q] && kind(first[q]) == op_kind::opaque; }
-  constexpr int kernels() const { return steps - prologue; }
+  constexpr int kernels() const {
+    int n = steps - prologue;
+    for (int l = 0; l < loops; ++l) n -= loop[l].begin >= 0 ? 2 : 0;
+    return n;
+  }
+  /// How many steps loop l has, as an extent; of one that a condition ends, 1.
+  constexpr dim length(int l) const {
+    for (int i = 0; i < nodes && !loop[l].flag; ++i) {
+      const loop_part part = op[node[i].op].part;
+      const attributes& a = node[i].attribute;
+      if (part == loop_part::none || a.a[0] != l) continue;
+      if (part == loop_part::slice) return shape[node[node[i].in[0]].shape].d[0];
+      if ((part == loop_part::carry || part == loop_part::stack) && a.a[2] >= 0) return static_dim(a.a[2]);
+      if (part == loop_part::carry || part == loop_part::stack) return shape[node[node[i].in[1]].shape].d[0];
+    }
+    return static_dim(1);
+  }
   /// What step q reads, writes and computes; `of` says what a node takes, as a number or a formula, and
   /// `views` which views are copied.
   template <class Cost, class Of, class Views>
   constexpr Cost cost_of(int q, const Of& of, const Views& views) const {
     Cost c;
-    if (fused[q]) {
+    if (const int own = loop_of_step[q]; own >= 0) {  // carries are copied in, and out
+      for (int i = 0; i < nodes; ++i) {
+        const loop_part part = op[node[i].op].part;
+        if (node[i].attribute.a[0] != own ||
+            part != (q == loop[own].begin ? loop_part::carry : loop_part::next))
+          continue;
+        c.read += of.bytes(i);
+        c.written += of.bytes(i);
+      }
+    } else if (fused[q]) {
       const kernel_use& u = use[q];
       for (int l = 0; l < u.loads; ++l) {
         bool again = false;
@@ -100,6 +128,8 @@ struct plan_outline {
         c.read += of.bytes(views.item[k].value);
         c.written += of.bytes(views.item[k].value);
       }
+    for (int l = 0; l < loops; ++l)
+      if (loop[l].begin >= 0 && loop[l].begin < q && q < loop[l].end) c.repeat(of.sized_dim(length(l)));
     return c;
   }
 };
@@ -107,6 +137,11 @@ struct plan_outline {
 /// What a step reads, writes and computes.
 struct step_cost {
   index read = 0, written = 0, flops = 0;
+  constexpr void repeat(const dim& times) {
+    read *= times.size;
+    written *= times.size;
+    flops *= times.size;
+  }
 };
 struct plan_cost {
   index read = 0, written = 0, flops = 0;
@@ -258,6 +293,11 @@ struct sized_plan {
     return n;
   }
   constexpr index bytes(int i) const { return elements(i) * size_of(p.node[i].type); }
+  constexpr dim sized_dim(dim d) const {
+    if (is_name(d.code)) d.size = name[first_name_code - d.code];
+    if (is_dynamic(d.code)) d.size = dynamic[first_dyn_code - d.code];
+    return d;
+  }
 
   constexpr index flops_of(int i) const {
     if (p.computes(i)) return elements(i);
@@ -323,9 +363,9 @@ struct sized_plan {
   constexpr void place() {
     for (int i = 0; i < p.nodes; ++i) {
       const bool number = p.is_stored_number(i);
-      if ((!p.stored[i] && !number) || p.is_output(i)) continue;
+      if ((!p.stored[i] && !number) || p.inside[i] >= 0 || p.is_output(i)) continue;
       const bool lasting = number || p.step_of[i] < p.prologue;
-      add_item(bytes(i), lasting ? -1 : p.step_of[i], lasting ? p.steps : p.last_use[i], i, false);
+      add_item(bytes(i), lasting ? -1 : p.born[i], lasting ? p.steps : p.last_use[i], i, false);
     }
     find_copies();
     int order[2 * N + 1]{}, placed[2 * N + 1]{}, n = 0;

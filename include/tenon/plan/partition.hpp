@@ -24,6 +24,8 @@ struct partition {
   place where[N + 1]{};
   row_form form[N + 1]{};
   int last_use[N + 1]{};  // the last step that reads a stored node
+  int born[N + 1]{};      // the step from which on it has memory
+  int inside[N + 1]{};    // the stack that a node's memory is in, a part of it in each step of a loop; or -1
   // steps
   int count = 0, prologue = 0,
       forward = 0;     // prologue steps run once per binding; then forward steps; then backward
@@ -31,6 +33,8 @@ struct partition {
   int space[N + 1]{};  // fused: the shape of its iteration space
   int inner[N + 1]{};  // fused: trailing axes that rows reduce over; 0 where no row value is
   bool fused[N + 1]{};
+  int loop[N + 1]{};                                 // the loop that a step begins or ends; or -1
+  int begin[max_loops + 1]{}, end[max_loops + 1]{};  // steps of each loop; -1 where it is not there
 };
 
 template <class Computation>
@@ -53,9 +57,11 @@ struct partitioner {
   constexpr const extents& shape(int i) const { return c.shape[c.node[i].shape]; }
   constexpr bool source(int i) const {
     const op_kind k = row(i).kind;
-    return k == op_kind::leaf || k == op_kind::constant || k == op_kind::bound_scalar;
+    return k == op_kind::leaf || k == op_kind::constant || k == op_kind::bound_scalar || c.idle[i];
   }
-  constexpr bool reads(int i, int k) const { return k < row(i).arity && k != row(i).shape_only; }
+  constexpr bool reads(int i, int k) const {
+    return k < row(i).arity && k != row(i).shape_only && !c.idle[i];
+  }
   constexpr bool is_position(int i) const {
     return row(i).kind == op_kind::map && row(i).arity == 1 && row(i).shape_only == 0;
   }
@@ -102,7 +108,7 @@ struct partitioner {
   }
 
   constexpr bool fits_group(int i, int x) const {
-    if (!joinable[x] || space[x] != space[i]) return false;
+    if (!joinable[x] || space[x] != space[i] || c.home[x] != c.home[i]) return false;
     const int g = group_inner[find(x)];
     if (g != 0 && p.inner[i] != 0 && g != p.inner[i]) return false;
     if (p.where[i] == place::row && row(i).kind != op_kind::reduction)
@@ -115,7 +121,7 @@ struct partitioner {
     for (int k = 0; k < row(i).arity; ++k) {
       if (!reads(i, k)) continue;
       const int x = node(i).in[k];
-      if (!joinable[x] || p.where[x] != place::row) continue;
+      if (!joinable[x] || p.where[x] != place::row || c.home[x] != c.home[i]) continue;
       const int inner = group_inner[find(x)];
       row_form form{};
       if (!is_row_shape(shape(i), space[x], inner, form)) continue;
@@ -138,7 +144,7 @@ struct partitioner {
     stage[i] = -1;
     most_inner[i] = max_rank;
     if (source(i)) return;
-    bound[i] = one_element(i) && kind == op_kind::map;
+    bound[i] = one_element(i) && kind == op_kind::map && c.home[i] < 0;
     for (int k = 0; k < row(i).arity; ++k)
       if (reads(i, k)) {
         const int x = p.base[node(i).in[k]];
@@ -146,6 +152,7 @@ struct partitioner {
                    (bound[x] || row(x).kind == op_kind::constant || row(x).kind == op_kind::bound_scalar);
       }
     stage[i] = split && c.backward[i] && !bound[i] ? forward_stages : 0;
+    if (c.loops > 0) place_in_loop(i);
     const bool maybe_row = kind == op_kind::map || (kind == op_kind::view && row(i).aliases);
     if (maybe_row && !bound[i] && try_row(i)) {
       join(i);
@@ -158,9 +165,48 @@ struct partitioner {
     } else if (kind == op_kind::view) {
       p.base[i] = p.base[node(i).in[0]];
       stage[i] = stage[p.base[i]];
-    } else {
+    } else if (kind != op_kind::loop) {
       for (int k = 0; k < row(i).arity; ++k)
         if (reads(i, k)) raise(i, available(node(i).in[k]));
+    }
+  }
+
+  // ---- loops: all steps of one stand together, as one stage of what is around it ----------------------------
+
+  int begins[max_loops + 1]{}, ends[max_loops + 1]{};  // stages; a begin of 0: not known yet
+  constexpr loop_part part(int i) const { return row(i).part; }
+  constexpr bool result(int i) const { return part(i) == loop_part::next || part(i) == loop_part::stack; }
+  constexpr int loop_of(int i) const {
+    return result(i) ? static_cast<int>(node(i).attribute.a[0]) : c.home[i];
+  }
+  constexpr bool within(int i, int l) const {
+    int h = loop_of(i);
+    while (h >= 0 && h != l) h = c.loop[h].parent;
+    return h == l;
+  }
+  /// Nodes of a loop are neighbours, and come after all that it reads: passes/loops.hpp sees to that.
+  constexpr void place_in_loop(int i) {
+    const int l = loop_of(i);
+    if (l < 0) return;
+    if (begins[l] == 0) {
+      int first = stage[i];
+      if (c.loop[l].parent >= 0) first = begins[c.loop[l].parent] + 1;
+      for (int j = i; j < N; ++j)
+        if (within(j, l))
+          for (int k = 0; k < row(j).arity; ++k)
+            if (reads(j, k) && node(j).in[k] < i && available(node(j).in[k]) > first)
+              first = available(node(j).in[k]);
+      begins[l] = first + 1;  // never 0
+    }
+    if (result(i)) {
+      if (ends[l] == 0) {
+        for (int j = 0; j < i; ++j)
+          if (within(j, l) && !source(j) && stage[j] > ends[l]) ends[l] = stage[j];
+        ends[l] = (ends[l] > begins[l] ? ends[l] : begins[l]) + 1;
+      }
+      raise(i, ends[l]);
+    } else {
+      raise(i, part(i) == loop_part::carry ? begins[l] : begins[l] + 1);
     }
   }
 
@@ -318,8 +364,8 @@ struct partitioner {
       for (int k = first_consumer[i]; k < first_consumer[i + 1] && target[g] != -2; ++k) {
         const int to = consumer[k];
         if (in_fused(to) && find(to) == g) continue;
-        const bool fits = in_fused(to) && !bound[to] && reads_directly(to, i) && space[to] == space[i] &&
-                          p.where[i] == place::full &&
+        const bool fits = in_fused(to) && !bound[to] && c.home[to] == c.home[i] && reads_directly(to, i) &&
+                          space[to] == space[i] && p.where[i] == place::full &&
                           (p.where[to] == place::full || row(to).kind == op_kind::reduction) &&
                           stage[to] > stage[i] && (target[g] == -1 || target[g] == find(to));
         target[g] = fits ? find(to) : -2;
@@ -360,7 +406,8 @@ struct partitioner {
           is_output(i) || group_inner[find(i)] != 0 || first_consumer[i] == first_consumer[i + 1])
         continue;
       const int target = consumer[first_consumer[i]];
-      bool ok = in_fused(target) && stage[target] > stage[i] && space[target] == space[i];
+      bool ok = in_fused(target) && stage[target] > stage[i] && space[target] == space[i] &&
+                c.home[target] == c.home[i];
       for (int k = first_consumer[i]; k < first_consumer[i + 1] && ok; ++k) {
         const int to = consumer[k];
         ok =
@@ -395,37 +442,60 @@ struct partitioner {
 
   constexpr int group(int i) const { return moved[i] ? moved_to[i] : find(i); }
 
+  int number[N + 1]{}, of_stage[N + 2]{}, in_stage[N + 1]{}, last_stage = 0;
+  constexpr void new_step(int i, bool is_fused, int loop) {
+    p.first[p.count] = i;
+    p.fused[p.count] = is_fused;
+    p.space[p.count] = space[i];
+    p.inner[p.count] = is_fused ? group_inner[group(i)] : 0;
+    p.loop[p.count++] = loop;
+  }
+  /// The steps of stage s that are at home in a loop, or in none.
+  constexpr void number_stage(int s, int home) {
+    for (int i = of_stage[s + 1]; i >= 0; i = in_stage[i]) {
+      if (c.home[i] != home || part(i) == loop_part::carry) continue;
+      if (result(i)) {
+        const int l = loop_of(i);
+        if (p.begin[l] < 0) number_loop(l, i);
+        number[i] = part(i) == loop_part::next ? p.end[l] : p.begin[l];
+        continue;
+      }
+      const int g = in_fused(i) ? group(i) : i;
+      if (number[g] >= 0) continue;
+      number[g] = p.count;
+      new_step(i, in_fused(i), -1);
+    }
+  }
+  constexpr void number_loop(int l, int result_node) {
+    p.begin[l] = p.count;
+    new_step(result_node, false, l);
+    for (int s = 0; s <= last_stage; ++s) number_stage(s, l);
+    p.end[l] = p.count;
+    new_step(result_node, false, l);
+  }
   constexpr void number_steps() {
-    int last = 0;
-    for (int i = 0; i < N; ++i) last = stage[i] > last ? stage[i] : last;
-    int number[N + 1]{};
-    int of_stage[N + 2]{}, next[N + 1]{};  // the nodes of each stage, in order; first the prologue
-    for (int s = 0; s <= last + 1; ++s) of_stage[s] = -1;
+    for (int i = 0; i < N; ++i) last_stage = stage[i] > last_stage ? stage[i] : last_stage;
+    for (int l = 0; l <= c.loops; ++l) p.begin[l] = p.end[l] = -1;
+    // the nodes of each stage, in order; first the prologue
+    for (int s = 0; s <= last_stage + 1; ++s) of_stage[s] = -1;
     for (int i = N - 1; i >= 0; --i) {
       number[i] = -1;
       if (source(i) || p.base[i] != i) continue;
       const int s = bound[i] ? 0 : stage[i] + 1;
-      next[i] = of_stage[s];
+      in_stage[i] = of_stage[s];
       of_stage[s] = i;
     }
-    for (int s = -1; s <= last; ++s) {  // s = -1: the prologue
-      for (int i = of_stage[s + 1]; i >= 0; i = next[i]) {
-        const int g = in_fused(i) ? group(i) : i;
-        if (number[g] >= 0) continue;
-        number[g] = p.count;
-        p.first[p.count] = i;
-        p.fused[p.count] = in_fused(i);
-        p.space[p.count] = space[i];
-        p.inner[p.count] = in_fused(i) ? group_inner[g] : 0;
-        ++p.count;
-      }
+    for (int s = -1; s <= last_stage; ++s) {  // s = -1: the prologue
+      number_stage(s, -1);
       if (s < 0)
         p.prologue = p.forward = p.count;
       else if (!split || forward_stages == 0 || s < forward_stages)
         p.forward = p.count;
     }
-    for (int i = 0; i < N; ++i)
-      if (!source(i) && p.base[i] == i) p.step[i] = number[in_fused(i) ? group(i) : i];
+    for (int i = 0; i < N; ++i) {
+      if (source(i) || p.base[i] != i) continue;
+      p.step[i] = part(i) == loop_part::carry ? p.begin[loop_of(i)] : number[in_fused(i) ? group(i) : i];
+    }
   }
 
   constexpr void find_stored() {
@@ -443,9 +513,38 @@ struct partitioner {
         if (p.last_use[b] < p.step[i]) p.last_use[b] = p.step[i];
       }
     }
+    for (int i = 0; i < N; ++i) {
+      p.born[i] = p.step[i];
+      p.inside[i] = -1;
+    }
+    if (c.loops > 0) keep_through_loops();
     for (int o = 0; o < c.output_count; ++o) p.last_use[c.outputs[o]] = p.count;
     for (int i = 0; i < N; ++i)
       if (p.step[i] >= 0 && p.step[i] < p.prologue) p.last_use[i] = p.count;
+  }
+
+  constexpr void keep(int i, int step) { p.last_use[i] = p.last_use[i] < step ? step : p.last_use[i]; }
+  /// What a loop reads lives as long as it runs; its carries have two places each, which change their parts.
+  constexpr void keep_through_loops() {
+    for (int i = 0; i < N; ++i)
+      for (int k = 0; k < row(i).arity; ++k) {
+        if (!reads(i, k)) continue;
+        const int x = p.base[node(i).in[k]];
+        for (int l = loop_of(i); l >= 0 && !within(x, l); l = c.loop[l].parent) keep(x, p.end[l]);
+      }
+    for (int i = 0; i < N; ++i) {
+      if (!result(i)) continue;
+      const int l = loop_of(i), x = node(i).in[0];
+      keep(i, p.end[l]);
+      if (part(i) == loop_part::stack) {
+        p.inside[x] = i;
+        continue;
+      }
+      const int value = node(i).in[1];
+      keep(x, p.end[l]);
+      keep(value, p.end[l]);
+      p.born[value] = p.begin[l];
+    }
   }
 };
 

@@ -31,6 +31,13 @@ struct step_row {
   int first = -1, space = -1, inner = 0;
   const kernel_operand *load = nullptr, *output = nullptr;
   int loads = 0, outputs = 0;
+  int loop = -1;  // the loop that this step begins, or ends
+};
+
+/// The steps of a loop, which stand together: begin and end are steps without work.
+struct loop_row {
+  int begin = -1, end = -1;
+  bool flag = false, reverse = false;
 };
 
 /// Everything about a plan that run time needs: plain arrays.
@@ -45,6 +52,9 @@ struct plan_table {
   const bool* stored;
   const step_row* step;
   const char* const* name;
+  const int *born, *inside;  // see partition
+  int loops;
+  const loop_row* loop;
 };
 
 template <class T>
@@ -86,6 +96,10 @@ struct plan {
   using world = typename Passes::world;
   static constexpr const auto& graph = Passes::result;
   static constexpr int nodes = Passes::unbounded.n;
+  static_assert(
+      !Passes::unbounded.irreversible,
+      "tenon: while_loop has reverse derivatives only with a bound: while_loop(condition, step, init, "
+      "max_steps<N>{})");
 
   static constexpr auto make_partition() {
     partitioner<std::remove_cvref_t<decltype(graph)>> p{graph, world::rows(), Split};
@@ -160,6 +174,7 @@ struct plan {
     for (int q = 0; q < steps; ++q) {
       step_row& s = t.at[q];
       s.first = parts.first[q];
+      s.loop = parts.loop[q];
       if (parts.fused[q]) {
         const kernel_use& use = programs.use[q];
         s.kernel = kernels[use.program];
@@ -177,6 +192,17 @@ struct plan {
   }
   static constexpr step_table step_rows = make_steps(std::make_integer_sequence<int, programs.programs>{},
                                                      std::make_integer_sequence<int, dtype_count>{});
+
+  struct loop_table {
+    loop_row at[graph.loops + 1]{};
+  };
+  static constexpr loop_table make_loops() {
+    loop_table t;
+    for (int l = 0; l < graph.loops; ++l)
+      t.at[l] = {parts.begin[l], parts.end[l], graph.loop[l].flag, graph.loop[l].reverse};
+    return t;
+  }
+  static constexpr loop_table loops = make_loops();
 
   struct op_rows {
     op_row at[world::table::size]{};
@@ -240,7 +266,11 @@ struct plan {
                                     leaves.at,
                                     parts.stored,
                                     step_rows.at,
-                                    text_of<typename world::names>::value};
+                                    text_of<typename world::names>::value,
+                                    parts.born,
+                                    parts.inside,
+                                    graph.loops,
+                                    loops.at};
 };
 
 }  // namespace tenon::detail

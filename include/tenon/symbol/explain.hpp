@@ -80,6 +80,8 @@ struct plan_report {
   struct line {
     kernel_cost cost;
     std::string result, read, written, flops;
+    std::string loop;  // of the step that begins one: how many steps it has
+    bool ends = false, carries = false;
   };
   std::vector<line> kernels;
   std::vector<extents> shapes, output_shapes;  // of all nodes, where sizes are known
@@ -156,8 +158,20 @@ plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<N
     l.cost.once = q < p.prologue;
     l.cost.backward = q >= p.forward;
     l.cost.counted = !p.uncounted(q);
+    const int loop = p.loop_of_step[q];
+    if (loop >= 0) {
+      l.ends = q == p.loop[loop].end;
+      const dim n = r.sized ? s.sized_dim(p.length(loop)) : p.length(loop);
+      l.loop = p.loop[loop].flag ? "while a condition holds"
+               : r.sized         ? std::to_string(n.size) + " steps"
+                                 : f.text(polynomial(1) *= n) + " steps";
+      l.cost.ops.push_back(l.ends ? "carries out" : "carries in");
+      for (int i = 0; i < p.nodes; ++i)
+        l.carries =
+            l.carries || (p.op[p.node[i].op].part == loop_part::carry && p.node[i].attribute.a[0] == loop);
+    }
     for (int i = 0; i < p.nodes; ++i) {
-      if (p.step_of[i] != q) continue;
+      if (p.step_of[i] != q || loop >= 0) continue;
       l.cost.ops.push_back(op_text(p, i));
       if (p.stored[i])
         l.result += (l.result.empty() ? "" : ", ") + r.shape_text(i) + " " + name_of(p.node[i].type);
@@ -211,6 +225,12 @@ inline std::string text_of_report(const plan_report& r) {
     if (q == p.prologue && p.prologue > 0 && !trains) kernels.heading("each run");
     if (q == p.prologue && trains) kernels.heading("forward");
     if (q == p.forward && trains) kernels.heading("backward");
+    if (!l.loop.empty()) {
+      if (!l.ends) kernels.heading("loop: " + l.loop);
+      if (l.carries) kernels.row({"", l.cost.ops[0], "", l.read, l.written, l.flops});
+      if (l.ends) kernels.heading("end of the loop");
+      continue;
+    }
     std::string ops;
     for (const std::string& o : l.cost.ops) ops += (ops.empty() ? "" : " ") + o;
     uncounted = uncounted || !l.cost.counted;
@@ -278,7 +298,8 @@ std::vector<kernel_cost> kernel_costs(const X& x, const Options&... options) {
   const detail::plan_report r = detail::report_behind(x, options...);
   if (!r.sized) throw usage_error("kernel_costs: not all extents have sizes; give extent_of<...> = n");
   std::vector<kernel_cost> costs;
-  for (const auto& l : r.kernels) costs.push_back(l.cost);
+  for (const auto& l : r.kernels)
+    if (l.loop.empty()) costs.push_back(l.cost);
   return costs;
 }
 

@@ -44,6 +44,18 @@ class polynomial {
     if (factor == 0) terms_.clear();
     return *this;
   }
+  polynomial& operator*=(const dim& extent) {
+    if (is_static(extent.code)) return *this *= extent.code;
+    std::vector<term> before;
+    std::swap(before, terms_);
+    for (term& t : before) {
+      t.codes.push_back(extent.code);
+      for (std::size_t k = t.codes.size() - 1; k > 0 && t.codes[k - 1] < t.codes[k]; --k)
+        std::swap(t.codes[k - 1], t.codes[k]);
+      add(t);
+    }
+    return *this;
+  }
   const std::vector<term>& terms() const { return terms_; }
   bool divides(index by) const {
     for (const term& t : terms_)
@@ -161,8 +173,14 @@ struct outline_formulas {
     }
     return polynomial::of(all, factor);
   }
+  static dim sized_dim(const dim& d) { return d; }
   struct formulas {
     polynomial read, written, flops;
+    void repeat(const dim& times) {
+      read *= times;
+      written *= times;
+      flops *= times;
+    }
   };
   /// `s` says which views are copied.
   template <class Sizes>

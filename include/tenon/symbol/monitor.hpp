@@ -27,10 +27,13 @@ class calling_watcher : public step_watcher<Unit> {
   void run(binding<Unit>& bound, bool forward, bool backward) override {
     const plan_table& t = bound.table();
     const int first = forward ? t.prologue : t.forward, last = backward ? t.steps : t.forward;
-    for (int q = first; q < last; ++q) {
-      bound.run_step(q);
+    for (int q = first; q < last;) {
+      const int after = bound.run_step(q);  // of a loop, what it leaves: its results
       for (int i = 0; i < t.nodes; ++i)
-        if (t.step_of[i] == q && (t.stored[i] || is_output(t, i))) show(bound, i, q);
+        if ((t.step_of[i] == q || t.step_of[i] == after - 1) && (t.stored[i] || is_output(t, i)) &&
+            t.op[t.node[i].op].part != loop_part::carry)
+          show(bound, i, q);
+      q = after;
     }
   }
 

@@ -171,7 +171,12 @@ struct outline_of {
                                       .distinct = counts::distinct_nodes(),
                                       .forward_only = Task::kind == derive::nothing,
                                       .roots = Task::roots::n,
-                                      .wrt_leaves = wrt.at};
+                                      .wrt_leaves = wrt.at,
+                                      .born = plan_type::parts.born,
+                                      .inside = plan_type::parts.inside,
+                                      .loop_of_step = plan_type::parts.loop,
+                                      .loops = graph.loops,
+                                      .loop = plan_type::loops.at};
 
   using sizes = sized_plan<nodes, names, dynamics>;
 

@@ -51,7 +51,12 @@ template <class Graph, class Roots>
 struct written_graph {
   using P = passes<Graph, Roots, derive::nothing, places<>>;
   using world = typename P::world;
-  static constexpr int size = written_nodes<P, derive::nothing>::written();
+  static constexpr bool loops() {
+    for (int i = 0; i < world::table::size; ++i)
+      if (world::rows()[i].part == loop_part::whole) return true;
+    return false;
+  }
+  static constexpr int size = loops() ? P::capacity : written_nodes<P, derive::nothing>::written();
   struct op_text {
     const char* name;
     op_kind kind;
@@ -72,22 +77,50 @@ struct written_graph {
     written_node at[size + 1]{};
     int n = 0;
     int output[Roots::n + 1]{};
+    int written[P::capacity]{};  // what a node in the builder was written as
   };
   /// Where a node of the graph, or of a call's body, went: among what was written, and in the builder.
   struct place {
     int written = -1, lowered = -1;
   };
 
+  /// A loop as lowering opens it: its parts, and between them the nodes of its body.
+  static constexpr place add_loop(graph_builder& b, table& t, const flat_node& f, const place* to,
+                                  const flat_node* body) {
+    int lowered[P::capacity]{}, operand[graph_builder::max_packed]{};
+    for (int i = 0; &body[i] != &f; ++i) lowered[i] = to[i].lowered;
+    const int operands = b.unpack(body, f.in[0], lowered, operand), first = b.n;
+    const int results = b.open(world::called()[f.op], operand, operands);
+    for (int i = first; i < b.n; ++i) {
+      const array_node& n = b.node[i];
+      written_node& w = t.at[t.n];
+      w.op = n.op;
+      for (int k = 0; k < world::rows()[n.op].arity; ++k) w.in[k] = t.written[n.in[k]];
+      w.attribute = n.attribute;
+      if (n.op == core::reshape) w.attribute = {};
+      w.shape = b.shape_of(i);
+      w.type = n.type;
+      t.written[i] = t.n++;
+    }
+    return {-1, results};
+  }
+
   static constexpr place add(graph_builder& b, table& t, const flat_node& f, const place* to,
-                             const place* arguments) {
+                             const place* arguments, const flat_node* around) {
     if (f.argument >= 0 && arguments != nullptr) return arguments[f.argument];
     const op_row& row = world::rows()[f.op];
+    if (row.part == loop_part::pack) return {};
+    if (row.part == loop_part::whole) return add_loop(b, t, f, to, around);
+    if (row.part == loop_part::result) {
+      const int node = b.result[to[f.in[0]].lowered + f.attribute.a[0]];
+      return {t.written[node], node};
+    }
     place in[max_operands]{};
     for (int k = 0; k < row.arity; ++k) in[k] = to[f.in[k]];
     if (row.kind == op_kind::call) {
       const flat_graph& body = world::called()[f.op];
       place inside[P::capacity]{};
-      for (int i = 0; i < body.n; ++i) inside[i] = add(b, t, body.node[i], inside, in);
+      for (int i = 0; i < body.n; ++i) inside[i] = add(b, t, body.node[i], inside, in, body.node);
       return inside[body.root];
     }
     flat_node alone = f;
@@ -97,13 +130,14 @@ struct written_graph {
       lowered[k] = in[k].lowered;
       alone.in[k] = k;
     }
-    const place p{t.n, b.splice_node(alone, lowered, nullptr)};
+    const place p{t.n, b.splice_node(alone, lowered, nullptr, nullptr)};
     written_node& w = t.at[t.n++];
     w.op = f.op;
     for (int k = 0; k < row.arity; ++k) w.in[k] = in[k].written;
     w.attribute = f.attribute;
     w.shape = b.shape_of(p.lowered);
     w.type = b.node[p.lowered].type;
+    t.written[p.lowered] = p.written;
     return p;
   }
   static constexpr table compute() {
@@ -114,7 +148,7 @@ struct written_graph {
     int leaves = 0;
     for (int i = 0; i < P::size; ++i) {
       const flat_node& f = P::nodes::value.at[i];
-      to[i] = add(b, t, f, to, nullptr);
+      to[i] = add(b, t, f, to, nullptr, P::nodes::value.at);
       if (world::rows()[f.op].kind == op_kind::leaf) t.at[to[i].written].leaf = leaves++;
     }
     for (int r = 0; r < Roots::n; ++r) t.output[r] = to[Roots::at[r]].written;

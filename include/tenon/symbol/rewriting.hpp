@@ -13,6 +13,9 @@ namespace tenon::detail {
 template <class Graph, int I>
 struct node_value;
 
+template <class Graph, index K, class Loop>
+struct loop_result_types;
+
 template <class Graph, class Node>
 struct typed_node;
 template <class Graph, class Op, int... In>
@@ -33,11 +36,45 @@ template <class Graph, class N, class T, class S>
 struct typed_node<Graph, node<named_leaf<N, T, S>>> : typed_leaf<T, S> {};
 template <class Graph, class Body, int R, int A, int... In>
 struct typed_node<Graph, node<call_op<Body, R, A>, In...>> : node_value<Body, R> {};
+template <class Graph, int A>
+struct typed_node<Graph, node<first_pack_op, A>> : typed_leaf<no_value, shape<>> {};
+template <class Graph, int A, int B>
+struct typed_node<Graph, node<pack_op, A, B>> : typed_leaf<no_value, shape<>> {};
+template <class Graph, class Form, class Body, int R, int P>
+struct typed_node<Graph, node<loop_op<Form, Body, R>, P>> : typed_leaf<no_value, shape<>> {};
+template <class Graph, index K, int L>
+struct typed_node<Graph, node<with<loop_result_op, K>, L>> : loop_result_types<Graph, K, at<L, Graph>> {};
 template <class Graph, index Bits>
 struct typed_node<Graph, node<with<constant_op, Bits>>> : typed_leaf<weak_number, shape<>> {};
 
 template <class Graph, int I>
 struct node_value : typed_node<Graph, at<I, Graph>> {};
+
+/// What a loop's K-th result is: a carry as it came in, the value of a branch, or a stack.
+template <class D, class Value>
+struct stacked_types {
+  using value_type = typename Value::value_type;
+  using shape_type = typename with_first<D, typename Value::shape_type>::type;
+};
+template <class Graph, index K, int C, int S, int Y, index Length, unsigned Traits, class Body, int R, int P>
+struct loop_result_types<Graph, K, node<loop_op<loop_form<C, S, Y, Length, Traits>, Body, R>, P>> {
+  static constexpr bool branch = (Traits & loop_trait::branch) != 0, carry = K < C;
+  static constexpr int operand = packed_nodes<Graph, P>::at(carry ? int(K) : C);
+  static constexpr int value = packed_nodes<Body, R>::at(int(K));
+  template <int Kind, class Unused = void>
+  struct choose : node_value<Body, value> {};
+  template <class Unused>
+  struct choose<1, Unused> : node_value<Graph, operand> {};
+  template <class Unused>
+  struct choose<2, Unused>
+      : stacked_types<typename without_first<typename node_value<Graph, operand>::shape_type>::first,
+                      node_value<Body, value>> {};
+  template <class Unused>
+  struct choose<3, Unused> : stacked_types<size<Length>, node_value<Body, value>> {};
+  using chosen = choose<branch ? 0 : carry ? 1 : Length >= 0 ? 3 : 2>;
+  using value_type = typename chosen::value_type;
+  using shape_type = typename chosen::shape_type;
+};
 
 /// Node I of a graph as the type of an expression.
 template <class Graph, int I>
@@ -196,6 +233,8 @@ void move_into(Result& r, int filled, const E& e) {
 template <int I, class E>
 auto part_of(const E& e) {
   using G = typename E::graph_type;
+  static_assert(!std::is_same_v<typename node_value<G, I>::value_type, no_value>,
+                "tenon: this node is a loop, or the list of its operands, and no array; its results are");
   using cut = subgraph<G, I>;
   typename make_expression<typename cut::type, cut::root, typename node_value<G, I>::value_type,
                            typename node_value<G, I>::shape_type>::type r;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "tenon/graph/passes/forward.hpp"
+#include "tenon/graph/passes/loops.hpp"
 
 namespace tenon::detail {
 
@@ -33,9 +34,13 @@ struct computation {
   // What an output looks like: a view that was resolved away may have changed the shape.
   int outputs[64]{}, output_view[64]{}, output_shape[64]{};
   int n = 0, shapes = 0, output_count = 0;
+  bool idle[Nodes + 1]{};  // only its shape matters: it is not computed
+  int home[Nodes + 1]{};   // each node's innermost loop, or -1
+  open_loop loop[max_loops]{};
+  int loops = 0;
   index dynamics = 0;
   misfit error = misfit::none;
-  bool overflow = false;
+  bool overflow = false, irreversible = false;
 };
 
 /// The passes for one graph: lower, differentiate, drop what no output needs. Rules: the set of rewritings.
@@ -75,6 +80,8 @@ struct passes {
     if (op.kind == op_kind::call) {
       const flat_graph& body = world::called()[f.op];
       for (int i = 0; i < body.n; ++i) n += bound_of(body.node[i]);
+      // the step backwards, with what it reads of the step forwards, and once more when it is written anew
+      if (body.loops) n = (order > 0 ? 4 : 2) * n + 64;
     } else if (order > 0 && op.kind != op_kind::leaf && op.kind != op_kind::constant) {
       n += 8 + op.arity * op.rule_nodes;
       for (int k = 0; k < op.arity; ++k)
@@ -87,8 +94,11 @@ struct passes {
   static constexpr int shapes_of(const flat_node& f) {
     const op_row& op = world::rows()[f.op];
     int n = order * op.rule_nodes;
-    if (op.kind == op_kind::call)
-      for (int i = 0; i < world::called()[f.op].n; ++i) n += shapes_of(world::called()[f.op].node[i]);
+    if (op.kind == op_kind::call) {
+      const flat_graph& body = world::called()[f.op];
+      for (int i = 0; i < body.n; ++i) n += shapes_of(body.node[i]) + (body.loops ? 2 + order : 0);
+      if (body.loops) n += 16;
+    }
     return n;
   }
   static constexpr int shape_bound() {
@@ -100,7 +110,7 @@ struct passes {
 
   struct scratch {
     array_node node[capacity]{};
-    int next[capacity]{};
+    int chain[capacity]{}, home[capacity]{};
     extents shape[shape_capacity]{};
   };
 
@@ -109,13 +119,16 @@ struct passes {
     for (int i = 0; i < size; ++i) {
       flat_node f = nodes::value.at[i];
       f.argument = -1;  // at the top, numbered arguments are leaves like others
-      to[i] = b.splice_node(f, to, nullptr);
+      to[i] = b.splice_node(f, to, nullptr, nodes::value.at);
     }
   }
 
   static constexpr graph_builder builder(scratch& s) {
-    return {s.node,          s.next,           capacity,           s.shape, shape_capacity, world::rows(),
-            world::called(), world::table::id, world::table::size, Rules};
+    graph_builder b{
+        s.node,          s.chain,          capacity,           s.shape, shape_capacity, world::rows(),
+        world::called(), world::table::id, world::table::size, Rules};
+    b.home = s.home;
+    return b;
   }
 
   static constexpr void same_extents(graph_builder& b, int x, int y) {
@@ -155,11 +168,11 @@ struct passes {
     const classes c = unify ? dynamic_classes() : classes{};
     if (unify) b.dynamic_class = c.of;
     lower(b, to);
-    const int forward = b.n;
+    const int forward = b.n, forward_loops = b.loops;
     for (int r = 0; r < Roots::n; ++r) all.outputs[all.output_count++] = to[Roots::at[r]];
     if constexpr (order > 0) derive_outputs(b, to, all);
     name_outputs(b, all);
-    keep_live(b, forward, all);
+    keep_live(b, forward, forward_loops, all);
     return all;
   }
 
@@ -206,7 +219,7 @@ struct passes {
       }
       const op_kind behind = b.op_of(base).kind;
       if (behind == op_kind::map || behind == op_kind::reduction || behind == op_kind::contraction ||
-          behind == op_kind::opaque)
+          behind == op_kind::opaque || behind == op_kind::loop)
         out = base;
       const op_kind kind = b.op_of(out).kind;
       bool copied = kind == op_kind::leaf || kind == op_kind::constant || kind == op_kind::bound_scalar ||
@@ -218,7 +231,7 @@ struct passes {
   }
 
   template <class All>
-  static constexpr void keep_live(const graph_builder& b, int forward, All& all) {
+  static constexpr void keep_live(graph_builder& b, int forward, int forward_loops, All& all) {
     bool live[capacity]{};
     int to[capacity]{};
     for (int o = 0; o < all.output_count;
@@ -227,24 +240,38 @@ struct passes {
     for (int i = 0; i < b.n;
          ++i)  // also what only lends its extents: they are checked, whatever was simplified away
       live[i] = live[i] || b.op_of(i).kind == op_kind::leaf;
-    for (int i = b.n - 1; i >= 0; --i)
-      if (live[i])
-        for (const int x : b.node[i].in)
-          if (x >= 0) live[x] = true;
-    for (int i = 0; i < b.n; ++i) {
+    if (b.loops > 0) {
+      bool first[capacity]{};
+      for (int o = 0; o < all.output_count; ++o) first[all.outputs[o]] = first[all.output_view[o]] = true;
+      mark_needed(b, first, false);
+      own_shapes<capacity>(b, first);
+    }
+    bool computed[capacity]{};
+    for (int o = 0; o < all.output_count; ++o) computed[all.outputs[o]] = true;
+    mark_needed(b, computed, true);
+    mark_needed(b, live, false);
+    loop_order<capacity> sorted{b, live};
+    if (b.loops > 0) sorted.run();
+    for (int k = 0; k < (b.loops > 0 ? sorted.n : b.n); ++k) {
+      const int i = b.loops > 0 ? sorted.at[k] : k;
       if (!live[i]) continue;
       to[i] = all.n;
       array_node node = b.node[i];
       for (int& x : node.in) x = x < 0 ? -1 : to[x];
       if (node.type == dtype::weak) node.type = dtype::float32;
-      all.backward[all.n] = i >= forward;
+      all.home[all.n] = b.home[i];
+      all.idle[all.n] = !computed[i] && b.op_of(i).kind != op_kind::leaf;
+      all.backward[all.n] = i >= forward && !belongs_to_forward(b, i, forward_loops);
       all.node[all.n++] = node;
     }
+    for (int l = 0; l < b.loops; ++l) all.loop[l] = b.loop[l];
+    all.loops = b.loops;
     for (int o = 0; o < all.output_count; ++o) all.outputs[o] = to[all.outputs[o]];
     for (int i = 0; i < b.shapes; ++i) all.shape[all.shapes++] = b.shape[i];
     all.dynamics = b.dynamics;
     all.error = b.scope.error;
-    all.overflow = b.overflow;
+    all.overflow = b.overflow || (b.loops > 0 && sorted.n < sorted.expected());
+    all.irreversible = b.irreversible;
   }
 
   static constexpr auto unbounded = compute();
@@ -257,7 +284,11 @@ struct passes {
     r.shapes = unbounded.shapes;
     r.output_count = unbounded.output_count;
     r.dynamics = unbounded.dynamics;
+    r.loops = unbounded.loops;
+    for (int l = 0; l < r.loops; ++l) r.loop[l] = unbounded.loop[l];
     for (int i = 0; i < r.n; ++i) {
+      r.home[i] = unbounded.home[i];
+      r.idle[i] = unbounded.idle[i];
       r.node[i] = unbounded.node[i];
       r.backward[i] = unbounded.backward[i];
     }

@@ -23,6 +23,26 @@ struct forward_sweep {
     return r.select[k].n == 0 ? t : b.push(core::where, b.splice(r.select[k], arguments), t, b.number(0));
   }
 
+  bool active[Capacity]{};  // where there are loops: what depends on the leaves that have tangents
+
+  /// The tangents of a loop's parts are more parts of the same loop.
+  constexpr int through_loop(int i) {
+    const array_node node = b.node[i];
+    const int l = static_cast<int>(node.attribute.a[0]);
+    switch (b.op_of(i).part) {
+      case loop_part::carry:
+        return b.carry(l, of(node.in[0]));
+      case loop_part::next:
+        return b.next(l, at[node.in[0]], of(node.in[1]));
+      case loop_part::stack:
+        return b.stack(l, of(node.in[0]));
+      case loop_part::slice:
+        return b.slice(l, of(node.in[0]));
+      default:
+        return b.enter(l, of(node.in[0]));
+    }
+  }
+
   constexpr int through(int i, int k) {
     const array_node node = b.node[i];
     const op_row& op = b.op_of(i);
@@ -47,9 +67,17 @@ struct forward_sweep {
 
   /// Fills `at` for nodes up to the root, from the tangents that were put in for leaves.
   constexpr void run(int root) {
+    if (b.loops > 0) {
+      for (int i = 0; i <= root; ++i) active[i] = at[i] != 0;
+      mark_active(b, root + 1, active);
+    }
     for (int i = 0; i <= root; ++i) {
       const op_row& op = b.op_of(i);
       if (at[i] != 0 || !is_floating(b.node[i].type)) continue;
+      if (op.part != loop_part::none) {
+        if (active[i]) at[i] = through_loop(i);
+        continue;
+      }
       int sum = -1;
       singular[i] = op.singular;
       for (int k = 0; k < op.arity; ++k)

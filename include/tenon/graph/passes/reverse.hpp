@@ -22,12 +22,18 @@ constexpr bool differentiable(const op_row& op, int k) {
          op.kind != op_kind::constant && op.kind != op_kind::bound_scalar;
 }
 
-/// Marks the nodes that depend on the marked leaves through floating-point numbers.
+/// Marks the nodes that depend on the marked leaves through floating-point numbers; a carry does through what
+/// it becomes, too.
 constexpr void mark_active(const graph_builder& b, int n, bool* active) {
-  for (int i = 0; i < n; ++i) {
-    const op_row& op = b.op_of(i);
-    for (int k = 0; k < op.arity && !active[i]; ++k)
-      active[i] = differentiable(op, k) && active[b.node[i].in[k]] && is_floating(b.node[i].type);
+  for (bool again = true; again;) {
+    again = false;
+    for (int i = 0; i < n; ++i) {
+      const op_row& op = b.op_of(i);
+      for (int k = 0; k < op.arity && !active[i]; ++k)
+        active[i] = differentiable(op, k) && active[b.node[i].in[k]] && is_floating(b.node[i].type);
+      if (op.part == loop_part::next && active[i] && !active[b.node[i].in[0]])
+        active[b.node[i].in[0]] = again = true;
+    }
   }
 }
 
@@ -46,6 +52,10 @@ struct reverse_sweep {
   constexpr bool nothing(const cotangent& c) const { return b.on(pass::simplify) && b.is_number(c.value, 0); }
 
   constexpr void accumulate(int x, const cotangent& c) {
+    if (scope >= 0 && !b.within(b.home[x], scope)) {
+      gather(x, c);
+      return;
+    }
     if (at[x].value < 0 || nothing(at[x]))
       at[x] = c;
     else if (nothing(c))
@@ -100,6 +110,26 @@ struct reverse_sweep {
                                    at[i].singular && !product});
   }
 
+  // ---- loops: passes/reverse_loops.hpp ----------------------------------------------------------------------
+
+  int scope = -1;  // the loop whose step is being differentiated
+  struct gathered {
+    int node;
+    cotangent c;
+  };
+  gathered outside[64]{};  // cotangents of what steps read from outside, of each loop after those around it
+  int outsides = 0, first_outside = 0;
+  bool kept[Capacity]{};  // nodes that a loop got so that its step backwards may read what it computed
+
+  constexpr void gather(int x, const cotangent& c);
+  constexpr void sweep(int from, int to);
+  constexpr void through_loop(int l, int from, int to);
+  constexpr void read_forward(int l, int r, int from, int mark, int* value, int values);
+  constexpr bool computed_again(int i, int l) const;
+  constexpr int stacked(int l, int i);
+  constexpr int lifted(int r, int x);
+  constexpr int product_of_steps(int r, int c);
+
   int last = -1;  // the last node with a seed
 
   /// A further root, before `run`.
@@ -108,24 +138,32 @@ struct reverse_sweep {
     last = root > last ? root : last;
   }
 
+  /// From node i to its operands.
+  constexpr void step(int i) {
+    if (at[i].value < 0 || !active[i]) return;
+    const op_row& op = b.op_of(i);
+    if (op.part == loop_part::enter) accumulate(b.node[i].in[0], at[i]);
+    if (op.part != loop_part::none) return;
+    for (int k = 0; k < op.arity; ++k) {
+      const int x = b.node[i].in[k];
+      if (!differentiable(op, k) || !active[x]) continue;
+      if (op.kind == op_kind::map)
+        through_map(i, k);
+      else if (op.kind == op_kind::reduction)
+        through_reduction(i);
+      else
+        through_structure(i, k);
+    }
+  }
+
   /// From the seeds at the roots down to every active leaf; afterwards `at` holds their cotangents.
   constexpr void run(int root, int cotangent) {
     seed(root, cotangent);
     mark_active(b, last + 1, active);
-    for (int i = last; i >= 0; --i) {
-      if (at[i].value < 0 || !active[i]) continue;
-      const op_row& op = b.op_of(i);
-      for (int k = 0; k < op.arity; ++k) {
-        const int x = b.node[i].in[k];
-        if (!differentiable(op, k) || !active[x]) continue;
-        if (op.kind == op_kind::map)
-          through_map(i, k);
-        else if (op.kind == op_kind::reduction)
-          through_reduction(i);
-        else
-          through_structure(i, k);
-      }
-    }
+    if (b.loops > 0)
+      sweep(last, 0);
+    else
+      for (int i = last; i >= 0; --i) step(i);
   }
 
   /// The cotangent of a leaf; zeros where the root does not depend on it.
@@ -136,3 +174,5 @@ struct reverse_sweep {
 };
 
 }  // namespace tenon::detail
+
+#include "tenon/graph/passes/reverse_loops.hpp"
