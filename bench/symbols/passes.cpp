@@ -5,7 +5,9 @@
 #include <cmath>
 #include <cstdio>
 
+#include "tenon/array/create.hpp"
 #include "tenon/array/random.hpp"
+#include "tenon/autodiff/scan.hpp"
 #include "tenon/loss/cross_entropy.hpp"
 #include "tenon/nn/dense.hpp"
 #include "tenon/seeing.hpp"
@@ -85,6 +87,35 @@ struct residual {
   }
 };
 
+/// An LSTM over the rows of an image, and a layer on its last state.
+template <unsigned Options>
+struct recurrent {
+  static constexpr int units = 64;
+  nn::dense<28, 4 * units> input;
+  nn::dense<units, 4 * units, "recurrent"> hidden;
+  nn::dense<units, 10> last;
+  auto operator()(const auto& rows) const {
+    const auto one = sum(slice<0, 0, 1>(rows), axes<0, 2>);  // [batch]
+    const auto zero = zeros_like(expand_dims<1>(one) * ones<float, units>());
+    const auto state = scan<Options>(
+        [this](const auto& carry, const auto& x) {
+          const auto& [h, c] = carry;
+          const auto gates = input(x) + hidden(h);
+          const auto part = [&]<int K>(std::integral_constant<int, K>) {
+            return slice<1, K * units, (K + 1) * units>(gates);
+          };
+          const auto i = sigmoid(part(std::integral_constant<int, 0>{}));
+          const auto f = sigmoid(part(std::integral_constant<int, 1>{}));
+          const auto g = tenon::tanh(part(std::integral_constant<int, 2>{}));
+          const auto o = sigmoid(part(std::integral_constant<int, 3>{}));
+          const auto next = f * c + i * g;
+          return std::tuple(o * tenon::tanh(next), next);
+        },
+        std::tuple(zero, zero), rows);
+    return last(std::get<0>(state));
+  }
+};
+
 }  // namespace
 
 int main() {
@@ -107,5 +138,14 @@ int main() {
   residual deep;
   fill(deep);
   compare("residual MLP, three blocks of 128, layer norm", loss, deep, x, y, spec<float, "batch", 784>{},
+          spec<std::int32_t, "batch">{});
+  const auto rows = normal<float, 28, "batch", 28>(g, 256);
+  recurrent<0> lstm;
+  fill(lstm);
+  compare("LSTM of 64 units, 28 steps of 28", loss, lstm, rows, y, spec<float, 28, "batch", 28>{},
+          spec<std::int32_t, "batch">{});
+  recurrent<scans::recompute> again;
+  fill(again);
+  compare("the same, steps computed again", loss, again, rows, y, spec<float, 28, "batch", 28>{},
           spec<std::int32_t, "batch">{});
 }
