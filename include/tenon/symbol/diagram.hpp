@@ -44,7 +44,11 @@ class diagram_writer {
     int kernel = 0;
     for (int q = 0; q < p_.steps; ++q) {
       const bool once = q < p_.prologue;
-      d.boxes.push_back({once ? "once per binding" : "kernel " + std::to_string(kernel++),
+      const int loop = p_.loop_of_step[q];
+      d.boxes.push_back({once            ? "once per binding"
+                         : loop < 0      ? "kernel " + std::to_string(kernel++)
+                         : ends(loop, q) ? "end of the loop"
+                                         : "loop: " + report_.kernels[std::size_t(q)].loop,
                          once              ? diagram::stage::once
                          : q >= p_.forward ? diagram::stage::backward
                                            : diagram::stage::forward});
@@ -58,14 +62,14 @@ class diagram_writer {
       }
     for (int i = 0; i < p_.nodes; ++i)
       if (p_.step_of[i] >= 0 && p_.base[i] == i)
-        op_item_[std::size_t(i)] = add(diagram::kind::op, i, op_text(p_, i), p_.step_of[i]);
+        op_item_[std::size_t(i)] = add(diagram::kind::op, i, op_text(p_, i), box_of(i));
     for (int i = 0; i < p_.nodes; ++i)
-      if (op_item_[std::size_t(i)] >= 0) read_operands(i, op_item_[std::size_t(i)], p_.step_of[i]);
+      if (op_item_[std::size_t(i)] >= 0) read_operands(i, op_item_[std::size_t(i)], box_of(i));
     const outline_formulas f{p_};
     for (int o = 0; o < p_.outputs; ++o) {
       const int from = op_item_[std::size_t(p_.output[o])];
       if (from < 0) continue;
-      const int to = add(diagram::kind::result, p_.output[o], f.output_name(o), p_.step_of[p_.output[o]]);
+      const int to = add(diagram::kind::result, p_.output[o], f.output_name(o), box_of(p_.output[o]));
       d.items[std::size_t(to)].shape = report_.output_shape(o);
       d.edges.push_back({from, to, 0, 1});
     }
@@ -73,6 +77,12 @@ class diagram_writer {
   diagram d;
 
  private:
+  bool ends(int loop, int q) const { return p_.loop[loop].end == q; }
+  /// The step that a node is drawn in: a stack, which has its memory before the loop begins, at its end.
+  int box_of(int i) const {
+    const int q = p_.step_of[i];
+    return q >= 0 && p_.op[p_.node[i].op].part == loop_part::stack ? p_.loop[p_.loop_of_step[q]].end : q;
+  }
   int add(diagram::kind what, int i, std::string name, int box) {
     d.items.push_back({what, std::move(name), report_.shape_text(i), box, p_.stored[i]});
     return static_cast<int>(d.items.size()) - 1;
