@@ -5,7 +5,6 @@
 #include <array>
 
 #include "tenon/array/range.hpp"
-#include "tenon/core/access.hpp"
 #include "tenon/eval/evaluate.hpp"
 
 namespace tenon {

@@ -11,7 +11,7 @@
 
 #include "tenon/eval/cpu/lane_operators.hpp"
 #include "tenon/graph/op.hpp"
-#include "tenon/ops/loops.hpp"
+#include "tenon/ops/copies.hpp"
 
 namespace tenon::detail {
 

@@ -22,28 +22,6 @@ void add_array(const array_access& to, const array_access& from) {
   });
 }
 
-/// One element.
-template <index Size>
-TENON_INLINE void move_element(std::byte* to, const std::byte* from) {
-  std::memcpy(to, from, Size);
-}
-/// Calls f.operator()<Size>() for the size of an element.
-template <class F>
-void with_element_size(index size, F f) {
-  switch (size) {
-    case 1:
-      return f.template operator()<1>();
-    case 2:
-      return f.template operator()<2>();
-    case 4:
-      return f.template operator()<4>();
-    case 8:
-      return f.template operator()<8>();
-    default:
-      return f.template operator()<16>();
-  }
-}
-
 /// Blocks of two arrays that belong together: of one shape, without places in memory.
 struct paired_blocks {
   array_access whole, part;

@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "tenon/graph/op.hpp"
-#include "tenon/ops/loops.hpp"
+#include "tenon/ops/copies.hpp"
 
 namespace tenon::detail {
 

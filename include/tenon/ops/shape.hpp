@@ -3,7 +3,7 @@
 // its strides.
 #pragma once
 
-#include "tenon/core/access.hpp"
+#include "tenon/ops/copies.hpp"
 #include "tenon/ops/reduction.hpp"
 
 namespace tenon {

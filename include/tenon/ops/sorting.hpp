@@ -24,25 +24,6 @@ inline std::byte* scratch(std::size_t bytes) {
   return reinterpret_cast<std::byte*>(held.get());
 }
 
-template <int Bytes>
-struct unsigned_of;
-template <>
-struct unsigned_of<1> {
-  using type = std::uint8_t;
-};
-template <>
-struct unsigned_of<2> {
-  using type = std::uint16_t;
-};
-template <>
-struct unsigned_of<4> {
-  using type = std::uint32_t;
-};
-template <>
-struct unsigned_of<8> {
-  using type = std::uint64_t;
-};
-
 /// with_type of the dtypes that have an order.
 template <class F>
 void with_ordered_type(dtype type, F f) {
