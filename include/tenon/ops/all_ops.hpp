@@ -56,7 +56,7 @@ using opaque_ops =
          argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, embed_diagonal_op,
          diagonal_matrix_op, put_at_op, last_at_op, put_along_op, last_along_op, put_nd_op, last_nd_op,
          gather_nd_op, add_nd_op, dynamic_slice_op, slice_like_op, update_slice_op, sort_op, argpartition_op,
-         recurrence_op, running_place_op, searchsorted_op, argmax_op, argmin_op>;
+         recurrence_op, running_place_op, searchsorted_op, argmax_op, argmin_op, topk_op>;
 using other_ops = list<constant_op, count_op, matmul_op>;
 
 using all_ops = flattened<elementwise_ops, neighbour_ops, complex_ops, shaped_ops, reduction_ops, view_ops,
