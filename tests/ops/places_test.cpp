@@ -163,3 +163,30 @@ TEST_CASE("the first bad place is named, and nothing is written") {
   CHECK_THROWS_AS((void)eval(take<0>(x, far)), index_error);
   CHECK_THROWS_AS((void)eval(take<0>(x, tensor<std::int8_t, 1>{-4})), index_error);
 }
+
+TEST_CASE("many blocks on several threads: in order, whatever their number") {
+  const tenon::index n = 3000, width = 40, rows = 50;
+  auto x = zeros<float>(n, width);
+  auto at = zeros<std::int64_t>(n);
+  unsigned state = 5;
+  for (tenon::index i = 0; i < n; ++i) {
+    state = state * 1664525u + 1013904223u;
+    at(i) = tenon::index((state >> 8) % unsigned(2 * rows)) - rows;
+    for (tenon::index j = 0; j < width; ++j) x(i, j) = 0.1f * float(i % 97) + float(j);
+  }
+  auto added = zeros<float>(rows, width), last = zeros<float>(rows, width);
+  for (tenon::index i = 0; i < n; ++i)
+    for (tenon::index j = 0; j < width; ++j) {
+      const tenon::index row = at(i) < 0 ? at(i) + rows : at(i);
+      added(row, j) += x(i, j);
+      last(row, j) = x(i, j);
+    }
+  const int before = num_threads();
+  for (const int threads : {1, 2, 5}) {
+    set_num_threads(threads);
+    CHECK(values(scatter_add<0>(zeros<float>(rows, width), at, x)) == values(added));  // bit for bit
+    CHECK(values(scatter<0>(zeros<float>(rows, width), at, x)) == values(last));
+    CHECK(values(scatter_add<1>(zeros<float>(width, rows), at, transpose(x))) == values(transpose(added)));
+  }
+  set_num_threads(before);
+}

@@ -116,13 +116,10 @@ void add_blocks(const place_walk& w, index axis) {
   const paired_blocks blocks = paired_blocks::behind(w, axis);
   const index elements = blocks.part.size();
   if (elements == 0) return;
-  w.share_lines(true, 5 + elements / 2, [&](std::byte* to, std::byte* from, const index* place, index count) {
-    paired_blocks b = blocks;
-    for (index j = 0; j < count; ++j) {
-      b.whole.data = to + place[j] * w.place_step;
-      b.part.data = from + j * w.parts_step;
-      add_array<T>(b.whole, b.part);
-    }
+  w.share_blocks(5 + elements / 2, [b = blocks](std::byte* to, std::byte* from) mutable {
+    b.whole.data = to;
+    b.part.data = from;
+    add_array<T>(b.whole, b.part);
   });
 }
 

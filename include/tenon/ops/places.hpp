@@ -207,6 +207,30 @@ struct place_walk {
       for (index j = 0; j < count; ++j) f(w + j * whole_step + place[j] * place_step, p + j * parts_step);
     });
   }
+  /// Calls a copy of f for each task with (whole, parts) for each place, on the pool's threads: a group of
+  /// lines is one thread's, or, where there are few and blocks are large, so are those of its places that lie
+  /// in a part of the axis. So what meets in one element is written in order. `cost` is about what one place
+  /// takes in nanoseconds.
+  template <class F>
+  void share_blocks(index cost, const F& f) const {
+    if (n == 0 || lines.count == 0) return;
+    const index groups = lines.count / group, places_each = group * n;
+    index ranges = 1;  // each reads all places of a group
+    while (cost >= 16 && ranges < 16 && groups * ranges < 16 && places_each * cost > 40000 * ranges)
+      ranges *= 2;
+    share(groups * ranges, places_each * (cost / ranges + 1), [&](index begin, index end) {
+      F own = f;
+      for (index k = begin; k < end; ++k) {
+        const index g = k / ranges, r = k % ranges;
+        const index low = extent * r / ranges, high = extent * (r + 1) / ranges;
+        each(g * group, (g + 1) * group, [&](std::byte* w, std::byte* p, const index* place, index count) {
+          for (index j = 0; j < count; ++j)
+            if (place[j] >= low && place[j] < high)
+              own(w + j * whole_step + place[j] * place_step, p + j * parts_step);
+        });
+      }
+    });
+  }
   /// Does for all lines, on the pool's threads, what `each` does; `cost` is about what one place takes in
   /// nanoseconds. Where `together`, one thread has all lines of a group.
   template <class F>

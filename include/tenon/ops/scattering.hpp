@@ -25,10 +25,14 @@ struct slab_places {
                               const array_access& places, const attributes& a) {
     return paired_blocks::behind(place_walk{whole, parts, places}, a.a[0]);
   }
+  static place_walk walk(const array_access& whole, const array_access& parts, const array_access& places,
+                         const attributes& a) {
+    return place_walk::slabs(whole, parts, places, a.a[0]);
+  }
   template <class F>
   static void each(const array_access& whole, const array_access& parts, const array_access& places,
                    const attributes& a, F f) {
-    place_walk::slabs(whole, parts, places, a.a[0]).each_pair(f);
+    walk(whole, parts, places, a).each_pair(f);
   }
 };
 
@@ -51,10 +55,14 @@ struct along_places {
                               const attributes&) {
     return {without_axes(whole, 0, whole.rank, nullptr), without_axes(parts, 0, parts.rank, nullptr)};
   }
+  static place_walk walk(const array_access& whole, const array_access& parts, const array_access& places,
+                         const attributes& a) {
+    return place_walk::along(whole, parts, places, a.a[0]);
+  }
   template <class F>
   static void each(const array_access& whole, const array_access& parts, const array_access& places,
                    const attributes& a, F f) {
-    place_walk::along(whole, parts, places, a.a[0]).each_pair(f);
+    walk(whole, parts, places, a).each_pair(f);
   }
 };
 
@@ -154,7 +162,13 @@ struct putting : op_defaults {
     copy_elements(l.in[0], l.out);
     if (l.in[2].size() == 0) return;
     paired_blocks blocks = Places::blocks(l.out, l.in[2], l.in[1], l.attribute);
-    Places::each(l.out, l.in[2], l.in[1], l.attribute, [&](std::byte* w, std::byte* p) { blocks.put(w, p); });
+    if constexpr (requires { &Places::walk; })
+      Places::walk(l.out, l.in[2], l.in[1], l.attribute)
+          .share_blocks(2 + blocks.part.size() * size_of(l.out.type) / 16,
+                        [b = blocks](std::byte* w, std::byte* p) mutable { b.put(w, p); });
+    else
+      Places::each(l.out, l.in[2], l.in[1], l.attribute,
+                   [&](std::byte* w, std::byte* p) { blocks.put(w, p); });
   }
   static constexpr int pullback(graph_builder& b, int node, int operand, int cotangent) {
     const array_node n = b.node[node];
