@@ -5,9 +5,9 @@
 
 namespace tenon::detail {
 
-/// to += from, for arrays of one shape.
-template <class T>
-void add_array(const array_access& to, const array_access& from) {
+/// to = f(to, from), for arrays of one shape.
+template <class T, class F>
+void combine_arrays(const array_access& to, const array_access& from, F f) {
   index extent[max_rank];
   std::memcpy(extent, from.extent, sizeof extent);
   const int inner = from.rank - 1;
@@ -18,8 +18,13 @@ void add_array(const array_access& to, const array_access& from) {
   each_place(extent, from.rank, [&](const index* at) {
     T* const y = reinterpret_cast<T*>(to.data + offset_of(to, at));
     const T* const x = reinterpret_cast<const T*>(from.data + offset_of(from, at));
-    for (index i = 0; i < n; ++i) y[i * to_step] = math::add(y[i * to_step], x[i * from_step]);
+    for (index i = 0; i < n; ++i) y[i * to_step] = f(y[i * to_step], x[i * from_step]);
   });
+}
+/// to += from.
+template <class T>
+void add_array(const array_access& to, const array_access& from) {
+  combine_arrays<T>(to, from, [](T a, T b) { return math::add(a, b); });
 }
 
 /// Blocks of two arrays that belong together: of one shape, without places in memory.

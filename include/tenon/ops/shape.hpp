@@ -284,6 +284,13 @@ constexpr auto swapaxes(X&& x) {
       static_cast<X&&>(x));
 }
 
+/// Matrices along the last two axes transposed: [..., m, n] -> [..., n, m].
+template <tensor_like X>
+constexpr auto matrix_transpose(X&& x) {
+  static_assert(detail::rank_of_operand<X> >= 2, "tenon: matrix_transpose takes two axes at least");
+  return swapaxes<-2, -1>(static_cast<X&&>(x));
+}
+
 /// Drops axes of extent 1: the ones named, or all that are statically 1.
 template <int... A, tensor_like X>
 constexpr auto squeeze(X&& x) {
