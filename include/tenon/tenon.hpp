@@ -64,6 +64,7 @@
 #include "tenon/ops/rolling.hpp"
 #include "tenon/ops/rounding.hpp"
 #include "tenon/ops/running.hpp"
+#include "tenon/ops/scatter_extrema.hpp"
 #include "tenon/ops/scattering.hpp"
 #include "tenon/ops/searching.hpp"
 #include "tenon/ops/special.hpp"

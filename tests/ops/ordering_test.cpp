@@ -3,6 +3,7 @@
 
 #include <tenon/autodiff/check.hpp>
 #include <tenon/ops/ordering.hpp>
+#include <tenon/ops/running.hpp>
 
 #include <algorithm>
 #include <limits>

@@ -2,6 +2,7 @@
 // arithmetic, alone, stacked, of expressions, and of operands with any strides.
 #include "../support.hpp"
 #include "tenon/ops/ordering.hpp"
+#include "tenon/ops/running.hpp"
 #include "tenon/symbol/compile.hpp"
 
 using namespace tenon;

@@ -7,6 +7,7 @@ errors are those of the library, not NumPy's. Exits with 1 where anything disagr
 import struct
 import sys
 import time
+import warnings
 
 import numpy as np
 
@@ -737,6 +738,15 @@ def scatter_add(case):
     return Within(value, to.dtype, np.log2(max(places.size, 1)) + 4, scale)
 
 
+@op("scatter_max", "scatter_min")
+def scatter_extremum(case):
+    to, places, x = case.operands
+    chosen = (slice(None),) * case.one("axis") + (places,)
+    value = to.copy()
+    (np.maximum if case.op == "scatter_max" else np.minimum).at(value, chosen, x)
+    return Exactly(value)
+
+
 @op("argsort", "argsort_descending", "sort", "topk")
 def order(case):
     (x,), axis = case.operands, case.one("axis")
@@ -782,6 +792,14 @@ def quantile(case):
     else:
         value = np.quantile(x.astype(np.float64), case.one("percent") / 100, case.axes, method=METHODS[case.one("method")])
     return Within(value, x.dtype, 4, np.max(np.abs(x), case.axes))
+
+
+@op("nanquantile")
+def nanquantile(case):
+    x = case.operands[0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of NaN alone
+        return Exactly(np.nanquantile(x, case.one("percent") / 100, case.axes, method=METHODS[case.one("method")]))
 
 
 @op("cumsum")

@@ -66,8 +66,23 @@ void of_quantiles(report& to) {
                 [](const auto& x) { return tenon::quantile<Method>(x, 0.75, tenon::axes<0, 2>); });
 }
 
+/// Of what is not NaN; elements alone, since specials overflow between them.
+template <class T, tenon::between Method>
+void of_numbers(report& to) {
+  const std::string method = listed("method", {index(Method)});
+  counted<T, 2>(to, "nanquantile", method + ";" + listed("percent", {30}) + ";" + listed("axes", {1}), 1,
+                values::special,
+                [](const auto& x) { return tenon::nanquantile<Method>(x, 0.3, tenon::axis<1>); });
+  counted<T, 3>(to, "nanquantile", method + ";" + listed("percent", {75}) + ";" + listed("axes", {0, 2}), 1,
+                values::special,
+                [](const auto& x) { return tenon::nanquantile<Method>(x, 0.75, tenon::axes<0, 2>); });
+}
+
 template <class T>
 void of_reals(report& to) {
+  of_numbers<T, tenon::between::lower>(to);
+  of_numbers<T, tenon::between::higher>(to);
+  of_numbers<T, tenon::between::nearest>(to);
   of_quantiles<T, tenon::between::linear>(to);
   of_quantiles<T, tenon::between::lower>(to);
   of_quantiles<T, tenon::between::higher>(to);

@@ -1,5 +1,6 @@
 #include <tenon/ops/composite.hpp>
 #include <tenon/ops/indexing.hpp>
+#include <tenon/ops/scatter_extrema.hpp>
 
 #include "cases.hpp"
 
@@ -52,6 +53,17 @@ void taken(report& to) {
       record_whole(to, places);
       record(to, added);
       to.of([&] { return tenon::scatter_add<Axis>(onto.seen, places, added.seen); });
+      if constexpr (RP == 1) {
+        const bool most = s.chance(50);
+        to.begin(most ? "scatter_max" : "scatter_min", listed("axis", {Axis}));
+        record(to, onto);
+        record_whole(to, places);
+        record(to, added);
+        to.of([&] {
+          return most ? tenon::eval(tenon::scatter_max<Axis>(onto.seen, places, added.seen))
+                      : tenon::eval(tenon::scatter_min<Axis>(onto.seen, places, added.seen));
+        });
+      }
     }
   }
 }

@@ -1,4 +1,5 @@
 #include <tenon/ops/ordering.hpp>
+#include <tenon/ops/running.hpp>
 
 #include "cases.hpp"
 

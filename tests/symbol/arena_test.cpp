@@ -4,6 +4,7 @@
 #include <tenon/ops/indexing.hpp>
 #include <tenon/ops/joining.hpp>
 #include <tenon/ops/ordering.hpp>
+#include <tenon/ops/running.hpp>
 #include <tenon/ops/repeating.hpp>
 #include <tenon/symbol/cost.hpp>
 

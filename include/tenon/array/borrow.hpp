@@ -48,6 +48,10 @@ class basic_borrow : public basic_view<T, Shape, Writable> {
         detail::slice_leaf(this->as_leaf(), view::rank, int(sizeof(T)), which...));
   }
   auto operator[](index i) const requires(view::rank > 0) { return slice(i); }
+  template <tensor_like P>
+  requires(view::rank > 0) auto operator[](P&& places) const {
+    return view::operator[](static_cast<P&&>(places));
+  }
 };
 
 namespace detail {

@@ -1,4 +1,4 @@
-// Elements of a tensor chosen by a mask or by arrays of places: x[mask], x[places], x.at(i, j). Read, they are
+// Elements of a tensor or a view chosen by a mask or by arrays of places: x[mask], x[places], x.at(i, j). Read, they are
 // values; assigned to, they write through.
 //
 // A mask of m axes chooses along the first m axes of x, and n arrays of places, broadcast against each other,
@@ -304,6 +304,24 @@ auto select(Tensor& x, P&&... places) {
   chosen_blocks blocks = C::mask ? blocks_of_mask(whole, at[0]) : blocks_at(whole, at, int(sizeof...(P)));
   return basic_selection<T, typename C::shape_type>(std::move(base), Tensor::rank, C::chosen,
                                                     std::move(blocks));
+}
+
+template <class View, class... P>
+auto chosen_in_view(const View& v, P&&... places) {
+  using T = typename View::value_type;
+  using C = choice<typename View::shape_type, P...>;
+  const leaf held[] = {leaf_of(static_cast<P&&>(places))...};
+  const int ranks[] = {rank_of<typename operand_as<0, P>::type::shape_type>...};
+  constexpr dtype types[] = {dtype_of<typename operand_as<0, P>::type::value_type>...};
+  array_access at[sizeof...(P)];
+  for (std::size_t k = 0; k < sizeof...(P); ++k) at[k] = access(held[k], ranks[k], types[k]);
+  const array_access whole = access(v.as_leaf(), View::rank, dtype_of<T>);
+  chosen_blocks blocks = C::mask ? blocks_of_mask(whole, at[0]) : blocks_at(whole, at, int(sizeof...(P)));
+  basic_selection<T, typename C::shape_type> chosen(v.as_leaf(), View::rank, C::chosen, std::move(blocks));
+  if constexpr (View::writable)
+    return chosen;
+  else
+    return +chosen;
 }
 
 }  // namespace detail

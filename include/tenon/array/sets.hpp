@@ -37,7 +37,7 @@ auto unique_all(const X& x) {
   const T* const from = v.data();
   auto order = tensor<std::int64_t, dyn>::uninitialised({n});
   std::int64_t* const place = order.own();
-  detail::argsort_line(from, 1, n, place, false);
+  detail::argsort_line(from, 1, n, place, false, n);
   index distinct = 0;
   for (index i = 0; i < n; ++i) distinct += i == 0 || !(from[place[i]] == from[place[i - 1]]);
   unique_all_result<T, typename V::shape_type> r{

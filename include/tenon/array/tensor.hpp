@@ -269,6 +269,9 @@ class basic_tensor {
   auto operator[](index i) const requires(rank > 0) { return slice(i); }
   auto operator[](index i) requires(rank > 0) { return slice(i); }
 
+  /// matrix_transpose of it.
+  auto mT() const { return matrix_transpose(*this); }
+
   // ---- elements by masks and places -----------------------------------------------------------------------
 
   /// The elements where a mask is true, or at places along the first axis: x[x > 0], x[tensor<int, 3>{2, 0,

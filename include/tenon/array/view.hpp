@@ -5,7 +5,6 @@
 #include <array>
 
 #include "tenon/array/range.hpp"
-#include "tenon/core/access.hpp"
 #include "tenon/eval/evaluate.hpp"
 
 namespace tenon {
@@ -123,6 +122,10 @@ struct sliced_shape<shape<K...>, shape<D, Rest...>, ellipsis_t, More...>
     : after_ellipsis<(int(sizeof...(Rest)) + 1 > sliced_axes<More...>), shape<K...>, shape<D, Rest...>,
                      More...> {};
 
+/// What operands choose of a view: array/selection.hpp.
+template <class View, class... P>
+auto chosen_in_view(const View& v, P&&... places);
+
 /// Applies one index to the next axis of a leaf.
 struct slicer {
   leaf from, to;
@@ -172,6 +175,7 @@ class basic_view {
   using value_type = T;
   using shape_type = Shape;
   static constexpr int rank = Shape::rank;
+  static constexpr bool writable = Writable;
 
   explicit basic_view(leaf l) : leaf_(std::move(l)) {
     if constexpr (Writable) leaf_.buffer.pin();
@@ -198,6 +202,17 @@ class basic_view {
     return basic_view<T, S, Writable>(detail::slice_leaf(leaf_, rank, int(sizeof(T)), which...));
   }
   auto operator[](index i) const requires(rank > 0) { return slice(i); }
+  /// The elements where a mask is true, or at places along the first axis, as of a tensor: written through
+  /// where the view is writable, else a value.
+  template <tensor_like P>
+  requires(rank > 0) auto operator[](P&& places) const {
+    return detail::chosen_in_view(*this, static_cast<P&&>(places));
+  }
+  /// Elements at places along several axes, broadcast against each other.
+  template <tensor_like... P>
+  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) const {
+    return detail::chosen_in_view(*this, static_cast<P&&>(places)...);
+  }
   /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any
   /// time.
   leaf captured(int writers) const {
@@ -206,6 +221,8 @@ class basic_view {
 
   /// The elements, as a value of their own.
   auto operator+() const { return basic_tensor<T, Shape>(*this); }
+  /// matrix_transpose of it.
+  auto mT() const { return matrix_transpose(*this); }
 
   /// Writes through, after every check and with overlapping operands read first.
   template <class E, class Unit = this_unit>

@@ -111,6 +111,9 @@ class expression : public detail::leaf_array<detail::graph_info<Graph>::leaves> 
   /// Whether a derivative may be asked through it; then its value must not be computed ahead.
   static constexpr bool traced = detail::graph_info<Graph>::symbolic;
   static constexpr bool is_leaf = detail::graph_info<Graph>::size == 1;
+
+  /// matrix_transpose of it.
+  constexpr auto mT() const { return matrix_transpose(*this); }
 };
 
 namespace detail {

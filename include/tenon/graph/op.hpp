@@ -115,6 +115,7 @@ struct op_defaults {
       false;  // a view without some elements of its operand, or with some repeated
   static constexpr bool computes = true;  // elementwise: arithmetic; false: the operand's elements, or none
   static constexpr unsigned laws = 0;     // see `law`; `using inverse = G` says f(G(x)) = x, as real numbers
+  static constexpr bool nests = false;    // opaque: of(of(a, b), c) is computed at once, see `run_parts`
   static constexpr int rule_nodes = 0;    // nodes that its pullback or pushforward inserts, beyond a few
   static constexpr loop_part part = loop_part::none;
 };
@@ -177,6 +178,9 @@ struct op_row {
   double (*bound)(const extents& in, const attributes&) = nullptr;
   // opaque ops
   void (*run)(const opaque_launch&) = nullptr;
+  // opaque ops that nest: their operands' operands, where those are of the same op, as one list
+  void (*run_parts)(const array_access* in, int n, const array_access& out, const attributes&) = nullptr;
+  bool nests = false;
   // ops that are linear in no operand: the tangent of the result, from that of operand k
   int (*pushforward)(graph_builder&, int node, int operand, int tangent) = nullptr;
   bool pushes = false;  // whether `pushforward` is there
@@ -213,6 +217,10 @@ constexpr op_row row_of() {
   else if constexpr (requires { &Op::template run<this_unit>; })
     r.run =
         &Op::template run<this_unit>;  // a template, so that a unit that does not use it need not compile it
+  if constexpr (Op::nests) {
+    r.run_parts = &Op::run_parts;
+    r.nests = true;
+  }
   if constexpr (requires { &Op::pushforward; }) {
     r.pushforward = &Op::pushforward;
     r.pushes = true;

@@ -15,9 +15,10 @@
 #include "tenon/ops/rolling.hpp"
 #include "tenon/ops/rounding.hpp"
 #include "tenon/ops/running.hpp"
-#include "tenon/ops/scattering.hpp"
+#include "tenon/ops/scatter_extrema.hpp"
 #include "tenon/ops/searching.hpp"
 #include "tenon/ops/special.hpp"
+#include "tenon/ops/statistics.hpp"
 #include "tenon/ops/triangles.hpp"
 #include "tenon/ops/trigonometric.hpp"
 
@@ -55,7 +56,8 @@ using opaque_ops =
          argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, embed_diagonal_op,
          diagonal_matrix_op, put_at_op, last_at_op, put_along_op, last_along_op, put_nd_op, last_nd_op,
          gather_nd_op, add_nd_op, dynamic_slice_op, slice_like_op, update_slice_op, sort_op, argpartition_op,
-         recurrence_op, running_place_op, searchsorted_op>;
+         recurrence_op, running_place_op, searchsorted_op, argmax_op, argmin_op, topk_op, max_at_op,
+         min_at_op, max_nd_op, min_nd_op>;
 using other_ops = list<constant_op, count_op, matmul_op>;
 
 using all_ops = flattened<elementwise_ops, neighbour_ops, complex_ops, shaped_ops, reduction_ops, view_ops,

@@ -257,13 +257,6 @@ constexpr auto moveaxis(X&& x, axes_t<From...>, axes_t<To...>) {
       static_cast<X&&>(x));
 }
 
-/// The last two axes exchanged: [..., m, n] -> [..., n, m].
-template <tensor_like X>
-constexpr auto matrix_transpose(X&& x) {
-  static_assert(detail::rank_of_operand<X> >= 2, "tenon: matrix_transpose takes arrays of two axes or more");
-  return swapaxes<-2, -1>(static_cast<X&&>(x));
-}
-
 /// Turned by K quarters in the plane of two axes, from the first towards the second.
 template <int K = 1, int A = 0, int B = 1, tensor_like X>
 constexpr auto rot90(X&& x) {

@@ -7,6 +7,46 @@
 namespace tenon {
 
 namespace detail {
+/// Copies arrays to `out`, one after the other along an axis.
+inline void join_parts(const array_access* in, int n, const array_access& out, index axis) {
+  const index size = size_of(out.type);
+  index rows = 1, block = size;  // bytes of an element of the axis, where what is behind it is dense
+  for (int a = 0; a < int(axis); ++a) rows *= out.extent[a];
+  bool dense = rows > 1;
+  for (int a = out.rank - 1; a > int(axis); --a) block *= out.extent[a];
+  for (int k = 0; k < n; ++k) {
+    index step = 1;
+    for (int a = in[k].rank - 1; a >= int(axis); --a) {
+      dense = dense && (in[k].extent[a] == 1 || in[k].stride[a] == step);
+      step *= in[k].extent[a];
+    }
+    for (int a = 1; a < int(axis); ++a)  // rows follow each other
+      dense = dense && (in[k].extent[a - 1] == 1 || in[k].stride[a - 1] == in[k].stride[a] * in[k].extent[a]);
+  }
+  if (dense) {  // row by row, so that the result is written from its beginning to its end
+    const index row = block * out.extent[axis];
+    if (out.size() == 0) return;
+    return share(rows, 5 * n + row / 32, [&](index begin, index end) {
+      for (index r = begin; r < end; ++r) {
+        std::byte* to = out.data + r * row;
+        for (int k = 0; k < n; ++k) {
+          const std::size_t bytes = std::size_t(block * in[k].extent[axis]);
+          if (bytes > 0) std::memcpy(to, in[k].data + r * in[k].stride[axis - 1] * size, bytes);
+          to += bytes;
+        }
+      }
+    });
+  }
+  index at = 0;
+  for (int k = 0; k < n; ++k) {
+    array_access to = out;
+    to.data += at * out.stride[axis] * size;
+    to.extent[axis] = in[k].extent[axis];
+    copy_elements(in[k], to);
+    at += in[k].extent[axis];
+  }
+}
+
 /// The first or the last elements of an array along an axis, as many as `like` has there.
 inline array_access end_of(array_access whole, const array_access& like, index axis, bool last) {
   if (last) whole.data += (whole.extent[axis] - like.extent[axis]) * whole.stride[axis] * size_of(whole.type);
@@ -46,9 +86,10 @@ struct concat_op : op_defaults {
     r[int(axis)] = is_static(a.code) && is_static(b.code) ? static_dim(n) : dim{dyn_code, n};
     return r;
   }
-  static void run(const opaque_launch& l) {
-    for (int k = 0; k < 2; ++k)
-      detail::copy_elements(l.in[k], detail::end_of(l.out, l.in[k], l.attribute.a[0], k == 1));
+  static constexpr bool nests = true;
+  static void run(const opaque_launch& l) { run_parts(l.in, 2, l.out, l.attribute); }
+  static void run_parts(const array_access* in, int n, const array_access& out, const attributes& which) {
+    detail::join_parts(in, n, out, which.a[0]);
   }
   static constexpr int pullback(graph_builder& b, int node, int operand, int cotangent) {
     return b.push(b.find<end_like_op>(), cotangent, b.node[node].in[operand], -1,
@@ -106,7 +147,7 @@ template <int Axis, tensor_like A, tensor_like B, tensor_like C, tensor_like... 
 constexpr auto concat(A&& a, B&& b, C&& c, More&&... more) {
   if constexpr (sizeof...(More) == 0)
     return concat<Axis>(concat<Axis>(static_cast<A&&>(a), static_cast<B&&>(b)), static_cast<C&&>(c));
-  else  // halves, so that no element is copied more often than the logarithm of their number
+  else  // halves, which keep types short; no element is copied twice, since concatenations nest
     return concat<Axis>(concat<Axis>(static_cast<A&&>(a), static_cast<B&&>(b)),
                         concat<Axis>(static_cast<C&&>(c), static_cast<More&&>(more)...));
 }

@@ -1,7 +1,8 @@
-// Order along an axis: argsort, sort, partition, topk; running sums.
+// Order along an axis: argsort, sort, partition, topk.
 #pragma once
 
 #include "tenon/graph/call.hpp"
+#include "tenon/ops/indexing.hpp"
 #include "tenon/ops/sorting.hpp"
 
 namespace tenon {
@@ -31,14 +32,17 @@ struct argsort_op : op_defaults {
   static constexpr yields gives = yields::attribute;
   static constexpr bool smooth = false;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       const int axis = l.out.rank - 1;
       const index n = l.out.extent[axis], step = l.in[0].stride[axis];
-      detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
-        detail::argsort_line(reinterpret_cast<const T*>(from), step, n, reinterpret_cast<std::int64_t*>(to),
-                             l.attribute.a[1] != 0);
-      });
+      detail::share_lines(l.in[0], l.out, axis, detail::sorting_cost(n, l.in[0].type),
+                          [&](const std::byte* from, std::byte* to) {
+                            detail::argsort_line(reinterpret_cast<const T*>(from), step, n,
+                                                 reinterpret_cast<std::int64_t*>(to), l.attribute.a[1] != 0,
+                                                 n);
+                          });
     });
   }
 };
@@ -52,14 +56,16 @@ struct sort_op : op_defaults {
   static constexpr int arity = 1;
   using inserts = list<argsort_op, take_along_op, add_along_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       const int axis = l.out.rank - 1;
       const index n = l.out.extent[axis], step = l.in[0].stride[axis];
-      detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
-        detail::sort_line(reinterpret_cast<const T*>(from), step, n, reinterpret_cast<T*>(to),
-                          l.attribute.a[0] != 0);
-      });
+      detail::share_lines(l.in[0], l.out, axis, detail::sorting_cost(n, l.in[0].type),
+                          [&](const std::byte* from, std::byte* to) {
+                            detail::sort_line(reinterpret_cast<const T*>(from), step, n,
+                                              reinterpret_cast<T*>(to), l.attribute.a[0] != 0);
+                          });
     });
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
@@ -75,40 +81,6 @@ struct sort_op : op_defaults {
   static constexpr int places_of(graph_builder& b, int node) {
     return b.push(b.find<argsort_op>(), b.node[node].in[0], -1, -1,
                   {{index(dtype::int64), b.node[node].attribute.a[0]}});
-  }
-};
-
-/// Sums of the elements up to each one along axis a[0]; from each one on, where a[1] is 1. A float's sum is
-/// kept in double.
-struct cumsum_op : op_defaults {
-  static constexpr auto name = "cumsum";
-  static constexpr op_kind kind = op_kind::opaque;
-  static constexpr int arity = 1;
-  static constexpr domain takes = domain::arithmetic;
-  static constexpr bool linear = true;
-  static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
-  static void run(const opaque_launch& l) {
-    detail::with_type(l.in[0].type, [&]<class T>(T) {
-      using Sum = std::conditional_t<math::real<T>, double,
-                                     std::conditional_t<complex_number<T>, complex128, std::uint64_t>>;
-      const index axis = l.attribute.a[0], n = l.in[0].extent[axis];
-      const bool back = l.attribute.a[1] != 0;
-      detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
-        Sum sum = Sum(0);
-        for (index k = 0; k < n; ++k) {
-          const index i = back ? n - 1 - k : k;
-          T v;
-          std::memcpy(&v, from + i * l.in[0].stride[axis] * index(sizeof(T)), sizeof(T));
-          sum = math::add(sum, math::cast<Sum>(v));
-          v = static_cast<T>(sum);
-          std::memcpy(to + i * l.out.stride[axis] * index(sizeof(T)), &v, sizeof(T));
-        }
-      });
-    });
-  }
-  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
-    const attributes& a = b.node[node].attribute;
-    return b.push(b.node[node].op, cotangent, -1, -1, {{a.a[0], 1 - a.a[1]}});
   }
 };
 
@@ -185,6 +157,7 @@ struct argpartition_op : op_defaults {
     if (n.size >= 0 && (k < -n.size || k >= n.size)) scope.fail(misfit::range, n, static_dim(k < 0 ? -k : k));
     return q.in[0];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       using order = detail::order_key<T>;
@@ -192,8 +165,9 @@ struct argpartition_op : op_defaults {
       const int axis = l.out.rank - 1;
       const index n = l.out.extent[axis], step = l.in[0].stride[axis];
       const index k = l.attribute.a[2] < 0 ? l.attribute.a[2] + n : l.attribute.a[2];
-      item* const a = reinterpret_cast<item*>(detail::scratch(std::size_t(n) * sizeof(item)));
-      detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
+      if (n == 0) return;
+      detail::share_lines(l.in[0], l.out, axis, 20 + 10 * n, [&](const std::byte* from, std::byte* to) {
+        item* const a = reinterpret_cast<item*>(detail::scratch(std::size_t(n) * sizeof(item)));
         for (index i = 0; i < n; ++i)
           a[i] = {order::template of<true>(reinterpret_cast<const T*>(from)[i * step]), i};
         std::nth_element(a, a + k, a + n, [](const item& p, const item& q) {
@@ -216,21 +190,41 @@ constexpr auto partition(X&& x) {
   return call([](auto v) { return take_along_axis<Axis>(v, argpartition<K, Axis>(v)); }, static_cast<X&&>(x));
 }
 
-/// The places of the K greatest elements along an axis, the greatest first; see take_along_axis.
+/// The places of the a[1] greatest elements along the last axis, the greatest first, of equal ones the first
+/// first; NaN is last.
+struct topk_op : op_defaults {
+  static constexpr auto name = "topk";
+  static constexpr domain takes = domain::ordered;
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 1;
+  static constexpr yields gives = yields::attribute;
+  static constexpr bool smooth = false;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    extents r = q.in[0];
+    dim& n = r[r.rank - 1];
+    if (n.size >= 0 && q.attribute.a[1] > n.size) scope.fail(misfit::range, n, static_dim(q.attribute.a[1]));
+    n = static_dim(q.attribute.a[1]);
+    return r;
+  }
+  template <class Unit = this_unit>
+  static void run(const opaque_launch& l) {
+    detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
+      const int axis = l.out.rank - 1;
+      const index n = l.in[0].extent[axis], step = l.in[0].stride[axis], count = l.attribute.a[1];
+      const index cost = count * 8 > n ? detail::sorting_cost(n, l.in[0].type) : 20 + 30 * count + n / 4;
+      detail::share_lines(l.in[0], l.out, axis, cost, [&](const std::byte* from, std::byte* to) {
+        detail::greatest_of_line(reinterpret_cast<const T*>(from), step, n,
+                                 reinterpret_cast<std::int64_t*>(to), count);
+      });
+    });
+  }
+};
+/// The places, int64, of the K greatest elements along an axis, the last by default, the greatest first; of
+/// equal ones the first first, NaN last. Their values: see take_along_axis.
 template <index K, int Axis = -1, tensor_like X>
 constexpr auto topk(X&& x) {
-  return slice<Axis, 0, K>(argsort_descending<Axis>(static_cast<X&&>(x)));
-}
-
-/// Running sums along an axis, the first by default, of x's shape; of integers in int64 or uint64.
-template <int Axis = 0, tensor_like X>
-constexpr auto cumsum(X&& x) {
-  using op = with<cumsum_op, detail::chosen_axis<Axis, X>(), 0>;
-  constexpr dtype from = detail::dtype_of_operand<X>.type;
-  if constexpr (is_integer(from) && sum_dtype(from) != from)
-    return apply<op>(astype<type_of<sum_dtype(from)>>(static_cast<X&&>(x)));
-  else
-    return apply<op>(static_cast<X&&>(x));
+  static_assert(K >= 0, "tenon: topk<K> has K >= 0");
+  return detail::along_last<with<topk_op, index(dtype::int64), K>, Axis>(static_cast<X&&>(x));
 }
 
 }  // namespace tenon

@@ -1,4 +1,4 @@
-// Quantiles along axes: quantile, percentile, median.
+// Quantiles along axes: quantile, percentile, median; the same of the elements that are not NaN.
 #pragma once
 
 #include "tenon/ops/axes.hpp"
@@ -36,7 +36,8 @@ constexpr auto with_unit_axes(const V& v) {
     return apply_to<with<expand_op, Mask>>(v);
 }
 
-template <between Method, class... How, class V, class Q>
+/// Of all elements, NaN where one is; or, with Skip, of those that are not NaN, NaN where there are none.
+template <between Method, bool Skip, class... How, class V, class Q>
 constexpr auto quantile_of(const V& v, const Q& q) {
   using T = typename V::value_type;
   using options = reduction_options<How...>;
@@ -44,12 +45,24 @@ constexpr auto quantile_of(const V& v, const Q& q) {
                 "tenon: quantiles are of floating-point elements; convert them with astype<T>(x)");
   constexpr int many = rank_of<typename Q::shape_type>;
   static_assert(many <= 1, "tenon: quantile takes a number or an array of one axis");
-  const auto sorted = sort(axes_joined(v, typename options::axes{}));
+  const auto joined = axes_joined(v, typename options::axes{});
+  const auto sorted = sort(joined);  // NaN is last
   constexpr int rank = rank_of<typename decltype(sorted)::shape_type>;
-  const auto places = apply<with<position_op, index(dtype::int64)>>(sorted);
-  const auto last = reduced_count<axes_t<rank - 1>>(places) - 1_c;
-  const auto at = astype<double>(q) * astype<double>(last);
-  const auto element = [&](const auto& where_) { return take<-1>(sorted, astype<std::int64_t>(where_)); };
+  const auto last = [&] {  // the last place that counts, the same for all lines or [..., 1]
+    if constexpr (Skip)    // of none it is -1: from the end, where NaN is
+      return sum(astype<std::int64_t>(joined == joined), axis<-1>, keepdims) - 1_c;
+    else
+      return reduced_count<axes_t<rank - 1>>(apply<with<position_op, index(dtype::int64)>>(sorted)) - 1_c;
+  }();
+  const auto part_of_all = astype<double>(q);
+  const auto at = where(part_of_all >= 0_c && part_of_all <= 1_c, part_of_all * astype<double>(last),
+                        constant<1000000000000000000>);  // no place: an index_error
+  const auto element = [&](const auto& where_) {
+    if constexpr (Skip)
+      return take_along_axis<-1>(sorted, astype<std::int64_t>(where_));
+    else
+      return take<-1>(sorted, astype<std::int64_t>(where_));
+  };
   const auto value = [&] {
     if constexpr (Method == between::lower) {
       return element(floor(at));
@@ -68,17 +81,24 @@ constexpr auto quantile_of(const V& v, const Q& q) {
       return where(low == high, low, low + (high - low) * part);
     }
   }();
-  const auto top = take<-1>(sorted, last);  // NaN is last
   constexpr index mask = [] {
     if constexpr (!options::keep)
       return index(0);
     else
       return axis_mask<typename V::shape_type>(typename options::axes{});
   }();
-  if constexpr (many == 0)
-    return with_unit_axes<mask>(where(top == top, value, top));
-  else
-    return moveaxis<-1, 0>(where(expand_dims<-1>(top == top), value, expand_dims<-1>(top)));
+  if constexpr (Skip) {
+    if constexpr (many == 0)
+      return with_unit_axes<mask>(squeeze<-1>(value));
+    else
+      return moveaxis<-1, 0>(value);
+  } else {
+    const auto top = take<-1>(sorted, last);
+    if constexpr (many == 0)
+      return with_unit_axes<mask>(where(top == top, value, top));
+    else
+      return moveaxis<-1, 0>(where(expand_dims<-1>(top == top), value, expand_dims<-1>(top)));
+  }
 }
 
 /// Quantiles from 0 to 1: a number is looked at now, elements of an array when they are used as places.
@@ -104,16 +124,16 @@ requires(operands<X, Q>&& detail::reduction_asked<How...>) constexpr auto quanti
   static_assert(detail::rank_of_operand<decltype(detail::as_quantile(static_cast<Q&&>(q), 1))> == 0 ||
                     !detail::reduction_options<How...>::keep,
                 "tenon: quantile keeps no axes for an array of several quantiles; see expand_dims");
-  return call([](auto v, auto p) { return detail::quantile_of<Method, How...>(v, p); }, static_cast<X&&>(x),
-              detail::as_quantile(static_cast<Q&&>(q), 1));
+  return call([](auto v, auto p) { return detail::quantile_of<Method, false, How...>(v, p); },
+              static_cast<X&&>(x), detail::as_quantile(static_cast<Q&&>(q), 1));
 }
 /// The same of a percentage, from 0 to 100.
 template <between Method = between::linear, tensor_like X, class Q, class... How>
 requires(operands<X, Q>&& detail::reduction_asked<How...>) constexpr auto percentile(X&& x, Q&& q,
                                                                                      How... how) {
   if constexpr (std::is_arithmetic_v<std::remove_cvref_t<Q>>)
-    return call([](auto v, auto p) { return detail::quantile_of<Method, How...>(v, p); }, static_cast<X&&>(x),
-                detail::as_quantile(q, 100));
+    return call([](auto v, auto p) { return detail::quantile_of<Method, false, How...>(v, p); },
+                static_cast<X&&>(x), detail::as_quantile(q, 100));
   else
     return quantile<Method>(static_cast<X&&>(x), static_cast<Q&&>(q) / 100_c, how...);
 }
@@ -121,8 +141,37 @@ requires(operands<X, Q>&& detail::reduction_asked<How...>) constexpr auto percen
 template <tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto median(X&& x, How...) {
-  return call([](auto v) { return detail::quantile_of<between::midpoint, How...>(v, astype<double>(0.5_c)); },
-              static_cast<X&&>(x));
+  return call(
+      [](auto v) { return detail::quantile_of<between::midpoint, false, How...>(v, astype<double>(0.5_c)); },
+      static_cast<X&&>(x));
+}
+
+/// The quantile of the elements that are not NaN, NaN where there are none; else as quantile.
+template <between Method = between::linear, tensor_like X, class Q, class... How>
+requires(operands<X, Q>&& detail::reduction_asked<How...>) constexpr auto nanquantile(X&& x, Q&& q, How...) {
+  static_assert(detail::rank_of_operand<decltype(detail::as_quantile(static_cast<Q&&>(q), 1))> == 0 ||
+                    !detail::reduction_options<How...>::keep,
+                "tenon: nanquantile keeps no axes for an array of several quantiles; see expand_dims");
+  return call([](auto v, auto p) { return detail::quantile_of<Method, true, How...>(v, p); },
+              static_cast<X&&>(x), detail::as_quantile(static_cast<Q&&>(q), 1));
+}
+/// The same of a percentage, from 0 to 100.
+template <between Method = between::linear, tensor_like X, class Q, class... How>
+requires(operands<X, Q>&& detail::reduction_asked<How...>) constexpr auto nanpercentile(X&& x, Q&& q,
+                                                                                        How... how) {
+  if constexpr (std::is_arithmetic_v<std::remove_cvref_t<Q>>)
+    return call([](auto v, auto p) { return detail::quantile_of<Method, true, How...>(v, p); },
+                static_cast<X&&>(x), detail::as_quantile(q, 100));
+  else
+    return nanquantile<Method>(static_cast<X&&>(x), static_cast<Q&&>(q) / 100_c, how...);
+}
+/// The median of the elements that are not NaN; NaN where there are none.
+template <tensor_like X, class... How>
+requires detail::reduction_asked<How...>
+constexpr auto nanmedian(X&& x, How...) {
+  return call(
+      [](auto v) { return detail::quantile_of<between::midpoint, true, How...>(v, astype<double>(0.5_c)); },
+      static_cast<X&&>(x));
 }
 
 }  // namespace tenon

@@ -1,11 +1,43 @@
-// What runs along an axis beside sums: cumprod, cummax, cummin, differences of neighbours, and the linear
+// What runs along an axis: cumsum, cumprod, cummax, cummin, differences of neighbours, and the linear
 // recurrence that cumprod's derivatives are made of.
 #pragma once
 
 #include "tenon/ops/ordering.hpp"
 #include "tenon/ops/rolling.hpp"
+#include "tenon/ops/scans.hpp"
 
 namespace tenon {
+
+/// Sums of the elements up to each one along axis a[0]; from each one on, where a[1] is 1. A float's sum is
+/// kept in double.
+struct cumsum_op : op_defaults {
+  template <class T>
+  struct running_sum {
+    using sum = std::conditional_t<math::real<T>, double,
+                                   std::conditional_t<complex_number<T>, complex128, std::uint64_t>>;
+    static sum begin(index, T x) { return math::cast<sum>(x); }
+    static sum next(sum s, index, T x) { return math::add(s, math::cast<sum>(x)); }
+    static sum result(sum s) { return s; }
+  };
+
+  static constexpr auto name = "cumsum";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 1;
+  static constexpr domain takes = domain::arithmetic;
+  static constexpr bool linear = true;
+  static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
+  template <class Unit = this_unit>
+  static void run(const opaque_launch& l) {
+    detail::with_type(l.in[0].type, [&]<class T>(T) {
+      if constexpr (!std::is_same_v<T, bool>)
+        detail::scan_along<T, T, 1>(l.in, l.out, l.attribute.a[0], l.attribute.a[1] != 0, running_sum<T>{});
+    });
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    const attributes& a = b.node[node].attribute;
+    return b.push(b.node[node].op, cotangent, -1, -1, {{a.a[0], 1 - a.a[1]}});
+  }
+};
 
 /// r_i = a_i r_{i-1} + b_i along axis a[0], from r_{-1} = 0; where a[1] is 1, backwards with the next factor:
 /// r_i = a_{i+1} r_{i+1} + b_i.
@@ -24,31 +56,17 @@ struct recurrence_op : op_defaults {
     for (int i = 0; i < r.rank && scope.error == misfit::none; ++i) r[i] = scope.equate(r[i], q.in[1][i]);
     return r;
   }
+  template <class T>
+  struct rule {
+    static T begin(index, T b) { return b; }
+    static T next(T r, index, T a, T b) { return math::add(math::multiply(a, r), b); }
+    static T result(T r) { return r; }
+  };
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::with_type(l.out.type, [&]<class T>(T) {
-      if constexpr (!std::is_same_v<T, bool>) {
-        const index axis = l.attribute.a[0], n = l.out.extent[axis];
-        const bool back = l.attribute.a[1] != 0;
-        const index sa = l.in[0].stride[axis], sb = l.in[1].stride[axis], sr = l.out.stride[axis];
-        index extent[max_rank];
-        std::memcpy(extent, l.out.extent, sizeof extent);
-        if (n == 0) return;
-        extent[axis] = 1;
-        detail::each_place(extent, l.out.rank, [&](const index* at) {
-          const T* const a = reinterpret_cast<const T*>(l.in[0].data + detail::offset_of(l.in[0], at));
-          const T* const b = reinterpret_cast<const T*>(l.in[1].data + detail::offset_of(l.in[1], at));
-          T* const r = reinterpret_cast<T*>(l.out.data + detail::offset_of(l.out, at));
-          if (back) {
-            r[(n - 1) * sr] = b[(n - 1) * sb];
-            for (index i = n - 2; i >= 0; --i)
-              r[i * sr] = math::add(math::multiply(a[(i + 1) * sa], r[(i + 1) * sr]), b[i * sb]);
-          } else {
-            r[0] = b[0];
-            for (index i = 1; i < n; ++i)
-              r[i * sr] = math::add(math::multiply(a[i * sa], r[(i - 1) * sr]), b[i * sb]);
-          }
-        });
-      }
+      if constexpr (!std::is_same_v<T, bool>)
+        detail::scan_along<T, T, 2>(l.in, l.out, l.attribute.a[0], l.attribute.a[1] != 0, rule<T>{});
     });
   }
   static constexpr attributes turned(const attributes& a) { return {{a.a[0], 1 - a.a[1]}}; }
@@ -86,31 +104,45 @@ struct running_place_op : op_defaults {
   static constexpr yields gives = yields::attribute;
   static constexpr bool smooth = false;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
+  template <class T>
+  struct rule {
+    using order = detail::order_key<T>;
+    using key = typename order::type;
+    struct held {
+      key most;
+      std::int64_t place;
+    };
+    bool least;
+    key of(T x) const {
+      const key k = order::template of<true>(x);
+      return least && !math::is_nan(x) ? key(~k) : k;
+    }
+    held begin(index i, T x) const { return {of(x), i}; }
+    held next(held h, index i, T x) const {
+      const key k = of(x);
+      return {k > h.most ? k : h.most, k > h.most ? i : h.place};
+    }
+    static std::int64_t result(held h) { return h.place; }
+  };
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
-      using order = detail::order_key<T>;
-      const index axis = l.attribute.a[1], n = l.out.extent[axis];
-      const index from_step = l.in[0].stride[axis], to_step = l.out.stride[axis];
-      detail::each_line(l.in[0], l.out, axis, [&](const std::byte* from, std::byte* to) {
-        const T* const x = reinterpret_cast<const T*>(from);
-        const auto key = [&](index i) {
-          const auto k = order::template of<true>(x[i * from_step]);
-          using K = decltype(k);
-          return l.attribute.a[2] != 0 && !math::is_nan(x[i * from_step]) ? K(~k) : k;
-        };
-        index best = 0;
-        auto most = key(0);
-        for (index i = 0; i < n; ++i) {
-          if (const auto k = key(i); k > most) {
-            best = i;
-            most = k;
-          }
-          reinterpret_cast<std::int64_t*>(to)[i * to_step] = best;
-        }
-      });
+      detail::scan_along<T, std::int64_t, 1>(l.in, l.out, l.attribute.a[1], false,
+                                             rule<T>{l.attribute.a[2] != 0});
     });
   }
 };
+
+/// Running sums along an axis, the first by default, of x's shape; of integers in int64 or uint64.
+template <int Axis = 0, tensor_like X>
+constexpr auto cumsum(X&& x) {
+  using op = with<cumsum_op, detail::chosen_axis<Axis, X>(), 0>;
+  constexpr dtype from = detail::dtype_of_operand<X>.type;
+  if constexpr (is_integer(from) && sum_dtype(from) != from)
+    return apply<op>(astype<type_of<sum_dtype(from)>>(static_cast<X&&>(x)));
+  else
+    return apply<op>(static_cast<X&&>(x));
+}
 
 /// r_i = a_i r_{i-1} + b_i along an axis, the first by default, from r_{-1} = 0: discounted sums, filters. a
 /// and b have one shape.

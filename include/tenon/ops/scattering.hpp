@@ -11,53 +11,6 @@ namespace tenon {
 
 namespace detail {
 
-/// Blocks of two arrays that belong together: of one shape, without places in memory.
-struct paired_blocks {
-  array_access whole, part;
-  bool element, dense;
-
-  paired_blocks(const array_access& w, const array_access& p)
-      : whole(w), part(p), element(w.size() == 1), dense(row_major_in(w) && row_major_in(p)) {}
-  static bool row_major_in(const array_access& a) {
-    index step = 1;
-    for (int k = a.rank - 1; k >= 0; --k) {
-      if (a.extent[k] != 1 && a.stride[k] != step) return false;
-      step *= a.extent[k];
-    }
-    return true;
-  }
-  static void copy(const array_access& from, const array_access& to, bool dense) {
-    if (dense)
-      std::memcpy(to.data, from.data, static_cast<std::size_t>(to.size() * size_of(to.type)));
-    else
-      copy_elements(from, to);
-  }
-  void put(std::byte* w, std::byte* p) {
-    if (element) return move(w, p);
-    whole.data = w;
-    part.data = p;
-    copy(part, whole, dense);
-  }
-  void get(std::byte* w, std::byte* p) {
-    if (element) return move(p, w);
-    whole.data = w;
-    part.data = p;
-    copy(whole, part, dense);
-  }
-  void move(std::byte* to, const std::byte* from) const {
-    switch (size_of(whole.type)) {
-      case 4:
-        std::memcpy(to, from, 4);
-        break;
-      case 8:
-        std::memcpy(to, from, 8);
-        break;
-      default:
-        std::memcpy(to, from, static_cast<std::size_t>(size_of(whole.type)));
-    }
-  }
-};
-
 /// Places along axis a[0], whose axes stand for it among the parts', as for take.
 struct slab_places {
   static constexpr extents parts(shape_scope&, const extents& whole, const extents& places,
@@ -70,18 +23,16 @@ struct slab_places {
   }
   static paired_blocks blocks(const array_access& whole, const array_access& parts,
                               const array_access& places, const attributes& a) {
-    return {without_axes(whole, a.a[0], 1, whole.data), without_axes(parts, a.a[0], places.rank, parts.data)};
+    return paired_blocks::behind(place_walk{whole, parts, places}, a.a[0]);
+  }
+  static place_walk walk(const array_access& whole, const array_access& parts, const array_access& places,
+                         const attributes& a) {
+    return place_walk::slabs(whole, parts, places, a.a[0]);
   }
   template <class F>
   static void each(const array_access& whole, const array_access& parts, const array_access& places,
                    const attributes& a, F f) {
-    const index axis = a.a[0], size = size_of(whole.type);
-    each_place(places.extent, places.rank, [&](const index* at) {
-      index i = place_at(places, at), offset = 0;
-      if (i < 0) i += whole.extent[axis];
-      for (int k = 0; k < places.rank; ++k) offset += at[k] * parts.stride[axis + k];
-      f(whole.data + i * whole.stride[axis] * size, parts.data + offset * size_of(parts.type));
-    });
+    walk(whole, parts, places, a).each_pair(f);
   }
 };
 
@@ -104,10 +55,14 @@ struct along_places {
                               const attributes&) {
     return {without_axes(whole, 0, whole.rank, nullptr), without_axes(parts, 0, parts.rank, nullptr)};
   }
+  static place_walk walk(const array_access& whole, const array_access& parts, const array_access& places,
+                         const attributes& a) {
+    return place_walk::along(whole, parts, places, a.a[0]);
+  }
   template <class F>
   static void each(const array_access& whole, const array_access& parts, const array_access& places,
                    const attributes& a, F f) {
-    each_along(whole, parts, places, a.a[0], f);
+    walk(whole, parts, places, a).each_pair(f);
   }
 };
 
@@ -207,7 +162,13 @@ struct putting : op_defaults {
     copy_elements(l.in[0], l.out);
     if (l.in[2].size() == 0) return;
     paired_blocks blocks = Places::blocks(l.out, l.in[2], l.in[1], l.attribute);
-    Places::each(l.out, l.in[2], l.in[1], l.attribute, [&](std::byte* w, std::byte* p) { blocks.put(w, p); });
+    if constexpr (requires { &Places::walk; })
+      Places::walk(l.out, l.in[2], l.in[1], l.attribute)
+          .share_blocks(2 + blocks.part.size() * size_of(l.out.type) / 16,
+                        [b = blocks](std::byte* w, std::byte* p) mutable { b.put(w, p); });
+    else
+      Places::each(l.out, l.in[2], l.in[1], l.attribute,
+                   [&](std::byte* w, std::byte* p) { blocks.put(w, p); });
   }
   static constexpr int pullback(graph_builder& b, int node, int operand, int cotangent) {
     const array_node n = b.node[node];

@@ -23,15 +23,15 @@ struct searchsorted_op : op_defaults {
     if (q.in[0].rank != 1) scope.fail(misfit::rank, {q.in[0].rank, q.in[0].rank}, {1, 1});
     return q.in[1];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
       using order = detail::order_key<T>;
       const T* const sorted = reinterpret_cast<const T*>(l.in[0].data);
       const index n = l.in[0].extent[0], step = l.in[0].stride[0];
-      std::int64_t* to = reinterpret_cast<std::int64_t*>(l.out.data);
-      detail::each_place(l.in[1].extent, l.in[1].rank, [&](const index* at) {
+      const auto find = [&](const std::byte* from, std::byte* to) {
         T v;
-        std::memcpy(&v, l.in[1].data + detail::offset_of(l.in[1], at), sizeof v);
+        std::memcpy(&v, from, sizeof v);
         const auto key = order::template of<true>(v);
         index first = 0;
         for (index count = n; count > 0;) {
@@ -41,7 +41,13 @@ struct searchsorted_op : op_defaults {
           first = before ? first + half + 1 : first;
           count = before ? count - half - 1 : half;
         }
-        *to++ = first;
+        *reinterpret_cast<std::int64_t*>(to) = first;
+      };
+      detail::outer_walk<2> walk;
+      for (int a = 0; a < l.out.rank; ++a)
+        walk.add(l.out.extent[a], {l.in[1].stride[a] * index(sizeof(T)), l.out.stride[a] * 8});
+      detail::share(walk.count, 50, [&](index begin, index end) {
+        walk.each(begin, end, [&](const index* at) { find(l.in[1].data + at[0], l.out.data + at[1]); });
       });
     });
   }

@@ -3,7 +3,7 @@
 // its strides.
 #pragma once
 
-#include "tenon/core/access.hpp"
+#include "tenon/ops/copies.hpp"
 #include "tenon/ops/reduction.hpp"
 
 namespace tenon {
@@ -282,6 +282,13 @@ constexpr auto swapaxes(X&& x) {
                 "tenon: there is no such axis in this shape");
   return apply<with<permute_op, detail::exchanged_axes<rank, (A + rank) % rank, (B + rank) % rank>()>>(
       static_cast<X&&>(x));
+}
+
+/// Matrices along the last two axes transposed: [..., m, n] -> [..., n, m].
+template <tensor_like X>
+constexpr auto matrix_transpose(X&& x) {
+  static_assert(detail::rank_of_operand<X> >= 2, "tenon: matrix_transpose takes two axes at least");
+  return swapaxes<-2, -1>(static_cast<X&&>(x));
 }
 
 /// Drops axes of extent 1: the ones named, or all that are statically 1.

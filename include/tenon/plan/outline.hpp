@@ -116,10 +116,13 @@ struct plan_outline {
       }
       for (int o = 0; o < u.outputs; ++o) c.written += of.bytes(out[u.output + o].node);
     } else {
-      const int i = first[q];
-      for (int k = 0; k < op[node[i].op].arity; ++k)
-        if (reads(i, k)) c.read += of.bytes(node[i].in[k]);
-      c.written += of.bytes(i);
+      for (int i = 0; i < nodes; ++i) {  // with nested ones
+        if (i != first[q] && (step_of[i] != q || !op[node[i].op].nests)) continue;
+        for (int k = 0; k < op[node[i].op].arity; ++k)
+          if (reads(i, k) && (step_of[node[i].in[k]] != q || base[node[i].in[k]] != node[i].in[k]))
+            c.read += of.bytes(node[i].in[k]);
+      }
+      c.written += of.bytes(first[q]);
     }
     for (int i = 0; i < nodes; ++i)
       if (step_of[i] == q) c.flops += of.flops_of(i);

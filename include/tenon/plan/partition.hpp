@@ -442,6 +442,19 @@ struct partitioner {
 
   constexpr int group(int i) const { return moved[i] ? moved_to[i] : find(i); }
 
+  // ---- nests ----------------------------------------------------------------------------------------------
+
+  /// The node that a nested one is computed with: the same op, and its only reader; else -1. See
+  /// op_defaults::nests.
+  constexpr int around(int i) const {
+    if (!row(i).nests || is_output(i) || first_consumer[i + 1] - first_consumer[i] != 1) return -1;
+    const int j = consumer[first_consumer[i]];
+    const bool same = node(j).op == node(i).op && node(j).type == node(i).type &&
+                      node(j).attribute == node(i).attribute && c.home[i] == c.home[j] &&
+                      reads_directly(j, i);
+    return same && !(split && c.backward[i] != c.backward[j]) ? j : -1;
+  }
+
   int number[N + 1]{}, of_stage[N + 2]{}, in_stage[N + 1]{}, last_stage = 0;
   constexpr void new_step(int i, bool is_fused, int loop) {
     p.first[p.count] = i;
@@ -480,7 +493,7 @@ struct partitioner {
     for (int s = 0; s <= last_stage + 1; ++s) of_stage[s] = -1;
     for (int i = N - 1; i >= 0; --i) {
       number[i] = -1;
-      if (source(i) || p.base[i] != i) continue;
+      if (source(i) || p.base[i] != i || around(i) >= 0) continue;
       const int s = bound[i] ? 0 : stage[i] + 1;
       in_stage[i] = of_stage[s];
       of_stage[s] = i;
@@ -496,12 +509,15 @@ struct partitioner {
       if (source(i) || p.base[i] != i) continue;
       p.step[i] = part(i) == loop_part::carry ? p.begin[loop_of(i)] : number[in_fused(i) ? group(i) : i];
     }
+    for (int i = N - 1; i >= 0; --i)  // readers stand behind
+      if (const int j = around(i); j >= 0) p.step[i] = p.step[j];
   }
 
   constexpr void find_stored() {
     for (int i = 0; i < N; ++i) {
       p.last_use[i] = p.step[i];
-      p.stored[i] = p.base[i] == i && !source(i) && (is_output(i) || !in_fused(i) || !joinable[i]);
+      p.stored[i] =
+          p.base[i] == i && !source(i) && (is_output(i) || !in_fused(i) || !joinable[i]) && around(i) < 0;
     }
     for (int i = 0; i < N; ++i) {
       if (p.base[i] != i) continue;

@@ -376,8 +376,39 @@ struct fused_kernel {
     (one(std::integral_constant<int, I>{}), ...);
   }
 
+  /// Whether the program only copies an operand: rows then go from where they are to where they belong.
+  static constexpr bool copies() {
+    if constexpr (size == 2 && table.loads == 1 && table.outputs == 1 &&
+                  table.step[0].kind == step_kind::load && !table.step[0].row &&
+                  table.step[1].kind == step_kind::map && !table.step[1].row)
+      return !op<1>::computes && std::is_same_v<element<0>, element<1>>;
+    else
+      return false;
+  }
+  static void copy(const fused_launch& l, index task) {
+    constexpr index bytes = index(sizeof(element<0>));
+    const operand_binding& o = l.operands[0];
+    const std::byte* from;
+    std::byte* to;
+    row_walk<Unit> walk(l, task, 1, &from, 1, &to);
+    const index begin = walk.begin, end = walk.end;
+    while (walk.row < walk.last) {
+      index rows = 1;
+      if (o.pattern == row_pattern::contiguous)
+        detail::copy_row<Unit>(to + begin * bytes, from + begin * bytes, (end - begin) * bytes);
+      else if (o.tile == 1)
+        detail::gather_row<Unit>(o, from, to + begin * bytes, begin, end);
+      else
+        detail::gather_tile<Unit>(o, from, to + begin * bytes, begin, end, rows = walk.rows_in_tile(),
+                                  l.outputs[0].outer[l.outer_rank - 1]);
+      for (; rows > 0; --rows) walk.next();
+    }
+  }
+
   static void run(const void* context, index task, int worker) {
     const fused_launch& l = *static_cast<const fused_launch*>(context);
+    if constexpr (copies())
+      if (l.operands[0].copies_in_place()) return copy(l, task);
     state s;
     s.scratch = l.scratch + worker * l.scratch_per_worker;
     s.scratch_row_bytes = l.scratch_row_bytes;

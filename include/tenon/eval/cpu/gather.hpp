@@ -2,8 +2,7 @@
 // lie side by side, as those of a transposed matrix do.
 #pragma once
 
-#include <cstring>
-
+#include "tenon/core/access.hpp"
 #include "tenon/eval/cpu/lanes.hpp"
 #include "tenon/plan/launch.hpp"
 
@@ -58,7 +57,10 @@ TENON_HOST_INLINE void fill_row(std::byte* to, const std::byte* from, index byte
 /// Elements `step` bytes apart, one after the other.
 template <index Size>
 TENON_HOST_INLINE void strided_row(std::byte* to, const std::byte* from, index n, index step) {
-  for (index i = 0; i < n; ++i, to += Size, from += step) std::memcpy(to, from, Size);
+  if (step == -Size)
+    tenon::detail::reverse_line<Size>(to, from, n);
+  else
+    tenon::detail::pack_line<Size>(to, from, n, step);
 }
 /// The same for each of some rows that lie side by side, in blocks of columns that the cache keeps.
 template <index Size>

@@ -435,6 +435,18 @@ TENON_INLINE lanes<bool, Unit> where(lanes<bool, Unit> condition, const lanes<bo
                           host::logical_and(host::logical_not(condition), b));
 }
 
+/// Whether any lane is true.
+template <class Unit>
+TENON_INLINE bool any(lanes<bool, Unit> a) {
+#if defined(TENON_CPU_PACKETS)
+  return isa::mask_any(a.m);
+#else
+  std::int32_t r = 0;
+  for (int i = 0; i < lane_count<Unit>; ++i) r |= a.v[i];
+  return r != 0;
+#endif
+}
+
 // false is less than true
 template <class Unit>
 TENON_INLINE lanes<bool, Unit> less(const lanes<bool, Unit>& a, const lanes<bool, Unit>& b) {

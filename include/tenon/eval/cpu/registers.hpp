@@ -79,6 +79,10 @@ TENON_INLINE doubles bit_xor(doubles a, doubles b) {
 }
 
 template <int N>
+TENON_INLINE floats shift_left(floats a) {
+  return as_floats(_mm512_maskz_slli_epi32(all, bits_of(a), N));
+}
+template <int N>
 TENON_INLINE doubles shift_left(doubles a) {
   return as_doubles(_mm512_maskz_slli_epi64(all_wide, bits_of(a), N));
 }

@@ -49,6 +49,14 @@ struct row_walk {
     return row + 1 == last || at_[k] + 1 == launch->outer_extent[k];
   }
 
+  /// How many rows from the current one on are gathered at once.
+  index rows_in_tile() const {
+    const index left = last - row,
+                most = left < operand_binding::most_tile ? left : operand_binding::most_tile;
+    const int k = launch->outer_rank - 1;
+    return k >= 0 && launch->outer_extent[k] - at_[k] < most ? launch->outer_extent[k] - at_[k] : most;
+  }
+
   /// Rows whose elements lie side by side are gathered several at once: counts the current row among them.
   TENON_HOST_INLINE void next_tile() {
     if (tiled_ && ++in_tile_ >= tile_) begin_tile();
@@ -120,11 +128,8 @@ struct row_walk {
     }
   }
   TENON_NOINLINE void begin_tile() {
-    const fused_launch& l = *launch;
     in_tile_ = 0;
-    tile_ = last - row < operand_binding::most_tile ? last - row : operand_binding::most_tile;
-    const int k = l.outer_rank - 1;
-    if (k >= 0 && l.outer_extent[k] - at_[k] < tile_) tile_ = l.outer_extent[k] - at_[k];
+    tile_ = rows_in_tile();
   }
 };
 

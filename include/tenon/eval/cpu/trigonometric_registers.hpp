@@ -120,10 +120,60 @@ TENON_INLINE doubles tan_reduced(doubles a) {
   const angle x = reduce_angle(a);
   return select(less(abs(a), set(0x1p-28)), a, tangent(both(x), x.turns));
 }
-TENON_TRIGONOMETRIC(sin)
-TENON_TRIGONOMETRIC(cos)
 TENON_TRIGONOMETRIC(tan)
 #undef TENON_TRIGONOMETRIC
+TENON_INLINE doubles sin(doubles a) {
+  return except(beyond_reduction(a), sin_reduced(a), a, [](double x) { return math::sin(x); });
+}
+TENON_INLINE doubles cos(doubles a) {
+  return except(beyond_reduction(a), cos_reduced(a), a, [](double x) { return math::cos(x); });
+}
+
+// In floats, where there is FMA. pi / 2 in three floats: n times each is exact in a product that is not rounded, and so
+// is the first difference. With n below 2^18 the fourth part does not count.
+inline constexpr float half_pi_float_1 = 1.5707964f, half_pi_float_2 = -4.371139e-08f,
+                       half_pi_float_3 = -1.7151246e-15f, reducible_float = 262144.0f;
+// sin(r) = r + r^3 P(r^2), cos(r) = 1 + r^2 (r^2 Q(r^2) - 1/2) for |r| <= 0.81, within 2^-27 and 2^-32.
+inline constexpr float sin_terms_float[] = {-0.16666652262210846f, 0.00833201128989458f,
+                                            -0.0001949505094671622f};
+inline constexpr float cos_terms_float[] = {0.04166664183139801f, -0.001388712553307414f,
+                                            2.4411221602349542e-05f};
+
+/// The sine of a >= 0 and some quarter turns more.
+TENON_INLINE floats sine_of(floats a, float more) {
+  constexpr float low_bits = 12582912.0f;  // 1.5 * 2^23
+  const floats turns = multiply_add(a, set(0.63661975f), set(low_bits)), n = subtract(turns, set(low_bits));
+  floats r = multiply_add(n, set(-half_pi_float_1), a);
+  r = multiply_add(n, set(-half_pi_float_3), multiply_add(n, set(-half_pi_float_2), r));
+  const floats z = multiply(r, r);
+  const floats sine = multiply_add(multiply(r, z), polynomial<float>(z, sin_terms_float), r);
+  const floats cosine =
+      multiply_add(z, multiply_add(z, polynomial<float>(z, cos_terms_float), set(-0.5f)), set(1.0f));
+  const floats quarter = add(turns, set(more));
+  const mask odd = less(bit_xor(set(1.0f), shift_left<31>(quarter)), set(0.0f));
+  return bit_xor(select(odd, cosine, sine), sign_bit(shift_left<30>(quarter)));
+}
+/// Beyond 2^18 the mathematical library is asked.
+TENON_INLINE floats sin(floats a) {
+  if constexpr (has_fma) {
+    const floats size = abs(a);
+    return except(less(set(reducible_float), size), bit_xor(sine_of(size, 0.0f), sign_bit(a)), a,
+                  [](float x) { return math::sin(x); });
+  } else {
+    const floats y = join(sin_brief(lower_half(a)), sin_brief(upper_half(a)));
+    return except(beyond_reduction(a), y, a, [](float x) { return math::sin(x); });
+  }
+}
+TENON_INLINE floats cos(floats a) {
+  if constexpr (has_fma) {
+    const floats size = abs(a);
+    return except(less(set(reducible_float), size), sine_of(size, 1.0f), a,
+                  [](float x) { return math::cos(x); });
+  } else {
+    const floats y = join(cos_brief(lower_half(a)), cos_brief(upper_half(a)));
+    return except(beyond_reduction(a), y, a, [](float x) { return math::cos(x); });
+  }
+}
 
 // ---- atan, atan2 ----
 
