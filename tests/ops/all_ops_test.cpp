@@ -26,7 +26,8 @@ TEST_CASE("every op that ops/ declares is in all_ops") {
   const std::regex declaration("struct (\\w+_op) *:");
   for (const auto& file :
        std::filesystem::directory_iterator(std::string(TENON_SOURCE_DIR) + "/include/tenon/ops")) {
-    if (file.path().filename() == "user.hpp") continue;  // what ops of users are made of
+    // what ops of users are made of, and what lowering alone makes loops of
+    if (file.path().filename() == "user.hpp" || file.path().filename() == "loop_parts.hpp") continue;
     std::ifstream in(file.path());
     for (std::string line; std::getline(in, line);)
       if (std::smatch found; std::regex_search(line, found, declaration)) declared.insert(found[1].str());
