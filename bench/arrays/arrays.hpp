@@ -29,7 +29,9 @@ void tenon_shapes();
 void tenon_places();
 void tenon_products();
 void tenon_random();
+void tenon_small();
 void eigen_cases();
 void xtensor_cases();
+void small_peers();
 
 }  // namespace arrays

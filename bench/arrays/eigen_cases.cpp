@@ -25,17 +25,6 @@ void one_function(const char* name, F f, float low, float high) {
   }
 }
 
-template <int R, int C>
-void few_elements() {
-  using small = Eigen::Array<float, R, C>;
-  const auto a = std::make_shared<small>(small::Constant(0.5f)),
-             b = std::make_shared<small>(small::Constant(0.25f)), y = std::make_shared<small>();
-  add("a * b + a, " + std::to_string(R * C) + " elements", "Eigen", [=] {
-    *y = *a * *b + *a;
-    keep(y->data());
-  });
-}
-
 void product(int m, int k, int n) {
   const auto a = std::make_shared<matrix>(matrix::Random(m, k)),
              b = std::make_shared<matrix>(matrix::Random(k, n)), c = std::make_shared<matrix>(m, n);
@@ -130,9 +119,6 @@ void eigen_cases() {
       "sin", [](const line& v) { return v.sin(); }, -10, 10);
   one_function(
       "sqrt", [](const line& v) { return v.sqrt(); }, 0, 10);
-  few_elements<2, 2>();
-  few_elements<4, 4>();
-  few_elements<8, 8>();
   for (const int n : {16, 64, 256, 1024, 2048}) product(n, n, n);
   product(100'000, 64, 64);
   product(64, 100'000, 64);

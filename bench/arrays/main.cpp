@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
     if (std::strcmp(argv[i], "--only") == 0) only = argv[i + 1];
   }
   arrays::tenon_elementwise();
+  arrays::tenon_small();
   arrays::tenon_reductions();
   arrays::tenon_shapes();
   arrays::tenon_places();
@@ -62,6 +63,7 @@ int main(int argc, char** argv) {
   arrays::tenon_random();
   arrays::eigen_cases();
   arrays::xtensor_cases();
+  arrays::small_peers();
   for (const arrays::timed_case& c : arrays::cases()) {
     if (!std::regex_search(c.name, only)) continue;
     std::printf("%s\t%s\t%.1f\n", c.name.c_str(), c.library.c_str(), arrays::time_of(c.run, span));

@@ -1,4 +1,4 @@
-// Chains, broadcasts, single functions, tensors of a few elements.
+// Chains, broadcasts, single functions.
 #include <memory>
 
 #include <tenon/tenon.hpp>
@@ -25,18 +25,6 @@ void one_function(const char* name, F f, float low, float high) {
       keep(y->flat());
     });
   }
-}
-
-template <int R, int C>
-void few_elements() {
-  auto a = std::make_shared<tensor<float, R, C>>(), b = std::make_shared<tensor<float, R, C>>(),
-       y = std::make_shared<tensor<float, R, C>>();
-  *a = full<float, R, C>(0.5f);
-  *b = full<float, R, C>(0.25f);
-  add("a * b + a, " + std::to_string(R * C) + " elements", "tenon", [a, b, y] {
-    *y = *a * *b + *a;
-    keep(y->flat());
-  });
 }
 
 }  // namespace
@@ -95,9 +83,6 @@ void tenon_elementwise() {
       "sin", [](const auto& x) { return sin(x); }, -10, 10);
   one_function(
       "sqrt", [](const auto& x) { return sqrt(x); }, 0, 10);
-  few_elements<2, 2>();
-  few_elements<4, 4>();
-  few_elements<8, 8>();
 }
 
 }  // namespace arrays

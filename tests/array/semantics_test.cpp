@@ -244,7 +244,7 @@ TEST_CASE("copies share their buffer until one is written to") {
   matrix x{{1, 2}, {3, 4}};
   matrix y = x;
   CHECK(x.buffer() == y.buffer());
-  const tensor<float, 2, 2> fixed = y;  // another type of extents, the same elements
+  const tensor<float, 2, dyn> fixed = y;  // another type of extents, the same elements
   CHECK(fixed.buffer() == x.buffer());
   y(0, 0) = 5;
   CHECK(x(0, 0) == 1);

@@ -177,14 +177,14 @@ TEST_CASE("tensors for others share their buffer") {
   CHECK(v->version.major == 1);
   CHECK((v->flags & DLPACK_FLAG_BITMASK_READ_ONLY) != 0);
   any_tensor back = from_dlpack(v);
-  CHECK(back.as<float, 2, 3>().buffer() != t.buffer());  // another handle on the same memory
+  CHECK(back.as<float, dyn, 3>().buffer() != t.buffer());  // another handle on the same memory
   CHECK(back.data() == reinterpret_cast<const std::byte*>(t.data()));
   CHECK(t.buffer().references() == 2);
   back = any_tensor();
   CHECK(t.buffer().references() == 1);
 
-  tensor<int, 2> w{1, 2};
-  const tensor<int, 2> before = w;
+  tensor<int, dyn> w{1, 2};
+  const tensor<int, dyn> before = w;
   DLManagedTensor* const shared = to_dlpack(std::as_const(w));
   w(0) = 5;  // its holders keep what they had
   CHECK(static_cast<int*>(shared->dl_tensor.data)[0] == 1);
@@ -196,9 +196,18 @@ TEST_CASE("tensors for others share their buffer") {
   own->deleter(own);
 }
 
+TEST_CASE("a small tensor gives others a copy") {
+  tensor<float, 2, 2> t{{1, 2}, {3, 4}};
+  DLManagedTensor* const m = to_dlpack(t);
+  CHECK(m->dl_tensor.data != std::as_const(t).data());
+  t(1, 1) = 9;
+  CHECK(static_cast<float*>(m->dl_tensor.data)[3] == 4);
+  m->deleter(m);
+}
+
 TEST_CASE("a writable export") {
-  tensor<double, 3> t{1, 2, 3};
-  const tensor<double, 3> before = t;
+  tensor<double, dyn> t{1, 2, 3};
+  const tensor<double, dyn> before = t;
   DLManagedTensor* const m = to_dlpack_writable(t);
   auto* const p = static_cast<double*>(m->dl_tensor.data);
   p[0] = 10;

@@ -167,7 +167,7 @@ TEST_CASE("results that are kept stay as they were") {
 }
 
 TEST_CASE("an array that is shared may not be replaced between forward and backward") {
-  auto w = weights();
+  tensor<float, 3, dyn> w = weights();  // a small one cannot move: it holds its elements inside itself
   auto ex = bind(two_outputs(), cpu(0), arg<"x"> = rows(4), arg<"w"> = ref(w), arg<"y"> = labels(4));
   ex.forward(mode::train);
   const auto keeps_the_buffer = w;

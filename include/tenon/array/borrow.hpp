@@ -1,7 +1,8 @@
 // Memory of others as arrays: read without a copy, and written through.
 //
 // A borrowed array is the one kind of operand that does not keep its elements alive: the memory must outlive
-// every expression that reads it. Expressions read it when they are evaluated, not when they are written.
+// every expression that reads it. Expressions read it when they are evaluated, not when they are written; those
+// of small arrays alone (core/small.hpp) hold their elements, and read them when they are written.
 #pragma once
 
 #include <iterator>
@@ -57,7 +58,9 @@ class basic_borrow : public basic_view<T, Shape, Writable> {
 namespace detail {
 
 template <class T, class Shape, bool W>
-struct operand_traits<basic_borrow<T, Shape, W>> : operand_traits<basic_view<T, Shape, W>> {};
+struct operand_traits<basic_borrow<T, Shape, W>> : operand_traits<basic_view<T, Shape, W>> {
+  static void read(leaf& to, const basic_borrow<T, Shape, W>& v) { to = v.as_leaf(); }
+};
 
 /// Throws where memory of others cannot be what it is said to be. Null strides: row-major.
 TENON_NOINLINE inline void set_borrowed(leaf& l, const void* data, const index* extent, const index* stride,

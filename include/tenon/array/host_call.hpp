@@ -125,7 +125,11 @@ auto host_node(F f, const X&... x) {
                 "tenon: host_call: extents of the result have to be static, or those of the first operand");
   auto* made = new host_callable<F>(std::move(f));
   made->call = &host_thunk<F, R, First, More...>::call;
-  expression<graph<node<slot<0, std::uint64_t, shape<>>>>, 0, std::uint64_t, shape<>> function;
+  // no elements, and of a shape that is not small: expressions hold small leaves' elements, not what owns them
+  using none = shape<size<most_small_elements + 1>, size<0>>;
+  expression<graph<node<slot<0, std::uint64_t, none>>>, 0, std::uint64_t, none> function;
+  function.leaves[0].extent[0] = most_small_elements + 1;
+  function.leaves[0].stride[1] = 1;
   try {
     function.leaves[0].buffer =
         storage::foreign(made, made, [](void* p) { delete static_cast<host_callable<F>*>(p); });

@@ -118,9 +118,9 @@ leaf leaf_of(X&& x) {
       !decltype(e)::symbolic,
       "tenon: masks and places of x[...] hold values; in a traced function say where, take or gather_nd");
   if constexpr (decltype(e)::is_leaf)
-    return e.leaves[0];
+    return leaf_at(e, 0);
   else
-    return evaluate_once<decltype(e), this_unit>(e);
+    return evaluated_leaf<decltype(e), this_unit>(e);
 }
 
 /// The extents of a selection: those of the choice, then those of x that are not chosen along.
@@ -257,13 +257,15 @@ class basic_selection {
   auto extents_only() const {
     static const T none[1]{};
     expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape> e;
-    e.leaves[0].data = none;
-    for (int k = 0; k < rank; ++k) e.leaves[0].extent[k] = extent_[k];
+    leaf l;
+    l.data = none;
+    for (int k = 0; k < rank; ++k) l.extent[k] = extent_[k];
+    detail::set_leaf(e, 0, std::move(l));
     return e;
   }
   template <class Unit, class E>
   void write(const E& e) {
-    const leaf& value = detail::evaluate_once<E, Unit>(e);
+    const leaf value = detail::evaluated_leaf<E, Unit>(e);
     if (size() > 0)
       detail::move_blocks(base(), chosen_, offset_, static_cast<std::byte*>(const_cast<void*>(value.first())),
                           true);
@@ -298,8 +300,11 @@ auto select(Tensor& x, P&&... places) {
   constexpr dtype types[] = {dtype_of<typename operand_as<0, P>::type::value_type>...};
   array_access at[sizeof...(P)];
   for (std::size_t k = 0; k < sizeof...(P); ++k) at[k] = access(held[k], ranks[k], types[k]);
-  if constexpr (!std::is_const_v<Tensor>) x.own();
-  leaf base = x.record();
+  leaf base;
+  if constexpr (std::is_const_v<Tensor>)
+    base = x.record();
+  else
+    base = x.target();
   const array_access whole = access(base, Tensor::rank, dtype_of<T>);
   chosen_blocks blocks = C::mask ? blocks_of_mask(whole, at[0]) : blocks_at(whole, at, int(sizeof...(P)));
   return basic_selection<T, typename C::shape_type>(std::move(base), Tensor::rank, C::chosen,

@@ -13,11 +13,13 @@ template <class Shape>
 auto shape_leaf(const std::array<index, std::size_t(Shape::rank)>& e) {
   static const bool one[1] = {false};
   expression<graph<node<slot<0, bool, Shape>>>, 0, bool, Shape> r;
-  r.leaves[0].data = one;
+  leaf l;
+  l.data = one;
   for (int k = 0; k < Shape::rank; ++k) {
-    r.leaves[0].extent[k] = e[std::size_t(k)];
-    r.leaves[0].stride[k] = 0;
+    l.extent[k] = e[std::size_t(k)];
+    l.stride[k] = 0;
   }
+  set_leaf(r, 0, std::move(l));
   return r;
 }
 }  // namespace detail
@@ -64,7 +66,7 @@ auto repeat(X&& x, const C& counts, axes_t<A>) {
                 "tenon: repeat with an array of counts has an extent that only values know; in a traced "
                 "function give take the places instead");
   auto e = detail::as_expression<0>(static_cast<X&&>(x));
-  const index n = detail::evaluate_once<decltype(e), this_unit>(e).extent[at];
+  const index n = detail::evaluated_leaf<decltype(e), this_unit>(e).extent[at];
   return take<at>(e, detail::repeated_places(counts, n));
 }
 

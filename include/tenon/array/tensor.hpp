@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <initializer_list>
 
+#include "tenon/array/held.hpp"
 #include "tenon/array/selection.hpp"
 #include "tenon/array/view.hpp"
 #include "tenon/device/device.hpp"
@@ -48,34 +49,6 @@ class element_reference {
   index at_;
 };
 
-/// A dense array as a leaf that shares its buffer. Not compiled anew for each type of array.
-TENON_NOINLINE inline void record_array(leaf& to, const storage& buffer, const index* extent, int rank) {
-  to.buffer = buffer;
-  to.data = buffer.data();
-  index step = 1;
-  for (int k = rank - 1; k >= 0; --k) {
-    to.extent[k] = extent[k];
-    to.stride[k] = step;
-    step *= extent[k];
-  }
-}
-/// The same, of a copy where the buffer may be written to at any time.
-TENON_NOINLINE inline void capture_array(leaf& to, const storage& buffer, const index* extent, int rank,
-                                         int element_size) {
-  record_array(to, buffer, extent, rank);
-  if (!buffer.pinned()) return;
-  index bytes = element_size;
-  for (int k = 0; k < rank; ++k) bytes *= extent[k];
-  to.buffer = storage(bytes);
-  to.data = to.buffer.data();
-  std::memcpy(to.buffer.data(), buffer.data(), static_cast<std::size_t>(bytes));
-}
-
-template <class D>
-inline constexpr index static_size = -1;
-template <index N>
-inline constexpr index static_size<size<N>> = N;
-
 }  // namespace detail
 
 /// An n-dimensional array of T. `tensor<float, "batch", 784>` writes its type.
@@ -83,55 +56,51 @@ inline constexpr index static_size<size<N>> = N;
 /// A regular value: copies share one buffer until one of them is written to. Assigning an expression
 /// evaluates it, in place where that is safe; a failed assignment leaves the tensor as it was. Moved-from
 /// tensors may be assigned.
+///
+/// Of static extents and at most 64 elements (and 512 bytes) it holds its elements inside itself: no memory
+/// is allocated and copies are copies. Pointers, slices and selections to write through point into it, and
+/// must not outlive it, as references to elements.
 template <element T, class Shape>
-class basic_tensor {
+class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>::template of<T, Shape> {
+  using holder = typename detail::elements_holder<detail::is_small<T, Shape>>::template of<T, Shape>;
+
  public:
   using value_type = T;
   using shape_type = Shape;
   static constexpr int rank = Shape::rank;
+  using holder::flat;
+  using holder::own;
+  using holder::size;
   static_assert(rank <= max_rank, "tenon: at most 8 axes");
 
   /// Zeros where all extents are static; else empty, of extent 0 along the others.
   basic_tensor() {
-    set_extents(static_extents().data());
-    zero();
+    this->set_extents(static_extents().data());
+    this->zero();
   }
-  basic_tensor(const basic_tensor& other)
-      : extent_(other.extent_), buffer_(other.buffer_.pinned() ? other.copied() : other.buffer_) {}
+  basic_tensor(const basic_tensor& other) = default;
   basic_tensor(basic_tensor&& other) noexcept = default;
-  basic_tensor& operator=(const basic_tensor& other) {
-    if (this != &other) *this = basic_tensor(other);
-    return *this;
-  }
-  basic_tensor& operator=(basic_tensor&& other) {
-    if (this == &other) return *this;
-    if (buffer_.pinned() && other.extent_ == extent_) {  // views and raw pointers go on seeing this tensor
-      std::memcpy(buffer_.data(), other.buffer_.data(), static_cast<std::size_t>(size()) * sizeof(T));
-      return *this;
-    }
-    extent_ = other.extent_;
-    buffer_ = std::move(other.buffer_);
-    return *this;
-  }
+  basic_tensor& operator=(const basic_tensor& other) = default;
+  basic_tensor& operator=(basic_tensor&& other) = default;
 
   /// Nested braces: tensor<float, 2, 3> a{{1, 2, 3}, {4, 5, 6}}.
   basic_tensor(typename detail::nested<T, rank>::list values) requires(rank > 0) {
     std::array<index, rank> e{};
     measure<0>(values, e);
     check_static(e);
-    set_extents(e.data());
+    this->set_extents(e.data());
     T* to = own();
     fill_nested<0>(values, e, to);
   }
   basic_tensor(T value) requires(rank == 0) {
-    set_extents(nullptr);
+    this->set_extents(nullptr);
     own()[0] = value;
   }
 
   /// The value of an expression, a view or a tensor of another extent type.
   template <tensor_like E, class Unit = this_unit>
   requires(!std::is_same_v<std::remove_cvref_t<E>, basic_tensor>) basic_tensor(E&& e) {
-    set_extents(static_extents().data(), false);
+    this->set_extents(static_extents().data(), false);
     assign<Unit>(detail::as_expression<0>(static_cast<E&&>(e)));
   }
   template <tensor_like E, class Unit = this_unit>
@@ -153,11 +122,12 @@ class basic_tensor {
     }
   }
 
-  /// Of run-time extents, uninitialised; see zeros, full and from_data.
+  /// Of run-time extents, uninitialised where that saves anything; see zeros, full and from_data.
   static basic_tensor uninitialised(const std::array<index, rank>& extents) {
     basic_tensor t(nullptr);
     t.check_static(extents);
     t.set_extents(extents.data());
+    if constexpr (holder::inside) t.zero();
     return t;
   }
 
@@ -207,14 +177,9 @@ class basic_tensor {
   // ---- shape ----------------------------------------------------------------------------------------------
 
   index extent(int axis) const {
-    return extent_[static_cast<std::size_t>(detail::check_index(axis, rank, 0))];
+    return shape()[static_cast<std::size_t>(detail::check_index(axis, rank, 0))];
   }
-  const std::array<index, rank>& shape() const { return extent_; }
-  index size() const {
-    index n = 1;
-    for (const index e : extent_) n *= e;
-    return n;
-  }
+  const std::array<index, rank>& shape() const { return holder::shape(); }
   tenon::device device() const { return cpu(0); }
 
   // ---- elements -------------------------------------------------------------------------------------------
@@ -238,7 +203,7 @@ class basic_tensor {
   /// The elements, to write at any time: from here on copies of this tensor are made at once.
   T* data() {
     T* const p = own();
-    buffer_.pin_for_good();
+    this->pin_for_good();
     return p;
   }
   /// The elements in row-major order as a contiguous range. Of a tensor that is not const they can be
@@ -255,19 +220,34 @@ class basic_tensor {
   /// A part: an integer drops its axis, range(b, e, step) and `all` keep it, newaxis adds one of extent 1;
   /// missing ones are `all`, at the end or where `ellipsis` stands.
   template <class... I>
-  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) const {
+  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) const& {
     using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
-    return basic_view<T, S, false>(detail::slice_leaf(record(), rank, int(sizeof(T)), which...));
+    if constexpr (!holder::inside) {
+      return basic_view<T, S, false>(detail::slice_leaf(record(), rank, int(sizeof(T)), which...));
+    } else {  // a value of its own
+      const leaf part = detail::slice_leaf(this->lent(), rank, int(sizeof(T)), which...);
+      if constexpr (detail::is_small<T, S>)
+        return basic_tensor<T, S>::gathered(part);
+      else
+        return basic_view<T, S, false>(detail::gathered(part, S::rank, dtype_of<T>));
+    }
   }
   template <class... I>
-  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) {
+  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) & {
     using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
-    own();
-    leaf l = record();
-    return basic_view<T, S, true>(detail::slice_leaf(std::move(l), rank, int(sizeof(T)), which...));
+    return basic_view<T, S, true>(detail::slice_leaf(this->target(), rank, int(sizeof(T)), which...));
   }
-  auto operator[](index i) const requires(rank > 0) { return slice(i); }
-  auto operator[](index i) requires(rank > 0) { return slice(i); }
+  /// Of a temporary: where its elements are inside it, a value of its own.
+  template <class... I>
+  requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) && {
+    if constexpr (holder::inside)
+      return std::as_const(*this).slice(which...);
+    else
+      return this->slice(which...);
+  }
+  auto operator[](index i) const& requires(rank > 0) { return slice(i); }
+  auto operator[](index i) & requires(rank > 0) { return slice(i); }
+  auto operator[](index i) && requires(rank > 0) { return std::move(*this).slice(i); }
 
   /// matrix_transpose of it.
   auto mT() const { return matrix_transpose(*this); }
@@ -278,54 +258,51 @@ class basic_tensor {
   /// 2}]. Read, a value of its own; assigned to, x[mask] = 0 writes through. Throws shape_error for a mask of
   /// another shape, index_error for a place outside. See array/selection.hpp.
   template <tensor_like P>
-  requires(rank > 0) auto operator[](P&& places) const {
+  requires(rank > 0) auto operator[](P&& places) const& {
     return +detail::select(*this, static_cast<P&&>(places));
   }
   template <tensor_like P>
-  requires(rank > 0) auto operator[](P&& places) { return detail::select(*this, static_cast<P&&>(places)); }
+  requires(rank > 0) auto operator[](P&& places) & { return detail::select(*this, static_cast<P&&>(places)); }
+  template <tensor_like P>
+  requires(rank > 0) auto operator[](P&& places) && {
+    if constexpr (holder::inside)
+      return std::as_const(*this)[static_cast<P&&>(places)];
+    else
+      return (*this)[static_cast<P&&>(places)];
+  }
   /// Elements at places along several axes, broadcast against each other: x.at(rows, columns).
   template <tensor_like... P>
-  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) const {
+  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) const& {
     return +detail::select(*this, static_cast<P&&>(places)...);
   }
   template <tensor_like... P>
-  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) {
+  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) & {
     return detail::select(*this, static_cast<P&&>(places)...);
+  }
+  template <tensor_like... P>
+  requires(sizeof...(P) > 0 && sizeof...(P) <= rank) auto at(P&&... places) && {
+    if constexpr (holder::inside)
+      return std::as_const(*this).at(static_cast<P&&>(places)...);
+    else
+      return this->at(static_cast<P&&>(places)...);
   }
 
   // ---- for the library ------------------------------------------------------------------------------------
 
-  const T* flat() const { return reinterpret_cast<const T*>(held().data()); }
-  /// The elements, after making sure that no other tensor sees them change.
-  T* own() {
-    if (held().references() > 1 && !buffer_.pinned()) buffer_ = copied();
-    return reinterpret_cast<T*>(buffer_.data());
-  }
-  /// This tensor as a leaf that shares the buffer.
+  /// This tensor as a leaf that keeps its elements alive.
   leaf record() const {
     leaf l;
     record(l);
     return l;
   }
-  void record(leaf& to) const { detail::record_array(to, held(), extent_.data(), rank); }
-  /// The same without a share: for readers that are done before this tensor changes or goes.
-  leaf lent() const {
-    leaf l;
-    l.data = held().data();
-    const auto stride = strides();
-    for (int k = 0; k < rank; ++k) {
-      l.extent[k] = extent_[std::size_t(k)];
-      l.stride[k] = stride[std::size_t(k)];
-    }
-    return l;
-  }
+  using holder::record;
   /// Row-major, in elements.
   std::array<index, rank> strides() const {
     std::array<index, rank> stride{};
     index step = 1;
     for (int k = rank - 1; k >= 0; --k) {
       stride[std::size_t(k)] = step;
-      step *= extent_[std::size_t(k)];
+      step *= shape()[std::size_t(k)];
     }
     return stride;
   }
@@ -335,23 +312,31 @@ class basic_tensor {
     capture(l);
     return l;
   }
-  void capture(leaf& to) const { detail::capture_array(to, held(), extent_.data(), rank, sizeof(T)); }
-  const storage& buffer() const { return buffer_; }
-  /// The buffer, for others to hold: a copy where it may be written to at any time.
-  storage shared_buffer() const { return held().pinned() ? copied() : buffer_; }
+  using holder::capture;
+  /// One whose elements come later, and from a block.
+  static basic_tensor unset() requires(holder::inside) { return basic_tensor(nullptr); }
+  void set(const detail::small_block_of<T, Shape>& elements) requires(holder::inside) {
+    detail::copy_block(this->block_, elements);
+  }
+  /// A tensor on the elements of a record, under whatever strides.
+  static basic_tensor gathered(const leaf& from) requires(holder::inside) {
+    basic_tensor t(nullptr);
+    detail::gather_small<T, Shape>(t.block_, from);
+    return t;
+  }
   /// A tensor on a buffer that holds its elements already.
   static basic_tensor on(storage buffer, const extents& value) {
     basic_tensor t(nullptr);
     t.check_value(value);
-    for (int k = 0; k < rank; ++k) t.extent_[std::size_t(k)] = value[k].size;
-    t.buffer_ = std::move(buffer);
+    t.hold(std::move(buffer), value);
     return t;
   }
 
   template <class Unit, class E>
   void assign_no_alias(const E& e) {
     binding_for<E, Unit> b(e);
-    adopt_extents(b.shape());
+    check_value(b.shape());
+    this->adopt_extents(b.shape());
     b.into(reinterpret_cast<std::byte*>(own()));
   }
 
@@ -379,67 +364,98 @@ class basic_tensor {
   template <class Unit, class E>
   void assign(E&& e) {
     using Expr = std::remove_cvref_t<E>;
-    if constexpr (Expr::is_leaf && detail::graph_info<typename Expr::graph_type>::slots == 1) {
-      if (adopt_leaf(e.leaves[0])) return;
+    if constexpr (holder::inside) {
+      assign_inside<Unit>(e);
+    } else {
+      if constexpr (!Expr::small && Expr::is_leaf &&
+                    detail::graph_info<typename Expr::graph_type>::slots == 1) {
+        if (adopt_leaf(e.leaves[0])) return;
+      }
+      binding_for<Expr, Unit> b(e);
+      const extents value = b.shape();
+      check_value(value);
+      const bool same = this->has_shape(value);
+      int own_leaves = 0;
+      if constexpr (Expr::leaf_count > 0 && !Expr::small)
+        for (const leaf& l : e.leaves) own_leaves += l.buffer && l.buffer == this->buffer_;
+      const bool alone = same && !this->buffer_.pinned() && this->buffer_.references() == 1 + own_leaves;
+      if (alone && (own_leaves == 0 || safe_in_place(b.bound, e))) {
+        b.into(this->buffer_.data());
+        return;
+      }
+      storage fresh(detail::bytes_of(value, dtype_of<T>));
+      b.into(fresh.data());
+      if (same && this->buffer_.pinned()) {
+        std::memcpy(this->buffer_.data(), fresh.data(), static_cast<std::size_t>(size()) * sizeof(T));
+        return;
+      }
+      this->hold(std::move(fresh), value);
     }
-    binding_for<Expr, Unit> b(e);
-    const extents value = b.shape();
-    check_value(value);
-    bool same = static_cast<bool>(buffer_);
-    for (int k = 0; k < rank; ++k) same = same && extent_[std::size_t(k)] == value[k].size;
-    int own_leaves = 0;
-    if constexpr (Expr::leaf_count > 0)
-      for (const leaf& l : e.leaves) own_leaves += l.buffer && l.buffer == buffer_;
-    const bool alone = same && !buffer_.pinned() && buffer_.references() == 1 + own_leaves;
-    if (alone && (own_leaves == 0 || safe_in_place(b.bound, e))) {
-      b.into(buffer_.data());
-      return;
+  }
+
+  /// The value is made beside the elements, since operands may lie over them, and since it may fail.
+  template <class Unit, class E>
+  void assign_inside(const E& e) {
+    if constexpr (E::small && detail::is_small<T, typename E::shape_type>) {
+      using S = typename E::shape_type;
+      static_assert(std::is_same_v<T, typename E::value_type>,
+                    "tenon: the value has another dtype than the tensor; convert it with astype<T>(x)");
+      constexpr bool fits = detail::assignable<Shape, S>::value();
+      (void)detail::value_fits_target<fits, Shape, S>{};
+      if constexpr (E::is_leaf && fits) {
+        detail::copy_block(this->block_, detail::small_leaf_at<0>(e));
+      } else if constexpr (fits) {
+        detail::small_block_of<T, Shape> value;
+        detail::evaluate_small<E, Unit>(e, value);
+        detail::copy_block(this->block_, value);
+      }
+    } else {
+      binding_for<E, Unit> b(e);
+      check_value(b.shape());
+      detail::small_block_of<T, Shape> value;
+      b.into(reinterpret_cast<std::byte*>(value.v));
+      this->block_ = value;
     }
-    storage fresh(detail::bytes_of(value, dtype_of<T>));
-    b.into(fresh.data());
-    if (same && buffer_.pinned()) {
-      std::memcpy(buffer_.data(), fresh.data(), static_cast<std::size_t>(size()) * sizeof(T));
-      return;
-    }
-    for (int k = 0; k < rank; ++k) extent_[std::size_t(k)] = value[k].size;
-    buffer_ = std::move(fresh);
   }
 
   template <class Unit, class E>
-  bool safe_in_place(detail::binding<Unit>& b, const E& e) const {
-    for (int i = 0; i < E::leaf_count; ++i)
-      if (e.leaves[std::size_t(i)].buffer == buffer_ && !b.in_place(i, 0)) return false;
+  bool safe_in_place([[maybe_unused]] detail::binding<Unit>& b, [[maybe_unused]] const E& e) const {
+    if constexpr (!E::small)
+      for (int i = 0; i < E::leaf_count; ++i)
+        if (e.leaves[std::size_t(i)].buffer == this->buffer_ && !b.in_place(i, 0)) return false;
     return true;
   }
 
   /// A whole array becomes this tensor's value without being copied.
   bool adopt_leaf(const leaf& l) {
     index step = 1;
-    if (!l.buffer || l.buffer.pinned() || buffer_.pinned() || l.data != l.buffer.data()) return false;
+    if (!l.buffer || l.buffer.pinned() || this->buffer_.pinned() || l.data != l.buffer.data()) return false;
     extents value = detail::extents_of_leaf(l, rank);
     for (int k = rank - 1; k >= 0; --k) {
       if (l.extent[k] != 1 && l.stride[k] != step) return false;
       step *= l.extent[k];
     }
     check_value(value);
-    for (int k = 0; k < rank; ++k) extent_[std::size_t(k)] = l.extent[k];
-    buffer_ = l.buffer;
+    this->hold(l.buffer, value);
     return true;
   }
 
   template <class Unit, class E>
   basic_tensor& update(E&& e) {
-    const extents value = detail::resolve_eager<std::remove_cvref_t<E>, Unit>(e).shape_of_output(0);
-    for (int k = 0; k < rank; ++k)
-      if (value.rank != rank || value[k].size != extent_[std::size_t(k)])
-        throw shape_error("update: a value of shape " + detail::describe(value) +
-                          " does not fit a tensor of shape " +
-                          detail::describe(detail::extents_of_leaf(record(), rank)));
+    using Expr = std::remove_cvref_t<E>;
+    if constexpr (!(Expr::small && std::is_same_v<Shape, typename Expr::shape_type>)) {
+      const extents value = detail::resolve_eager<Expr, Unit>(e).shape_of_output(0);
+      for (int k = 0; k < rank; ++k)
+        if (value.rank != rank || value[k].size != shape()[std::size_t(k)])
+          throw shape_error("update: a value of shape " + detail::describe(value) +
+                            " does not fit a tensor of shape " +
+                            detail::describe(detail::extents_of_leaf(record(), rank)));
+    }
     assign<Unit>(static_cast<E&&>(e));
     return *this;
   }
 
-  void check_value(const extents& value) const {
+  static void check_value(const extents& value) {
     const auto fixed = static_extents();
     for (int k = 0; k < rank; ++k)
       if (is_fixed(k) && fixed[std::size_t(k)] != value[k].size)
@@ -447,54 +463,20 @@ class basic_tensor {
                           " does not fit a tensor whose axis " + std::to_string(k) + " has extent " +
                           std::to_string(fixed[std::size_t(k)]));
   }
-  void check_static(const std::array<index, rank>& e) const {
+  static void check_static(const std::array<index, rank>& e) {
     extents value;
     for (const index n : e) value[value.rank++] = static_dim(n);
     for (const index n : e)
       if (n < 0) throw shape_error("tensor: the shape " + detail::describe(value) + " has a negative extent");
     check_value(value);
   }
-  void adopt_extents(const extents& value) {
-    check_value(value);
-    bool same = static_cast<bool>(buffer_);
-    for (int k = 0; k < rank; ++k) same = same && extent_[std::size_t(k)] == value[k].size;
-    if (same) return;
-    for (int k = 0; k < rank; ++k) extent_[std::size_t(k)] = value[k].size;
-    buffer_ = storage(detail::bytes_of(value, dtype_of<T>));
+  static constexpr bool is_fixed(int k) {
+    return detail::static_extents_of<Shape>::value[std::size_t(k)] >= 0;
   }
-
-  template <class S>
-  struct statics;
-  template <class... D>
-  struct statics<tenon::shape<D...>> {
-    static constexpr std::array<index, rank> value{detail::static_size<D>...};
-  };
-  static constexpr bool is_fixed(int k) { return statics<Shape>::value[std::size_t(k)] >= 0; }
   static constexpr std::array<index, rank> static_extents() {
-    auto e = statics<Shape>::value;
+    auto e = detail::static_extents_of<Shape>::value;
     for (index& n : e) n = n < 0 ? 0 : n;
     return e;
-  }
-
-  void set_extents(const index* e, bool allocate = true) {
-    extents shape;
-    for (int k = 0; k < rank; ++k) {
-      extent_[std::size_t(k)] = e[k];
-      shape[shape.rank++] = static_dim(e[k]);
-    }
-    if (allocate) buffer_ = storage(detail::bytes_of(shape, dtype_of<T>));
-  }
-  const storage& held() const {
-    if (!buffer_) throw usage_error("tensor: it was moved from; assign to it before it is used");
-    return buffer_;
-  }
-  void zero() {
-    std::memset(static_cast<void*>(buffer_.data()), 0, static_cast<std::size_t>(size()) * sizeof(T));
-  }
-  storage copied() const {
-    storage fresh(size() * index(sizeof(T)));
-    std::memcpy(fresh.data(), buffer_.data(), static_cast<std::size_t>(size()) * sizeof(T));
-    return fresh;
   }
 
   template <int K, class List>
@@ -522,15 +504,12 @@ class basic_tensor {
   index offset(I... i) const {
     index at = 0;
     int axis = 0;
-    ((at = at * extent_[std::size_t(axis)] +
-           detail::check_index(static_cast<index>(i), extent_[std::size_t(axis)], axis),
+    ((at = at * shape()[std::size_t(axis)] +
+           detail::check_index(static_cast<index>(i), shape()[std::size_t(axis)], axis),
       ++axis),
      ...);
     return at;
   }
-
-  std::array<index, rank> extent_{};
-  storage buffer_;
 };
 
 /// tensor<float, "batch", 784>: extents are sizes, names or dyn.
@@ -546,6 +525,9 @@ struct operand_traits<basic_tensor<T, Shape>> {
     using type = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
   };
   static void read(leaf& to, const basic_tensor<T, Shape>& t) { t.capture(to); }
+  static void read_small(small_block_of<T, Shape>& to, const basic_tensor<T, Shape>& t) {
+    copy_block(to, t.block());
+  }
   static void read(leaf& to, basic_tensor<T, Shape>&& t) { t.record(to); }
 };
 }  // namespace detail

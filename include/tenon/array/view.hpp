@@ -14,19 +14,6 @@ class basic_tensor;
 
 namespace detail {
 
-/// The memory of a leaf.
-inline array_access access(const leaf& l, int rank, dtype type) {
-  array_access a;
-  a.data = static_cast<std::byte*>(const_cast<void*>(l.data));
-  a.type = type;
-  a.rank = rank;
-  for (int k = 0; k < rank; ++k) {
-    a.extent[k] = l.extent[k];
-    a.stride[k] = l.stride[k];
-  }
-  return a;
-}
-
 /// The elements of a strided leaf, row-major in memory of their own.
 inline leaf gathered(const leaf& from, int rank, dtype type) {
   leaf made;
@@ -216,7 +203,8 @@ class basic_view {
   /// This view as a leaf of an expression: a copy where others than `writers` may write the buffer at any
   /// time.
   leaf captured(int writers) const {
-    return leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, dtype_of<T>);
+    const bool kept = !Writable || leaf_.buffer;  // else it points into a small tensor
+    return kept && leaf_.buffer.pins() <= writers ? leaf_ : detail::gathered(leaf_, rank, dtype_of<T>);
   }
 
   /// The elements, as a value of their own.
@@ -237,7 +225,7 @@ class basic_view {
                   "tenon: this number cannot be an element of the slice; convert it");
     const auto number = detail::scalar_leaf<T>(value);
     detail::fill_elements(detail::access(leaf_, rank, dtype_of<T>),
-                          reinterpret_cast<const std::byte*>(number.leaves[0].number));
+                          reinterpret_cast<const std::byte*>(detail::small_leaf_at<0>(number).v));
     return *this;
   }
   template <class E, class Unit = this_unit>
@@ -349,6 +337,10 @@ struct operand_traits<basic_view<T, Shape, W>> {
   static void read(leaf& to, const basic_view<T, Shape, W>& v) { to = v.captured(0); }
   /// A temporary itself writes no more.
   static void read(leaf& to, basic_view<T, Shape, W>&& v) { to = v.captured(W ? 1 : 0); }
+  template <class Block>
+  requires(is_small<T, Shape>) static void read_small(Block& to, const basic_view<T, Shape, W>& v) {
+    gather_small<T, Shape>(to, v.as_leaf());
+  }
 };
 
 }  // namespace detail

@@ -114,7 +114,7 @@ class runner {
     for (int k = 0; k < leaf_count; ++k) {
       if (!tables::own[k]) continue;
       if constexpr (E::leaf_count > 0) {
-        leaf l = e.leaves[std::size_t(own++)];
+        leaf l = leaf_at(e, own++);
         if (tables::parameter[k]) l = parameter_records<typename Task::leaves>::reader[k].record(l.parameter);
         set(k, std::move(l));
       }

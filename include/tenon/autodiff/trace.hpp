@@ -37,14 +37,14 @@ leaf argument_leaf(const A& a) {
   if constexpr (model_like<A>)
     return {};
   else if constexpr (plain_number<A>)
-    return scalar_leaf<typename operand_types<A>::type>(a).leaves[0];
+    return leaf_at(scalar_leaf<typename operand_types<A>::type>(a), 0);
   else if constexpr (is_expression<A>) {
     if constexpr (A::is_leaf)
-      return a.leaves[0];
+      return leaf_at(a, 0);
     else
-      return evaluate_once<A, this_unit>(a);
+      return evaluated_leaf<A, this_unit>(a);
   } else
-    return as_expression<0>(a).leaves[0];
+    return leaf_at(as_expression<0>(a), 0);
 }
 
 // ---- leaves in the order of the graph ---------------------------------------------------------------------

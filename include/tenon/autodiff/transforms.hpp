@@ -5,7 +5,7 @@
 #include <tuple>
 
 #include "tenon/autodiff/gradients.hpp"
-#include "tenon/autodiff/runner.hpp"
+#include "tenon/autodiff/straight.hpp"
 
 namespace tenon {
 
@@ -149,18 +149,29 @@ class value_and_grad_of {
   static auto computed(const E& e, const A&... a) {
     using namespace detail;
     using task = Task;
-    runner<typename task::type, Unit>& r = eager_runner<typename task::type, Unit>();
-    set_arguments(r, e, a...);
-    r.run();
-    auto value = r.template output<typename E::value_type, shape<>>(0);
     const auto arguments = std::tie(a...);
-    if constexpr (sizeof...(I) == 1) {
-      auto gradient = gradient_of<task, I...>(r, std::get<I...>(arguments));
+    if constexpr (runs_straight<typename task::type, Unit, A...>) {
+      auto r = run_straight<typename task::type, Unit>(captured_by<typename task::type, E>{e}, arguments,
+                                                       std::tuple<>());
+      return results<task, typename E::value_type>(r, arguments);
+    } else {
+      runner<typename task::type, Unit>& r = eager_runner<typename task::type, Unit>();
+      set_arguments(r, e, a...);
+      r.run();
+      auto made = results<task, typename E::value_type>(r, arguments);
       r.release();
+      return made;
+    }
+  }
+
+  template <class Task, class T, class Runner, class Arguments>
+  static auto results(Runner& r, const Arguments& arguments) {
+    auto value = r.template output<T, shape<>>(0);
+    if constexpr (sizeof...(I) == 1) {
+      auto gradient = detail::gradient_of<Task, I...>(r, std::get<I...>(arguments));
       return value_and_gradient<decltype(value), decltype(gradient)>{std::move(value), std::move(gradient)};
     } else {
-      auto gradient = std::make_tuple(gradient_of<task, I>(r, std::get<I>(arguments))...);
-      r.release();
+      auto gradient = std::make_tuple(detail::gradient_of<Task, I>(r, std::get<I>(arguments))...);
       return value_and_gradient<decltype(value), decltype(gradient)>{std::move(value), std::move(gradient)};
     }
   }
@@ -198,10 +209,20 @@ int leaf_of(int argument) {
   return -1;
 }
 
+template <class value_task, class Unit, class E, class... A>
+auto traced_value_by_plan(const E& e, const A&... a);
 /// The value of a traced expression.
 template <class Unit, class E, class... A>
 auto traced_value(const E& e, const A&... a) {
   using value_task = task<typename E::graph_type, places<E::root>, derive::nothing, places<>>;
+  if constexpr (runs_straight<value_task, Unit, A...>)
+    return run_straight<value_task, Unit>(captured_by<value_task, E>{e}, std::tie(a...), std::tuple<>())
+        .template output<typename E::value_type, typename E::shape_type>(0);
+  else
+    return traced_value_by_plan<value_task, Unit>(e, a...);
+}
+template <class value_task, class Unit, class E, class... A>
+auto traced_value_by_plan(const E& e, const A&... a) {
   runner<value_task, Unit>& r = eager_runner<value_task, Unit>();
   set_arguments(r, e, a...);
   r.run();
@@ -224,19 +245,26 @@ class pullback<E, Unit, std::integer_sequence<int, I...>, A...> {
   /// The cotangents of the arguments: one tensor, or a tuple of them.
   template <class Seed>
   auto operator()(const Seed& seed) const {
-    runner_type& r = eager_runner<typename task::type, Unit>();
-    set_arguments(r, expression_, std::get<I>(arguments_)...);
     const basic_tensor<typename E::value_type, typename E::shape_type> cotangent(seed);
-    r.set(leaf_of<runner_type>(first_extra_argument), argument_leaf(cotangent));
-    r.run();
-    const auto result = [&] {
+    const auto results = [&](auto& r) {
       if constexpr (sizeof...(I) == 1)
         return gradient_of<task, I...>(r, std::get<I...>(arguments_));
       else
         return std::make_tuple(gradient_of<task, I>(r, std::get<I>(arguments_))...);
-    }();
-    r.release();
-    return result;
+    };
+    if constexpr (runs_straight<typename task::type, Unit, typename tensor_of<A>::type...>) {
+      auto r = run_straight<typename task::type, Unit>(captured_by<typename task::type, E>{expression_},
+                                                       arguments_, std::tie(cotangent));
+      return results(r);
+    } else {
+      runner_type& r = eager_runner<typename task::type, Unit>();
+      set_arguments(r, expression_, std::get<I>(arguments_)...);
+      r.set(leaf_of<runner_type>(first_extra_argument), argument_leaf(cotangent));
+      r.run();
+      auto made = results(r);
+      r.release();
+      return made;
+    }
   }
 
  private:
@@ -324,16 +352,22 @@ auto run_tangent(const F& f, const std::tuple<A...>& x, const std::tuple<D...>& 
   const auto e = traced(f, std::get<I>(x)...);
   using E = std::remove_cvref_t<decltype(e)>;
   using task = tangent_task<E, Kind, I...>;
-  using R = runner<typename task::type, Unit>;
-  R& r = eager_runner<typename task::type, Unit>();
-  set_arguments(r, e, std::get<I>(x)...);
-  const leaf given[] = {argument_leaf(std::get<I>(dx))...};
-  for (int i = 0; i < int(sizeof...(I)); ++i)
-    if (const int k = leaf_of<R>(first_extra_argument + i); k >= 0) r.set(k, leaf(given[i]));
-  r.run();
-  auto result = read(e, r);
-  r.release();
-  return result;
+  if constexpr (runs_straight<typename task::type, Unit, A...> &&
+                straight_arguments<typename task::type::leaves, first_extra_argument, D...>::value) {
+    auto r = run_straight<typename task::type, Unit>(captured_by<typename task::type, E>{e}, x, dx);
+    return read(e, r);
+  } else {
+    using R = runner<typename task::type, Unit>;
+    R& r = eager_runner<typename task::type, Unit>();
+    set_arguments(r, e, std::get<I>(x)...);
+    const leaf given[] = {argument_leaf(std::get<I>(dx))...};
+    for (int i = 0; i < int(sizeof...(I)); ++i)
+      if (const int k = leaf_of<R>(first_extra_argument + i); k >= 0) r.set(k, leaf(given[i]));
+    r.run();
+    auto result = read(e, r);
+    r.release();
+    return result;
+  }
 }
 }  // namespace detail
 

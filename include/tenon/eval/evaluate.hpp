@@ -3,6 +3,7 @@
 #pragma once
 
 #include "tenon/eval/cpu/backend.hpp"
+#include "tenon/eval/cpu/straight.hpp"
 #include "tenon/plan/binding.hpp"
 
 namespace tenon::detail {
@@ -45,12 +46,22 @@ using eager_plans =
     plans<typename E::graph_type, places<E::root>, derive::nothing, places<>, false, Unit, Rules>;
 
 /// Leaf records of an expression as the binding wants them.
-template <class E>
+template <class E, bool = E::small>
 struct leaf_pointers {
   const leaf* at[E::leaf_count + 1]{};
   explicit leaf_pointers(const E& e) {
     if constexpr (E::leaf_count > 0)
       for (int i = 0; i < E::leaf_count; ++i) at[i] = &e.leaves[std::size_t(i)];
+  }
+};
+/// Of small leaves the records are made here, and point into the expression.
+template <class E>
+struct leaf_pointers<E, true> {
+  leaf lent[E::leaf_count];
+  const leaf* at[E::leaf_count + 1]{};
+  explicit leaf_pointers(const E& e) {
+    e.lend_leaves(lent);
+    for (int i = 0; i < E::leaf_count; ++i) at[i] = &lent[i];
   }
 };
 
@@ -76,9 +87,9 @@ storage evaluate_with(const E& e, extents& shape) {
   return made;
 }
 
+/// The value of an expression as a record of its own.
 template <class E, class Unit>
-const leaf& evaluate_once(const E& e) {
-  if (const leaf* known = e.evaluated.get(); known != nullptr) return *known;
+leaf computed_leaf(const E& e) {
   binding<Unit>& b = resolve_eager<E, Unit>(e);
   const extents shape = b.shape_of_output(0);
   leaf made;
@@ -89,7 +100,75 @@ const leaf& evaluate_once(const E& e) {
   std::byte* const out = made.buffer.data();
   b.place(&out);
   b.run();
-  return e.evaluated.set(std::move(made));
+  return made;
+}
+
+template <class E, class Unit>
+const leaf& evaluate_once(const E& e) {
+  if (const leaf* known = e.evaluated.get(); known != nullptr) return *known;
+  return e.evaluated.set(computed_leaf<E, Unit>(e));
+}
+
+/// An expression with small leaves as straight code.
+template <class E, class Unit>
+using straight_code =
+    host::straight<passes<typename E::graph_type, places<E::root>, derive::nothing, places<>>, Unit>;
+template <class E>
+struct small_source {
+  const E& e;
+  template <int K>
+  TENON_HOST_INLINE const auto* at() const {
+    return small_leaf_at<K>(e).v;
+  }
+};
+template <class T>
+struct one_target {
+  T* data;
+  template <int O>
+  TENON_HOST_INLINE T* to() const {
+    return data;
+  }
+};
+
+/// The value of an expression with small leaves and a small value; as a plan, where the expression has ops
+/// that straight code does not know.
+template <class E, class Unit>
+TENON_HOST_INLINE void evaluate_small(const E& e,
+                                      small_block_of<typename E::value_type, typename E::shape_type>& to) {
+  if constexpr (straight_code<E, Unit>::possible) {
+    using T = typename E::value_type;
+    straight_code<E, Unit>::run(small_source<E>{e}, one_target<T>{to.v});
+  } else {
+    binding<Unit>& b = resolve_eager<E, Unit>(e);
+    std::byte* const out = reinterpret_cast<std::byte*>(to.v);
+    b.place(&out);
+    b.run();
+  }
+}
+
+template <class Unit, class E, class Block>
+void evaluate_small_once(const E& e, Block& to) {
+  if (const Block* known = e.evaluated.get(); known != nullptr) {
+    to = *known;
+    return;
+  }
+  evaluate_small<E, Unit>(e, to);
+  e.evaluated.set(to);
+}
+
+template <class E, class Unit>
+leaf evaluated_leaf(const E& e) {
+  using T = typename E::value_type;
+  using S = typename E::shape_type;
+  if constexpr (E::small && is_small<T, S>) {
+    small_block_of<T, S> value;
+    evaluate_small_once<Unit>(e, value);
+    leaf made;
+    own_small<T, S>(made, value);
+    return made;
+  } else {
+    return evaluate_once<E, Unit>(e);
+  }
 }
 
 }  // namespace tenon::detail

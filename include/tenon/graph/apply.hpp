@@ -32,6 +32,7 @@ struct merged_leaves {
     return r;
   }
   static constexpr std::array<int, from::leaves + 1> place = compute();
+  static constexpr int to(int k) { return place[k]; }
   static constexpr bool same() {
     for (int k = 0; k < from::leaves; ++k)
       if (place[k] != k) return false;
@@ -50,6 +51,7 @@ struct merged_leaves {
 template <class G>
 struct merged_leaves<G, void> {
   static constexpr int place[1] = {0};
+  static constexpr int to(int k) { return k; }
   static constexpr const int* table() { return nullptr; }
 };
 
@@ -76,7 +78,11 @@ TENON_NOINLINE void join_leaves(leaf* to, int filled, Leaf* from, const int* pla
 /// be written in place.
 template <class Result, class X>
 constexpr void join_expression(Result& r, int filled, X&& e, const int* place) {
-  if constexpr (bare<X>::type::leaf_count > 0) {
+  if constexpr (bare<X>::type::small) {
+    leaf own[bare<X>::type::leaf_count];
+    e.own_leaves(own);
+    join_leaves(r.leaves, filled, own, place, bare<X>::type::leaf_count);
+  } else if constexpr (bare<X>::type::leaf_count > 0) {
     if constexpr (std::is_lvalue_reference_v<X>)
       join_leaves(r.leaves, filled, static_cast<const leaf*>(e.leaves), place, bare<X>::type::leaf_count);
     else
@@ -84,11 +90,22 @@ constexpr void join_expression(Result& r, int filled, X&& e, const int* place) {
   }
 }
 
+/// The same where all arrays are small: their elements go to where Merged says.
+template <class Merged, class Result, class E, int... K>
+TENON_HOST_INLINE void join_small(Result& r, const E& e, std::integer_sequence<int, K...>) {
+  (copy_block(small_leaf_at<Merged::to(K)>(r), small_leaf_at<K>(e)), ...);
+}
+
 // ---- operands: anything the user may write, as an expression ----------------------------------------------
 
-/// Evaluates an expression to a leaf; the evaluator defines it.
+/// Evaluates an expression to a leaf; the evaluator defines it. Of a small one: to a record of its own.
 template <class E, class Unit>
 const leaf& evaluate_once(const E& e);
+/// The same for an expression whose leaves and value are small.
+template <class Unit, class E, class Block>
+void evaluate_small_once(const E& e, Block& to);
+template <class E, class Unit>
+leaf evaluated_leaf(const E& e);
 
 template <class T>
 using scalar_expression = expression<graph<node<slot<0, T, shape<>>>>, 0, T, shape<>>;
@@ -130,11 +147,35 @@ struct operand_as<Number, X&> : operand_as<Number, X> {};
 template <int Number, class X>
 struct operand_as<Number, X&&> : operand_as<Number, X> {};
 
+/// Reads the one array that operand x is into the expression that stands for it.
+template <class E, class X>
+constexpr void read_leaf(E& e, X&& x) {
+  using traits = operand_traits<typename bare<X>::type>;
+  if constexpr (!E::small) {
+    if constexpr (E::leaf_count > 0) traits::read(e.leaves[0], static_cast<X&&>(x));
+  } else if constexpr (requires { traits::read_small(small_leaf_at<0>(e), x); }) {
+    traits::read_small(small_leaf_at<0>(e), x);
+  } else {
+    leaf l;
+    traits::read(l, static_cast<X&&>(x));
+    e.set_leaf(0, l);
+  }
+}
+
 /// Puts the leaves of operand x, an expression E, where merging it as operand K of Rule has them. (The number
 /// of leaves before it is no template argument: see list.hpp.)
 template <class E, class Rule, int K, class Result, class X>
 constexpr void join_operand(Result& r, X&& x) {
   if constexpr (E::leaf_count == 0) {
+  } else if constexpr (Result::small) {
+    using merged = merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>;
+    if constexpr (source_of<X>::value == operand_source::expression) {
+      join_small<merged>(r, x, std::make_integer_sequence<int, E::leaf_count>{});
+    } else {
+      E e;
+      read_leaf(e, static_cast<X&&>(x));
+      join_small<merged>(r, e, std::make_integer_sequence<int, 1>{});
+    }
   } else if constexpr (source_of<X>::value == operand_source::expression) {
     join_expression(r, Rule::filled[K], static_cast<X&&>(x),
                     merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::table());
@@ -161,12 +202,16 @@ constexpr decltype(auto) as_expression(X&& x) {
     expression<graph<node<slot<0, typename E::value_type, typename E::shape_type>>>, 0,
                typename E::value_type, typename E::shape_type>
         read;
-    read.leaves[0] = evaluate_once<E, this_unit>(x);
+    if constexpr (!is_small<typename E::value_type, typename E::shape_type>)
+      read.leaves[0] = evaluate_once<E, this_unit>(x);
+    else if constexpr (E::small)
+      evaluate_small_once<this_unit>(x, small_leaf_at<0>(read));
+    else
+      read.set_leaf(0, evaluate_once<E, this_unit>(x));
     return read;
   } else {
     typename operand_as<Number, X>::type e;
-    if constexpr (operand_as<Number, X>::type::leaf_count > 0)
-      operand_traits<E>::read(e.leaves[0], static_cast<X&&>(x));
+    read_leaf(e, static_cast<X&&>(x));
     return e;
   }
 }
@@ -204,14 +249,14 @@ struct operand_types<X, operand_source::number> {
                     "; convert the array beside it with astype<T>(x)");
 }
 template <class T, class Number>
-scalar_expression<T> scalar_leaf(Number value) {
+TENON_HOST_INLINE scalar_expression<T> scalar_leaf(Number value) {
   scalar_expression<T> e;
   const auto number = static_cast<typename number_type<Number, dtype_of<Number> != dtype::none>::type>(value);
   const T converted = math::cast<T>(number);
   if constexpr (std::is_integral_v<T> && std::is_integral_v<Number> && !std::is_same_v<T, bool>)
     if (static_cast<Number>(converted) != value || (converted < T(0)) != (value < Number(0)))
       throw_number(std::to_string(value), dtype_of<T>);
-  std::memcpy(e.leaves[0].number, &converted, sizeof(T));
+  small_leaf_at<0>(e).v[0] = converted;
   return e;
 }
 

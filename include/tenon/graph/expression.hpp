@@ -4,7 +4,7 @@
 #include <new>
 #include <type_traits>
 
-#include "tenon/core/dtype.hpp"
+#include "tenon/core/access.hpp"
 #include "tenon/core/storage.hpp"
 #include "tenon/graph/graph.hpp"
 
@@ -27,22 +27,38 @@ struct leaf {
 
 namespace detail {
 
+/// The memory of a leaf.
+inline array_access access(const leaf& l, int rank, dtype type) {
+  array_access a;
+  a.data = static_cast<std::byte*>(const_cast<void*>(l.first()));
+  a.type = type;
+  a.rank = rank;
+  for (int k = 0; k < rank; ++k) {
+    a.extent[k] = l.extent[k];
+    a.stride[k] = l.stride[k];
+  }
+  return a;
+}
+
 /// What a named lazy expression was evaluated to: made at most once, by whichever statement reads it first.
+///
+/// Making, moving and ending an expression are not shared with other threads, so the pointer is a plain one
+/// there, which costs a temporary nothing.
 class memo {
  public:
   constexpr memo() noexcept = default;
   memo(const memo& other) : value_(copy(other)) {}
-  memo(memo&& other) noexcept : value_(other.value_.exchange(nullptr)) {}
+  memo(memo&& other) noexcept : value_(std::exchange(other.value_, nullptr)) {}
   memo& operator=(const memo&) = delete;
   ~memo() {
-    if (const leaf* l = get(); l != nullptr) drop(l);
+    if (value_ != nullptr) drop(value_);
   }
 
-  const leaf* get() const noexcept { return value_.load(std::memory_order_acquire); }
+  const leaf* get() const noexcept { return std::atomic_ref<leaf*>(value_).load(std::memory_order_acquire); }
   const leaf& set(leaf&& made) const {
     leaf* fresh = new leaf(std::move(made));
     leaf* expected = nullptr;
-    if (value_.compare_exchange_strong(expected, fresh)) return *fresh;
+    if (std::atomic_ref<leaf*>(value_).compare_exchange_strong(expected, fresh)) return *fresh;
     delete fresh;
     return *expected;
   }
@@ -54,7 +70,7 @@ class memo {
   }
   TENON_NOINLINE static leaf* duplicate(const leaf& l) { return new leaf(l); }
   TENON_NOINLINE static void drop(const leaf* l) { delete l; }
-  mutable std::atomic<leaf*> value_{nullptr};
+  mutable leaf* value_ = nullptr;
 };
 
 // What an expression does with all its leaves: one function for any number of them, since each operator makes
@@ -91,6 +107,138 @@ struct leaf_array {
 template <>
 struct leaf_array<0> {};
 
+// ---- small leaves -----------------------------------------------------------------------------------------
+
+/// The value of a named lazy expression, where that is small. Threads that come while another writes it do
+/// without.
+template <class T, index N, bool = (N >= 0)>
+class small_memo {
+ public:
+  small_memo() noexcept {}
+  small_memo(const small_memo& other) { copy(other); }
+  small_memo(small_memo&& other) noexcept {
+    if (other.state_ == ready) take(other);
+  }
+  small_memo& operator=(const small_memo&) = delete;
+
+  const small_block<T, N>* get() const noexcept {
+    return std::atomic_ref<int>(state_).load(std::memory_order_acquire) == ready ? &value_ : nullptr;
+  }
+  void set(const small_block<T, N>& made) const noexcept {
+    int expected = none;
+    const std::atomic_ref<int> state(state_);
+    if (!state.compare_exchange_strong(expected, writing)) return;
+    value_ = made;
+    state.store(ready, std::memory_order_release);
+  }
+
+ private:
+  static constexpr int none = 0, writing = 1, ready = 2;
+  void take(const small_memo& other) noexcept {
+    value_ = other.value_;
+    state_ = ready;
+  }
+  TENON_NOINLINE void copy(const small_memo& other) noexcept {
+    if (other.get() != nullptr) take(other);
+  }
+  mutable int state_ = none;
+  mutable small_block<T, N> value_;
+};
+template <class T, index N>
+class small_memo<T, N, false> : public memo {};
+
+template <int K, class T, class Shape>
+struct small_leaf {
+  small_block_of<T, Shape> block;
+};
+/// The K-th of an expression's small leaves.
+template <int K, class T, class Shape>
+TENON_HOST_INLINE small_block_of<T, Shape>& small_leaf_at(small_leaf<K, T, Shape>& l) {
+  return l.block;
+}
+template <int K, class T, class Shape>
+TENON_HOST_INLINE const small_block_of<T, Shape>& small_leaf_at(const small_leaf<K, T, Shape>& l) {
+  return l.block;
+}
+
+/// The elements of a small array as a record that points to them.
+template <class T, class Shape>
+void lend_small(leaf& to, const small_block_of<T, Shape>& block) {
+  using L = small_layout<Shape>;
+  to.data = block.v;
+  for (int k = 0; k < L::rank; ++k) {
+    to.extent[k] = L::extent[k];
+    to.stride[k] = L::stride.at[k];
+  }
+}
+/// The same with elements of its own: one element is a number.
+template <class T, class Shape>
+TENON_NOINLINE void own_small(leaf& to, const small_block_of<T, Shape>& block) {
+  lend_small<T, Shape>(to, block);
+  if constexpr (small_count<Shape> == 1) {
+    to.data = nullptr;
+    std::memcpy(to.number, block.v, sizeof(T));
+  } else {
+    to.buffer = storage(small_count<Shape> * index(sizeof(T)));
+    to.data = to.buffer.data();
+    std::memcpy(to.buffer.data(), block.v, std::size_t(small_count<Shape>) * sizeof(T));
+  }
+}
+/// The elements of a record, under whatever strides. Its extents have been checked.
+template <class T, class Shape>
+TENON_NOINLINE void gather_small(small_block_of<T, Shape>& to, const leaf& from) {
+  using L = small_layout<Shape>;
+  const auto* const first = static_cast<const std::byte*>(from.first());
+  auto* const target = reinterpret_cast<std::byte*>(to.v);
+  for (index i = 0; i < small_count<Shape>; ++i) {
+    index at = 0, rest = i;
+    for (int k = L::rank - 1; k >= 0; --k) {
+      at += rest % L::extent[k] * from.stride[k];
+      rest /= L::extent[k];
+    }
+    std::memcpy(target + i * index(sizeof(T)), first + at * index(sizeof(T)), sizeof(T));
+  }
+}
+
+template <class Graph>
+struct small_slots;
+template <class Op>
+struct small_slot {
+  using type = list<>;
+};
+template <int K, class T, class S>
+struct small_slot<slot<K, T, S>> {
+  using type = list<slot<K, T, S>>;
+};
+template <class... N>
+struct small_slots<graph<N...>> : flattened<typename small_slot<typename node_info<N>::op>::type...> {};
+
+/// The arrays of an expression whose leaves all are small: their elements.
+template <class Slots, class R, class RShape>
+struct small_leaf_list;
+template <int... K, class... T, class... S, class R, class RShape>
+struct small_leaf_list<list<slot<K, T, S>...>, R, RShape> : small_leaf<K, T, S>... {
+  small_memo<R, is_small<R, RShape> ? small_count<RShape> : -1> evaluated;
+
+  /// Records of all leaves, which point into this expression; or of the K-th, on its own.
+  void lend_leaves(leaf* to) const { (lend_small<T, S>(to[K], small_leaf_at<K>(*this)), ...); }
+  void own_leaves(leaf* to) const { (own_small<T, S>(to[K], small_leaf_at<K>(*this)), ...); }
+  void set_leaf(int k, const leaf& l) {
+    ((K == k ? gather_small<T, S>(small_leaf_at<K>(*this), l) : void()), ...);
+  }
+};
+
+template <bool Small>
+struct leaf_holder {
+  template <class Graph, class T, class Shape>
+  using of = leaf_array<graph_info<Graph>::leaves>;
+};
+template <>
+struct leaf_holder<true> {
+  template <class Graph, class T, class Shape>
+  using of = small_leaf_list<typename small_slots<Graph>::type, T, Shape>;
+};
+
 }  // namespace detail
 
 /// The node Root of a graph, with its dtype and shape, and the arrays behind the graph's leaves.
@@ -98,7 +246,8 @@ struct leaf_array<0> {};
 /// Expressions own what they read: they are safe to keep, return and evaluate later. Errors of shape and
 /// dtype arise where an operator is applied.
 template <class Graph, int Root, class T, class Shape>
-class expression : public detail::leaf_array<detail::graph_info<Graph>::leaves> {
+class expression
+    : public detail::leaf_holder<detail::graph_info<Graph>::small>::template of<Graph, T, Shape> {
  public:
   using graph_type = Graph;
   using value_type = T;
@@ -111,6 +260,8 @@ class expression : public detail::leaf_array<detail::graph_info<Graph>::leaves> 
   /// Whether a derivative may be asked through it; then its value must not be computed ahead.
   static constexpr bool traced = detail::graph_info<Graph>::symbolic;
   static constexpr bool is_leaf = detail::graph_info<Graph>::size == 1;
+  /// Whether it holds the elements of its leaves, which all are small arrays.
+  static constexpr bool small = detail::graph_info<Graph>::small;
 
   /// matrix_transpose of it.
   constexpr auto mT() const { return matrix_transpose(*this); }
@@ -122,6 +273,25 @@ template <class X>
 inline constexpr bool is_expression = false;
 template <class G, int R, class T, class S>
 inline constexpr bool is_expression<expression<G, R, T, S>> = true;
+
+/// An expression's leaf k as a record that keeps its elements alive.
+template <class E>
+leaf leaf_at(const E& e, int k) {
+  if constexpr (requires { e.own_leaves(nullptr); }) {
+    leaf own[E::leaf_count];
+    e.own_leaves(own);
+    return std::move(own[k]);
+  } else {
+    return e.leaves[k];
+  }
+}
+template <class E>
+void set_leaf(E& e, int k, leaf&& l) {
+  if constexpr (E::small)
+    e.set_leaf(k, l);
+  else
+    e.leaves[k] = std::move(l);
+}
 
 /// How a class takes part in expressions: specialised by arrays, views, parameters and symbols. one_leaf<N>
 /// has the type of the expression that one of them stands for (a model's parameter: as the N-th), and

@@ -6,7 +6,7 @@
 // computed expression is a template argument of a node or graph: nvcc would keep the expression's tree.
 #pragma once
 
-#include "tenon/core/extent.hpp"
+#include "tenon/core/small.hpp"
 #include "tenon/graph/list.hpp"
 
 namespace tenon {
@@ -52,6 +52,16 @@ inline constexpr bool is_named_leaf = false;
 template <class N, class T, class S>
 inline constexpr bool is_named_leaf<named_leaf<N, T, S>> = true;
 
+/// Whether an op leaves a graph small: it is none with an array behind it, or one whose array is small.
+template <class Op>
+inline constexpr bool keeps_small = true;
+template <int K, class T, class S>
+inline constexpr bool keeps_small<slot<K, T, S>> = is_small<T, S>;
+template <int K, class N, class T, class S>
+inline constexpr bool keeps_small<model_parameter<K, N, T, S>> = false;
+template <class N, class T, class S>
+inline constexpr bool keeps_small<named_leaf<N, T, S>> = false;
+
 inline constexpr int max_operands = 3;
 struct operands {
   int at[max_operands];
@@ -91,6 +101,8 @@ struct graph_info<graph<N...>> {
   static constexpr int parameters = count(parameter);
   static constexpr bool symbolic = parameters + count(named) > 0;
   static constexpr int leaves = slots + parameters;  // those with an array behind them
+  /// Whether all its leaves are small arrays, which an expression holds as they are (small_leaves).
+  static constexpr bool small = slots > 0 && (keeps_small<typename node_info<N>::op> && ...);
 };
 
 // ---- one more node ----------------------------------------------------------------------------------------

@@ -218,7 +218,7 @@ auto captured_leaf(const E& e) {
   using op = typename node_info<at<Closed::leaves.captured[J], typename E::graph_type>>::op;
   typename leaf_types<op>::template alone<Shift>::type r;
   if constexpr (std::remove_reference_t<decltype(r)>::leaf_count > 0)
-    r.leaves[0] = e.leaves[Closed::leaves.ordinal[J]];
+    set_leaf(r, 0, leaf_at(e, Closed::leaves.ordinal[J]));
   return r;
 }
 

@@ -227,6 +227,10 @@ Managed* to_dlpack(const any_tensor& a) {
 /// called, copies of the tensor are made at once, as while a writable view lives.
 template <class Managed = DLManagedTensor, class T, class Shape>
 Managed* to_dlpack_writable(basic_tensor<T, Shape>& t) {
+  static_assert(
+      !basic_tensor<T, Shape>::inside,
+      "tenon: a small tensor of static extents holds its elements inside itself, where others cannot "
+      "keep them alive; export a tensor with dynamic extents, or a copy with to_dlpack");
   t.own();
   return detail::dlpack_of<Managed>(t.buffer(), dtype_of<T>, t.shape(), true);
 }

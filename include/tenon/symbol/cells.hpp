@@ -37,7 +37,7 @@ class argument_cells {
     for (int k = 0; k < leaf_count; ++k)
       if (tables::own[k]) {
         if constexpr (graph_info<typename Of::graph_type>::leaves > 0) {
-          leaf l = g.leaves[std::size_t(own++)];
+          leaf l = leaf_at(g, own++);
           if (tables::parameter[k])
             l = parameter_records<typename predict_task::leaves>::reader[k].record(l.parameter);
           cells_[std::size_t(k)] = std::move(l);
@@ -52,7 +52,7 @@ class argument_cells {
     if (!given_[std::size_t(K)])
       throw usage_error(std::string(who) + ": \"" + tables::text(K) + "\" was not given yet");
     argument_expression<typename L::element_type, typename L::shape_type> e;
-    e.leaves[0] = cell(K);
+    set_leaf(e, 0, cell(K));
     return basic_tensor<typename L::element_type, typename L::shape_type>(e);
   }
 
@@ -71,10 +71,9 @@ class argument_cells {
       if (tables::state[k] && v.shared != nullptr)
         throw usage_error(std::string(who) + ": the state \"" + tables::text(k) +
                           "\" is copied or moved, not taken by ref(); read it with aux<...>()");
-      leaf l = v.shared != nullptr ? v.shared->record() : v.own.captured();
+      leaf l = v.shared != nullptr ? v.shared->lent() : v.own.captured();
       tables::check(who, k, l.extent, tables::rank[k]);
       if (v.shared != nullptr) {
-        l.buffer = storage();
         shared_[std::size_t(k)] = {v.shared, &record_of<basic_tensor<T, Shape>>};
       } else {
         shared_[std::size_t(k)] = {};
@@ -117,9 +116,7 @@ class argument_cells {
 
   template <class Tensor>
   static leaf record_of(const void* t) {
-    leaf l = static_cast<const Tensor*>(t)->record();
-    l.buffer = storage();
-    return l;
+    return static_cast<const Tensor*>(t)->lent();
   }
 
   /// The extents of all leaves, from arrays that stay and from what is given here.

@@ -107,15 +107,17 @@ class compiled {
   auto operator()(const X&... x) {
     static_assert(sizeof...(X) == sizeof...(A), "tenon: a compiled function takes as many arguments as f");
     (detail::check_argument<A, X>(), ...);
-    if constexpr (differentiates) gradients_.clear();  // lets go of the last call's results
-    give(std::index_sequence_for<X...>{}, x...);
-    runner_.refresh_parameters();
-    runner_.run();
-    auto value = runner_.template output<typename E::value_type, typename E::shape_type>(0);
-    if constexpr (!differentiates)
-      return value;
-    else
-      return with_gradients(std::move(value), static_cast<const F*>(nullptr), x...);
+    if constexpr (detail::runs_straight<task, Unit, X...>) {
+      auto r = detail::run_straight<task, Unit>([this](int k) { return runner_.at(k).first(); },
+                                                std::forward_as_tuple(x...), std::tuple<>());
+      return results(r, x...);
+    } else {
+      if constexpr (differentiates) gradients_.clear();  // lets go of the last call's results
+      give(std::index_sequence_for<X...>{}, x...);
+      runner_.refresh_parameters();
+      runner_.run();
+      return results(runner_, x...);
+    }
   }
 
   index arena_bytes() { return runner_.bound().arena_bytes(); }
@@ -137,21 +139,29 @@ class compiled {
     if constexpr (K >= 0) detail::lend_argument(runner_, K, x);
   }
 
-  template <class V, class G, int... I, class... X>
-  auto with_gradients(V value, const value_and_grad_of<G, I...>*, const X&... x) {
+  template <class Runner, class... X>
+  auto results(Runner& r, const X&... x) {
+    auto value = r.template output<typename E::value_type, typename E::shape_type>(0);
+    if constexpr (!differentiates)
+      return value;
+    else
+      return with_gradients(r, std::move(value), static_cast<const F*>(nullptr), x...);
+  }
+  template <class Runner, class V, class G, int... I, class... X>
+  auto with_gradients(Runner& r, V value, const value_and_grad_of<G, I...>*, const X&... x) {
     using made = typename plan_task::made;
     const auto arguments = std::tie(x...);
     if constexpr (sizeof...(I) == 1) {
       constexpr int i = (I + ...);
       if constexpr (plan_task::model[i]) {
-        detail::collect_gradients<made>(runner_, gradients_);
+        detail::collect_gradients<made>(r, gradients_);
         return value_and_gradient<V, const model_gradients&>{std::move(value), gradients_};
       } else {
-        auto g = detail::gradient_of<made, i>(runner_, std::get<i>(arguments));
+        auto g = detail::gradient_of<made, i>(r, std::get<i>(arguments));
         return value_and_gradient<V, decltype(g)>{std::move(value), std::move(g)};
       }
     } else {
-      auto g = std::make_tuple(detail::gradient_of<made, I>(runner_, std::get<I>(arguments))...);
+      auto g = std::make_tuple(detail::gradient_of<made, I>(r, std::get<I>(arguments))...);
       return value_and_gradient<V, decltype(g)>{std::move(value), std::move(g)};
     }
   }

@@ -138,6 +138,7 @@ struct with_value<new_state<Name, Old>> {
 template <int L>
 struct all_leaves {
   static constexpr int leaf_count = L;
+  static constexpr bool small = false;
   const leaf* leaves;
 };
 /// A member of a group as an expression of its own.

@@ -221,11 +221,16 @@ struct moved_leaves {
 };
 /// Copies leaves to their places; two at one place must be the same parameter.
 template <class Moved, class Result, class E>
-void move_into(Result& r, int filled, const E& e) {
+void move_into(Result& r, [[maybe_unused]] int filled, const E& e) {
   if constexpr (E::leaf_count > 0 && Moved::into::leaves > 0)
     for (int j = 0; j < E::leaf_count; ++j) {
       const int to = Moved::place[std::size_t(j)];
-      if (to >= 0) join_leaves(r.leaves, filled, &e.leaves[j], &Moved::place[std::size_t(j)], 1);
+      if (to < 0) continue;
+      leaf l = leaf_at(e, j);
+      if constexpr (Moved::into::small)
+        set_leaf(r, to, std::move(l));
+      else
+        join_leaves(r.leaves, filled, &l, &Moved::place[std::size_t(j)], 1);
     }
 }
 

@@ -43,17 +43,31 @@ void change_cell(Executor& ex, F&& f) {
   if (ex.is_shared(K))
     throw usage_error(std::string("update: \"") + Executor::leaf_names::text(K) +
                       "\" is shared by ref(); change the array itself");
+  leaf cell = ex.take_cell(K);
   Tensor w = [&] {
-    argument_expression<typename L::element_type, typename L::shape_type> e;
-    e.leaves[0] = ex.take_cell(K);
-    return Tensor(std::move(e));
+    if constexpr (Tensor::inside) {
+      return Tensor::gathered(cell);
+    } else {
+      argument_expression<typename L::element_type, typename L::shape_type> e;
+      e.leaves[0] = std::move(cell);
+      return Tensor(std::move(e));
+    }
   }();
   // whatever f throws, the executor has its array
   struct give_back {
     Executor& ex;
     Tensor& w;
-    ~give_back() { ex.return_cell(K, w.captured()); }
-  } guard{ex, w};
+    leaf& cell;
+    ~give_back() {
+      if constexpr (Tensor::inside)  // into the cell's own memory, if nobody else holds it
+        if (cell.buffer.references() == 1 && !cell.buffer.pinned() && cell.data == cell.buffer.data()) {
+          std::memcpy(cell.buffer.data(), w.flat(), std::size_t(w.size()) * sizeof(*w.flat()));
+          ex.return_cell(K, std::move(cell));
+          return;
+        }
+      ex.return_cell(K, w.captured());
+    }
+  } guard{ex, w, cell};
   f(w);
 }
 
