@@ -304,13 +304,18 @@ part<T, R> draw_part(source& s, const sizes<R>& e, values v) {
     elements.push_back(to[place]);
   }
   // One type for every order of axes, where permute<...> would have one for each.
-  view<T, R> seen = detail::slice_all<T, R>(base, ranges, std::make_index_sequence<std::size_t(R)>());
-  tenon::leaf turned = seen.as_leaf();
-  for (int k = 0; k < R; ++k) {
-    turned.extent[order[std::size_t(k)]] = seen.as_leaf().extent[k];
-    turned.stride[order[std::size_t(k)]] = seen.as_leaf().stride[k];
+  if constexpr (R == 0) {  // a number is held inside of its array, and moves with it: a view of a copy
+    const tenon::basic_tensor<T, tenon::shape<tenon::dyn_size>> kept = tenon::reshape<tenon::dyn>(base);
+    return {std::move(base), std::move(elements), e, stride, kept[0]};
+  } else {
+    view<T, R> seen = detail::slice_all<T, R>(base, ranges, std::make_index_sequence<std::size_t(R)>());
+    tenon::leaf turned = seen.as_leaf();
+    for (int k = 0; k < R; ++k) {
+      turned.extent[order[std::size_t(k)]] = seen.as_leaf().extent[k];
+      turned.stride[order[std::size_t(k)]] = seen.as_leaf().stride[k];
+    }
+    return {std::move(base), std::move(elements), e, stride, view<T, R>(std::move(turned))};
   }
-  return {std::move(base), std::move(elements), e, stride, view<T, R>(std::move(turned))};
 }
 
 /// vector<bool> has no data().
