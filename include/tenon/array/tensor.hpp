@@ -313,10 +313,11 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
     return l;
   }
   using holder::capture;
-  /// One whose elements come later, and from a block.
-  static basic_tensor unset() requires(holder::inside) { return basic_tensor(nullptr); }
-  void set(const detail::small_block_of<T, Shape>& elements) requires(holder::inside) {
-    detail::copy_block(this->block_, elements);
+  /// A tensor of a block's elements.
+  static basic_tensor holding(const detail::small_block_of<T, Shape>& elements) requires(holder::inside) {
+    basic_tensor t(nullptr);
+    detail::copy_block(t.block_, elements);
+    return t;
   }
   /// A tensor on the elements of a record, under whatever strides.
   static basic_tensor gathered(const leaf& from) requires(holder::inside) {

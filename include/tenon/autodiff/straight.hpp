@@ -100,13 +100,13 @@ struct straight_outputs<Code, std::integer_sequence<int, O...>>
   };
   template <class T, class Shape>
   TENON_HOST_INLINE basic_tensor<T, Shape> output(int o) {
-    basic_tensor<T, Shape> found = basic_tensor<T, Shape>::unset();
+    const small_block_of<T, Shape>* found = nullptr;
     const auto look = [&]<int I, class U, index N>(const output_block<I, U, N>& b) {
       if constexpr (std::is_same_v<small_block<U, N>, small_block_of<T, Shape>>)
-        if (I == o) found.set(b.block);
+        if (I == o) found = &b.block;
     };
     (look.template operator()<O>(*this), ...);
-    return found;
+    return basic_tensor<T, Shape>::holding(*found);
   }
 };
 
