@@ -58,6 +58,12 @@ struct alignas(small_alignment(std::size_t(N > 0 ? N : 1) * sizeof(T), alignof(T
   static constexpr index count = N;
   T v[N > 0 ? N : 1];
 };
+/// Of no elements; set, since it is copied and never filled.
+template <class T>
+struct alignas(small_alignment(sizeof(T), alignof(T))) small_block<T, 0> {
+  static constexpr index count = 0;
+  T v[1]{};
+};
 
 /// Copies bytes by the registers that tiles are read with. As copies of arrays they stay in memory: GCC 12
 /// does not forward what was stored as an array to a load of a register, and each operator of a statement
