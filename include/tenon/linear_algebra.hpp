@@ -1,5 +1,6 @@
 // Linear algebra: tenon::linalg, by the names of numpy.linalg and the array API standard. Not part of
-// tenon/tenon.hpp: Eigen's decompositions cost a unit that uses them seconds. The parts can be included alone.
+// tenon/tenon.hpp: Eigen's decompositions cost a unit that uses them seconds. The parts can be included
+// alone.
 #pragma once
 
 #include "tenon/linalg/cholesky.hpp"

@@ -1,5 +1,6 @@
-// All that shows what a computation is and costs: explain, costs as constants, budgets, drawings, JSON, summaries
-// of models. Not part of tenon.hpp: units that look at nothing need not read it (half a second of 3).
+// All that shows what a computation is and costs: explain, costs as constants, budgets, drawings, JSON,
+// summaries of models. Not part of tenon.hpp: units that look at nothing need not read it (half a second of
+// 3).
 #pragma once
 
 #include "tenon/nn/summary.hpp"

@@ -2,16 +2,28 @@
 # of the user, and hold each text that the source announces in a comment `// expect: TEXT`. Nor may there be many lines:
 # one mistake is one message.
 #
-#   cmake -DCOMPILER=g++ -DSOURCE=a.cpp "-DINCLUDES=dir;dir" [-DSTANDARD=-std=c++20] -P check.cmake
+#   cmake -DCOMPILER=g++ -DSOURCE=a.cpp "-DINCLUDES=dir;dir" [-DSTANDARD=-std=c++20]
+#         [-DPRECOMPILED=dir/tenon/tenon.hpp.gch] -P check.cmake
+#
+# PRECOMPILED: <tenon/tenon.hpp> as GCC (.gch) or clang (.pch) precompiled it.
 set(lines_read 10)
 set(most_lines 25)
+if(PRECOMPILED MATCHES "gch$")  # found as <tenon/tenon.hpp>, before the header itself
+  get_filename_component(folder "${PRECOMPILED}" DIRECTORY)
+  set(precompiled -I${folder}/.. -Wno-ignored-attributes)  # pragmas do not survive
+  # The line of the file that includes it is not printed.
+  math(EXPR lines_read "${lines_read} - 1")
+  math(EXPR most_lines "${most_lines} - 1")
+elseif(PRECOMPILED)
+  set(precompiled -include-pch ${PRECOMPILED})
+endif()
 set(ENV{LC_ALL} C)
 
 if(NOT STANDARD)
   set(STANDARD -std=c++20)
 endif()
 list(TRANSFORM INCLUDES PREPEND -I)
-execute_process(COMMAND ${COMPILER} ${STANDARD} -fsyntax-only ${INCLUDES} ${SOURCE}
+execute_process(COMMAND ${COMPILER} ${STANDARD} -fsyntax-only ${precompiled} ${INCLUDES} ${SOURCE}
                 RESULT_VARIABLE exit_code OUTPUT_VARIABLE output ERROR_VARIABLE output)
 
 get_filename_component(name ${SOURCE} NAME)

@@ -1,8 +1,8 @@
 // Memory of others as arrays: read without a copy, and written through.
 //
 // A borrowed array is the one kind of operand that does not keep its elements alive: the memory must outlive
-// every expression that reads it. Expressions read it when they are evaluated, not when they are written; those
-// of small arrays alone (core/small.hpp) hold their elements, and read them when they are written.
+// every expression that reads it. Expressions read it when they are evaluated, not when they are written;
+// those of small arrays alone (core/small.hpp) hold their elements, and read them when they are written.
 #pragma once
 
 #include <iterator>

@@ -1,5 +1,5 @@
-// Making tensors: zeros, ones, full, arange, eye, tri, of another array's shape, and from data of others. Sequences
-// are in array/sequences.hpp.
+// Making tensors: zeros, ones, full, arange, eye, tri, of another array's shape, and from data of others.
+// Sequences are in array/sequences.hpp.
 #pragma once
 
 #include <tuple>

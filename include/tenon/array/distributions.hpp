@@ -1,5 +1,5 @@
-// Random numbers of other distributions, element by element: each draws from a sequence of its own, so that how
-// many tries one takes changes no other.
+// Random numbers of other distributions, element by element: each draws from a sequence of its own, so that
+// how many tries one takes changes no other.
 #pragma once
 
 #include "tenon/array/random.hpp"

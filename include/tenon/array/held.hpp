@@ -1,5 +1,5 @@
-// Where a tensor's elements are: in a buffer that copies share until someone writes, or, of a small one, inside
-// the tensor. The two classes that basic_tensor is built on, under one set of names.
+// Where a tensor's elements are: in a buffer that copies share until someone writes, or, of a small one,
+// inside the tensor. The two classes that basic_tensor is built on, under one set of names.
 #pragma once
 
 #include <array>

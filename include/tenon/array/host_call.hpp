@@ -1,5 +1,5 @@
-// host_call: a function of the program's own as a node of a graph. It is called with arrays each time the graph is
-// evaluated, between kernels; nothing of it fuses and it has no derivatives.
+// host_call: a function of the program's own as a node of a graph. It is called with arrays each time the
+// graph is evaluated, between kernels; nothing of it fuses and it has no derivatives.
 #pragma once
 
 #include "tenon/array/tensor.hpp"
@@ -125,7 +125,8 @@ auto host_node(F f, const X&... x) {
                 "tenon: host_call: extents of the result have to be static, or those of the first operand");
   auto* made = new host_callable<F>(std::move(f));
   made->call = &host_thunk<F, R, First, More...>::call;
-  // no elements, and of a shape that is not small: expressions hold small leaves' elements, not what owns them
+  // no elements, and of a shape that is not small: expressions hold small leaves' elements, not what owns
+  // them
   using none = shape<size<most_small_elements + 1>, size<0>>;
   expression<graph<node<slot<0, std::uint64_t, none>>>, 0, std::uint64_t, none> function;
   function.leaves[0].extent[0] = most_small_elements + 1;

@@ -1,5 +1,5 @@
-// Where arrays are true: nonzero, argwhere, flatnonzero; and elements taken by masks: compress, extract. Their
-// extents depend on values, so they are computed at once.
+// Where arrays are true: nonzero, argwhere, flatnonzero; and elements taken by masks: compress, extract.
+// Their extents depend on values, so they are computed at once.
 #pragma once
 
 #include "tenon/array/tensor.hpp"

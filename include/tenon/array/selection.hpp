@@ -1,9 +1,9 @@
-// Elements of a tensor or a view chosen by a mask or by arrays of places: x[mask], x[places], x.at(i, j). Read, they are
-// values; assigned to, they write through.
+// Elements of a tensor or a view chosen by a mask or by arrays of places: x[mask], x[places], x.at(i, j).
+// Read, they are values; assigned to, they write through.
 //
 // A mask of m axes chooses along the first m axes of x, and n arrays of places, broadcast against each other,
-// along the first n; each chosen block keeps the other axes. All places are checked when the selection is made,
-// so before anything is written. Where a place is given twice, the last element that is assigned stays.
+// along the first n; each chosen block keeps the other axes. All places are checked when the selection is
+// made, so before anything is written. Where a place is given twice, the last element that is assigned stays.
 #pragma once
 
 #include <vector>

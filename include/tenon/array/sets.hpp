@@ -1,5 +1,5 @@
-// Distinct elements: unique_values and its relatives, as the Python array API has them. How many there are depends
-// on values, so they are computed at once. NaN is distinct from itself; -0 and 0 are one.
+// Distinct elements: unique_values and its relatives, as the Python array API has them. How many there are
+// depends on values, so they are computed at once. NaN is distinct from itself; -0 and 0 are one.
 #pragma once
 
 #include "tenon/array/masks.hpp"

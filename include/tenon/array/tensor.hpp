@@ -399,10 +399,10 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
   void assign_inside(const E& e) {
     if constexpr (E::small && detail::is_small<T, typename E::shape_type>) {
       using S = typename E::shape_type;
-      static_assert(std::is_same_v<T, typename E::value_type>,
-                    "tenon: the value has another dtype than the tensor; convert it with astype<T>(x)");
-      constexpr bool fits = detail::assignable<Shape, S>::value();
-      (void)detail::value_fits_target<fits, Shape, S>{};
+      constexpr bool same = std::is_same_v<T, typename E::value_type>;
+      static_assert(same, "tenon: the value has another dtype than the tensor; convert it with astype<T>(x)");
+      constexpr bool fits = same && detail::assignable<Shape, S>::value();
+      (void)detail::value_fits_target<fits || !same, Shape, S>{};
       if constexpr (E::is_leaf && fits) {
         detail::copy_block(this->block_, detail::small_leaf_at<0>(e));
       } else if constexpr (fits) {

@@ -16,7 +16,7 @@ struct steps {
 
 namespace detail {
 
-// ---- one value or a tuple of them ---------------------------------------------------------------------------
+// ---- one value or a tuple of them -------------------------------------------------------------------------
 
 template <class X>
 inline constexpr bool is_tuple = false;
@@ -68,7 +68,7 @@ auto pack_tuples(const Tuples&... t) {
   return std::apply([](const auto&... v) { return pack_operands(no_value{}, v...); }, std::tuple_cat(t...));
 }
 
-// ---- placeholders -------------------------------------------------------------------------------------------
+// ---- placeholders -----------------------------------------------------------------------------------------
 
 template <class X>
 struct value_types {
@@ -112,7 +112,7 @@ decltype(auto) as_given(const Values& v) {
     return (std::get<0>(v));
 }
 
-// ---- what a body returns ------------------------------------------------------------------------------------
+// ---- what a body returns ----------------------------------------------------------------------------------
 
 /// Whether a step hands on what it was given: the same dtype, and a shape that fits.
 template <class Given, class Returned>
@@ -138,7 +138,7 @@ struct hand_on<std::tuple<Given...>, std::tuple<Returned...>> {
   static constexpr bool dtypes = each(true), shapes = each(false);
 };
 
-// ---- a loop as an expression --------------------------------------------------------------------------------
+// ---- a loop as an expression ------------------------------------------------------------------------------
 
 /// The results of a loop, as types.
 template <class T, class Shape>

@@ -1,5 +1,5 @@
-// remat: what a function computed on the way forward is not kept for the way back, but computed again from its
-// arguments. Memory for time: a chain of n such functions keeps its n arguments only.
+// remat: what a function computed on the way forward is not kept for the way back, but computed again from
+// its arguments. Memory for time: a chain of n such functions keeps its n arguments only.
 #pragma once
 
 #include "tenon/autodiff/scan.hpp"

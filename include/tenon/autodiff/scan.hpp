@@ -1,10 +1,11 @@
 // scan: a step function along the first axis of arrays, with values that each step hands on to the next.
 //
-//   auto [last, hs] = scan([](auto h, auto x, auto w) { auto n = tanh(matmul(h, w) + x); return std::pair(n, n); },
+//   auto [last, hs] = scan([](auto h, auto x, auto w) { auto n = tanh(matmul(h, w) + x);
+//                                                           return std::pair(n, n); },
 //                          h0, xs, w);
 //
-// One node of the graph whatever the number of steps, which may be known at run time alone: its step is planned
-// once, fuses, and differentiates in both modes.
+// One node of the graph whatever the number of steps, which may be known at run time alone: its step is
+// planned once, fuses, and differentiates in both modes.
 #pragma once
 
 #include "tenon/autodiff/loops.hpp"

@@ -1,8 +1,8 @@
 // Small arrays of static extents: which they are, and their elements as a plain value.
 //
-// Such an array holds its elements inside itself, as std::array does: no allocation, a copy is a copy, and the
-// compiler sees through it. The limit is 4 x 4 x 4 elements, and 512 bytes: docs/architecture.md says what was
-// measured.
+// Such an array holds its elements inside itself, as std::array does: no allocation, a copy is a copy, and
+// the compiler sees through it. The limit is 4 x 4 x 4 elements, and 512 bytes: docs/architecture.md says
+// what was measured.
 #pragma once
 
 #include <cstring>

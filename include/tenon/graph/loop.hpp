@@ -4,9 +4,9 @@
 //   in arrays   carry(init), slice(xs), the body's nodes, next(carry, value), stack(value)
 //
 // A body is a graph of its own whose leaves are numbered: carries first, then slices, then arrays that every
-// step reads. Lowering opens it (builder::open_loop): nodes that depend on a carry or slice are at home in the
-// loop and run once a step; all others are outside of it, computed once. Passes see plain nodes, so that a
-// loop's body fuses, folds and differentiates as everything else does.
+// step reads. Lowering opens it (builder::open_loop): nodes that depend on a carry or slice are at home in
+// the loop and run once a step; all others are outside of it, computed once. Passes see plain nodes, so that
+// a loop's body fuses, folds and differentiates as everything else does.
 #pragma once
 
 #include "tenon/graph/call.hpp"
@@ -84,7 +84,7 @@ constexpr auto packed(E e, More... more) {
   return packed_onto(packed(static_cast<E&&>(e)), static_cast<More&&>(more)...);
 }
 
-// ---- types of parts and results ----------------------------------------------------------------------------
+// ---- types of parts and results ---------------------------------------------------------------------------
 
 template <class Shape>
 struct without_first;

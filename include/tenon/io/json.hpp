@@ -1,7 +1,8 @@
-// JSON (RFC 8259), read strictly: for descriptions of graphs, which come from files that anybody may have made.
+// JSON (RFC 8259), read strictly: for descriptions of graphs, which come from files that anybody may have
+// made.
 //
-// Written here rather than taken from a JSON library: tenon's headers need nothing installed, what is read is a
-// few kinds of value, and hostile files get limits and one-line errors like those of the other readers.
+// Written here rather than taken from a JSON library: tenon's headers need nothing installed, what is read is
+// a few kinds of value, and hostile files get limits and one-line errors like those of the other readers.
 //
 // Refused, beyond what the grammar refuses: a key twice in one object, text that is not UTF-8, more than
 // json_limits allow.

@@ -2,9 +2,9 @@
 // threads.
 //
 // Every matrix is copied into one of Eigen's own, column-major, aligned and of double: what is computed then
-// depends on neither strides nor where an array begins, results of fewer bits are right to their last one or two,
-// and a unit instantiates each of Eigen's decompositions once (they cost 2 to 4 s each). How a stack is cut
-// into tasks depends on its shape alone, and no matrix is shared by two tasks, so the number of threads
+// depends on neither strides nor where an array begins, results of fewer bits are right to their last one or
+// two, and a unit instantiates each of Eigen's decompositions once (they cost 2 to 4 s each). How a stack is
+// cut into tasks depends on its shape alone, and no matrix is shared by two tasks, so the number of threads
 // changes no bit.
 //
 // What Eigen itself emits carries no Unit in its names (see docs/architecture.md, "Units").

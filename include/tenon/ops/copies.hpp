@@ -1,5 +1,5 @@
-// Copies of arrays under any strides, and fills: axes that both arrays walk through as one are merged, lines are
-// copied whole, backwards or in steps, transposed ones by tiles, on the pool's threads.
+// Copies of arrays under any strides, and fills: axes that both arrays walk through as one are merged, lines
+// are copied whole, backwards or in steps, transposed ones by tiles, on the pool's threads.
 #pragma once
 
 #include "tenon/ops/loops.hpp"

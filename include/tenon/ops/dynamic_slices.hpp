@@ -1,5 +1,5 @@
-// Slices whose place is computed: dynamic_slice, dynamic_update_slice. Their length is known, so that they can
-// stand in traced functions.
+// Slices whose place is computed: dynamic_slice, dynamic_update_slice. Their length is known, so that they
+// can stand in traced functions.
 #pragma once
 
 #include "tenon/ops/indexing.hpp"

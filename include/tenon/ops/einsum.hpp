@@ -1,9 +1,9 @@
 // Sums of products by the labels of axes: einsum<"bij,bjk->bik">(a, b).
 //
 // The specification is read while compiling. Operands are multiplied two at a time, in the order of fewest
-// multiplications (found over all orders; an extent that is not static counts as 64, and of equally good orders
-// the one from left to right is taken). A product of two is matmul's op on views of them, or elementwise where
-// nothing is summed or nothing is left: then it fuses.
+// multiplications (found over all orders; an extent that is not static counts as 64, and of equally good
+// orders the one from left to right is taken). A product of two is matmul's op on views of them, or
+// elementwise where nothing is summed or nothing is left: then it fuses.
 #pragma once
 
 #include <tuple>

@@ -1,6 +1,6 @@
-// What the loops of opaque ops are made of: walks over the outer axes of several arrays at once, and their parts
-// shared out among the pool's threads. How a loop is cut depends on its extents alone, and each part writes what
-// no other does, so the number of threads changes no bit.
+// What the loops of opaque ops are made of: walks over the outer axes of several arrays at once, and their
+// parts shared out among the pool's threads. How a loop is cut depends on its extents alone, and each part
+// writes what no other does, so the number of threads changes no bit.
 #pragma once
 
 #include <exception>

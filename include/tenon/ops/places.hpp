@@ -1,6 +1,6 @@
-// Arrays of places: integers, of which negative ones count from the end, read, checked and walked. What reads or writes
-// at places does it line by line: some hundred places are read into int64, whatever their dtype and strides, then their
-// elements are moved in a loop of its own.
+// Arrays of places: integers, of which negative ones count from the end, read, checked and walked. What reads
+// or writes at places does it line by line: some hundred places are read into int64, whatever their dtype and
+// strides, then their elements are moved in a loop of its own.
 #pragma once
 
 #include <limits>

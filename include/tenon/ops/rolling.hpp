@@ -1,4 +1,5 @@
-// Elements moved along axes: roll, where those that leave come in at the other end, and shift, where zeros do.
+// Elements moved along axes: roll, where those that leave come in at the other end, and shift, where zeros
+// do.
 #pragma once
 
 #include <algorithm>

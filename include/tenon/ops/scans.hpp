@@ -1,6 +1,6 @@
-// What runs along an axis, each element from the one before it: sums, products, extrema, recurrences. A chain of
-// additions waits for itself, so several lines are taken at once: four of those along the axis (1000 lines of 1000
-// float sums, kept in double: 0.5 ms, one by one 1.7 ms), or blocks that lie side by side.
+// What runs along an axis, each element from the one before it: sums, products, extrema, recurrences. A chain
+// of additions waits for itself, so several lines are taken at once: four of those along the axis (1000 lines
+// of 1000 float sums, kept in double: 0.5 ms, one by one 1.7 ms), or blocks that lie side by side.
 #pragma once
 
 #include "tenon/ops/copies.hpp"

@@ -1,4 +1,5 @@
-// Extrema of an array and of what is put at places of it: scatter_max, scatter_min, and the same at coordinates.
+// Extrema of an array and of what is put at places of it: scatter_max, scatter_min, and the same at
+// coordinates.
 #pragma once
 
 #include "tenon/ops/scattering.hpp"

@@ -1,6 +1,6 @@
-// Elements put where arrays of places say: scatter, put_along_axis, scatter_nd; and gather_nd. Places are read in
-// row-major order; where one is given twice, the last element put there stays. All places are checked before
-// anything is written.
+// Elements put where arrays of places say: scatter, put_along_axis, scatter_nd; and gather_nd. Places are
+// read in row-major order; where one is given twice, the last element put there stays. All places are checked
+// before anything is written.
 #pragma once
 
 #include <vector>

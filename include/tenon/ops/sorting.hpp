@@ -1,6 +1,6 @@
-// Sorting lines of numbers: radix sort by bytes, least significant first, on unsigned keys that have the numbers'
-// order; short lines by comparisons. NaN is last. On 2^20 random numbers it takes about a tenth of the time of
-// std::sort on places (bench: docs/architecture.md, decision o).
+// Sorting lines of numbers: radix sort by bytes, least significant first, on unsigned keys that have the
+// numbers' order; short lines by comparisons. NaN is last. On 2^20 random numbers it takes about a tenth of
+// the time of std::sort on places (bench: docs/architecture.md, decision o).
 #pragma once
 
 #include <algorithm>

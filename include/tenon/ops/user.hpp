@@ -1,5 +1,5 @@
-// What programs declare ops of their own with, besides `elementwise`: an op as a function, and ops that are a loop along
-// lines. See docs/adding-an-op.md.
+// What programs declare ops of their own with, besides `elementwise`: an op as a function, and ops that are a
+// loop along lines. See docs/adding-an-op.md.
 #pragma once
 
 #include "tenon/ops/ordering.hpp"

@@ -2,13 +2,14 @@
 // them, inside constant evaluations and at run time. Nothing here makes a compiler look at a kernel.
 //
 // What is counted:
-//   FLOPs     one for each element that an elementwise op computes (of a conversion or broadcast: none), n - 1 for
-//             a reduction of n elements, 2 m n k for a matrix product. Opaque ops (sorting, gathering,
-//             decompositions) say nothing of their work: they count 0, and `uncounted` says how many there are.
+//   FLOPs     one for each element that an elementwise op computes (of a conversion or broadcast: none),
+//             n - 1 for a reduction of n elements, 2 m n k for a matrix product. Opaque ops (sorting,
+//             gathering, decompositions) say nothing of their work: they count 0, and `uncounted` says how
+//             many there are.
 //   bytes     each array that a step reads, once, at its own size, and each one that it writes. What a cache
 //             saves or a broadcast reads again is not in it.
-//   arena     intermediate values, placed by liveness exactly as binding::plan_arena places them: padded to 64
-//             bytes, with 64 to spare. Arguments are taken as row-major; scratch rows and packing buffers,
+//   arena     intermediate values, placed by liveness exactly as binding::plan_arena places them: padded to
+//             64 bytes, with 64 to spare. Arguments are taken as row-major; scratch rows and packing buffers,
 //             which depend on the number of threads, are not in it.
 #pragma once
 

@@ -171,7 +171,7 @@ struct partitioner {
     }
   }
 
-  // ---- loops: all steps of one stand together, as one stage of what is around it ----------------------------
+  // ---- loops: all steps of one stand together, as one stage of what is around it --------------------------
 
   int begins[max_loops + 1]{}, ends[max_loops + 1]{};  // stages; a begin of 0: not known yet
   constexpr loop_part part(int i) const { return row(i).part; }

@@ -1,5 +1,5 @@
-// A limit on memory that binding checks: it fails where the plan would need more, before anything is allocated
-// for it.
+// A limit on memory that binding checks: it fails where the plan would need more, before anything is
+// allocated for it.
 #pragma once
 
 #include "tenon/symbol/bind.hpp"

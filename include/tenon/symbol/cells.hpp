@@ -56,7 +56,7 @@ class argument_cells {
     return basic_tensor<typename L::element_type, typename L::shape_type>(e);
   }
 
-  // ---- taking arguments -------------------------------------------------------------------------------------
+  // ---- taking arguments -----------------------------------------------------------------------------------
 
   template <class Name, class T, class Shape>
   void take(const char* who, named_value<Name, basic_tensor<T, Shape>> v) {

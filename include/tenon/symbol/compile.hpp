@@ -105,9 +105,10 @@ class compiled {
   /// a list that the next call fills anew.
   template <class... X>
   auto operator()(const X&... x) {
-    static_assert(sizeof...(X) == sizeof...(A), "tenon: a compiled function takes as many arguments as f");
+    constexpr bool enough = sizeof...(X) == sizeof...(A);
+    static_assert(enough, "tenon: a compiled function takes as many arguments as f");
     (detail::check_argument<A, X>(), ...);
-    if constexpr (detail::runs_straight<task, Unit, X...>) {
+    if constexpr (enough && detail::runs_straight<task, Unit, X...>) {
       auto r = detail::run_straight<task, Unit>([this](int k) { return runner_.at(k).first(); },
                                                 std::forward_as_tuple(x...), std::tuple<>());
       return results(r, x...);

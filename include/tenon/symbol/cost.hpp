@@ -1,5 +1,5 @@
-// What a computation costs, before it runs: kernels, FLOPs, bytes moved, memory. Constant expressions, from the
-// tables of the plan that would run; no kernel is compiled for it.
+// What a computation costs, before it runs: kernels, FLOPs, bytes moved, memory. Constant expressions, from
+// the tables of the plan that would run; no kernel is compiled for it.
 //
 //   auto e = tanh(matmul(X, W));
 //   static_assert(peak_bytes(e) <= 1 << 20);                       // all extents static
@@ -161,9 +161,10 @@ constexpr auto cost_in(const Options&... options) {
 
 }  // namespace detail
 
-// Each takes an expression, a group, a compiled function or an executor, and options: mode::train for the plan
-// that also computes gradients, wrt<"w"> for which, extent_of<"batch"> = 32 for sizes. Where all extents are
-// static, or sizes are given, the result is a number (index), else a cost_formula. All are constant expressions.
+// Each takes an expression, a group, a compiled function or an executor, and options: mode::train for the
+// plan that also computes gradients, wrt<"w"> for which, extent_of<"batch"> = 32 for sizes. Where all extents
+// are static, or sizes are given, the result is a number (index), else a cost_formula. All are constant
+// expressions.
 
 /// Kernels that one run launches: fused ones, matrix products and opaque ops.
 template <detail::explainable X, class... Options>

@@ -1,5 +1,5 @@
-// A plan as a picture's contents: kernels as boxes, ops in them, what they read and give. symbol/draw.hpp draws
-// it.
+// A plan as a picture's contents: kernels as boxes, ops in them, what they read and give. symbol/draw.hpp
+// draws it.
 #pragma once
 
 #include "tenon/io/svg.hpp"

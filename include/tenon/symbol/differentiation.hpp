@@ -39,7 +39,7 @@ struct differentiation {
   using outputs = outputs_of<Of>;
   using heads = chosen_heads<typename Options::heads, outputs::count>;
 
-  // ---- heads: they come first among the roots of the plan, then other outputs, then states ------------------
+  // ---- heads: they come first among the roots of the plan, then other outputs, then states ----------------
 
   struct order {
     int member[outputs::count + outputs::states + 1]{};  // of each root of the plan: its member of the group
@@ -95,7 +95,7 @@ struct differentiation {
   using seeding = make_seeds<std::make_integer_sequence<int, heads::n>>;
   static constexpr bool scalars = seeding::scalars;
 
-  // ---- leaves -----------------------------------------------------------------------------------------------
+  // ---- leaves ---------------------------------------------------------------------------------------------
 
   static constexpr bool take(int k) {
     if (Options::none || !tables::floating[k]) return false;

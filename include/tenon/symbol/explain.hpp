@@ -1,5 +1,5 @@
-// explain: the plan of a computation as a table. Kernels in order with their ops, bytes and FLOPs; memory with
-// and without sharing; what was simplified. The numbers are those of symbol/cost.hpp.
+// explain: the plan of a computation as a table. Kernels in order with their ops, bytes and FLOPs; memory
+// with and without sharing; what was simplified. The numbers are those of symbol/cost.hpp.
 #pragma once
 
 #include "tenon/core/describe.hpp"

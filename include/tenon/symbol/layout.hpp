@@ -1,6 +1,6 @@
 // A layered drawing of a graph without cycles (Sugiyama, Tagawa and Toda, 1981): ranks, an order in each rank
-// with few crossings (barycentres), coordinates. Nodes have sizes and never overlap; an edge that passes a rank
-// has room of its own there.
+// with few crossings (barycentres), coordinates. Nodes have sizes and never overlap; an edge that passes a
+// rank has room of its own there.
 #pragma once
 
 #include <algorithm>

@@ -1,4 +1,5 @@
-// From an expression, a group, a compiled function or an executor to the outline of the plan that runs for it.
+// From an expression, a group, a compiled function or an executor to the outline of the plan that runs for
+// it.
 #pragma once
 
 #include "tenon/plan/outline.hpp"

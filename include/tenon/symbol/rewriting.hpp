@@ -8,7 +8,7 @@
 
 namespace tenon::detail {
 
-// ---- the dtype and shape of any node ------------------------------------------------------------------------
+// ---- the dtype and shape of any node ----------------------------------------------------------------------
 
 template <class Graph, int I>
 struct node_value;
@@ -81,7 +81,7 @@ template <class Graph, int I>
 struct expression_at : make_expression<Graph, I, typename node_value<Graph, I>::value_type,
                                        typename node_value<Graph, I>::shape_type> {};
 
-// ---- nodes of one graph appended to another -----------------------------------------------------------------
+// ---- nodes of one graph appended to another ---------------------------------------------------------------
 
 /// A parameter's leaf with another number, other nodes as they are.
 template <class Node, int Shift>
@@ -175,7 +175,7 @@ struct appended_nodes<graph<A...>, graph<B...>, Chosen> {
   static constexpr int map(int i) { return plan.to[i]; }
 };
 
-// ---- a part of a graph --------------------------------------------------------------------------------------
+// ---- a part of a graph ------------------------------------------------------------------------------------
 
 /// The nodes that node Root needs.
 template <class Graph, int Root>

@@ -1,11 +1,12 @@
-// What the functions on registers are made of: polynomials, exact sums and products, the way out for arguments that are
-// too large.
+// What the functions on registers are made of: polynomials, exact sums and products, the way out for
+// arguments that are too large.
 //
-// The approximations come of a Remez exchange in 45 digits. One that is good for floats is written for T = float; where
-// floats are computed in double, `brief` coefficients are.
+// The approximations come of a Remez exchange in 45 digits. One that is good for floats is written for
+// T = float; where floats are computed in double, `brief` coefficients are.
 //
-// A compiler may contract a product and a sum into one rounding where there is FMA. Nothing here depends on it, but for
-// `product`, which is never contracted: what is computed as its error is the error of the value at hand.
+// A compiler may contract a product and a sum into one rounding where there is FMA. Nothing here depends on
+// it, but for `product`, which is never contracted: what is computed as its error is the error of the value
+// at hand.
 #pragma once
 
 #include "tenon/eval/cpu/rounding_registers.hpp"

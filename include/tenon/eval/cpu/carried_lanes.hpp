@@ -1,6 +1,6 @@
 // Lanes of the dtypes that are computed in a wider one: integers of 8 and 16 bits as int32, uint32 as int64,
-// 16-bit floating-point numbers as float. Each result is brought back into the range of its dtype (wrapped, or
-// rounded) in the register, so a value's bits do not depend on what was fused with it.
+// 16-bit floating-point numbers as float. Each result is brought back into the range of its dtype (wrapped,
+// or rounded) in the register, so a value's bits do not depend on what was fused with it.
 #pragma once
 
 #include "tenon/eval/cpu/lanes.hpp"

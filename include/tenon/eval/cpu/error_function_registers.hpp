@@ -1,8 +1,8 @@
 // erf and erfc on registers.
 //
-// For x >= 0, erfc(x) = exp(-x^2) H(t) / (x + k) with t = (x - k) / (x + k): H is analytic on [-1, 1], 0 to infinity, so
-// that one polynomial serves all x (the substitution of Shepherd and Laframboise, Math. Comp. 36, 1981, with another
-// factor).
+// For x >= 0, erfc(x) = exp(-x^2) H(t) / (x + k) with t = (x - k) / (x + k): H is analytic on [-1, 1], 0 to
+// infinity, so that one polynomial serves all x (the substitution of Shepherd and Laframboise, Math. Comp.
+// 36, 1981, with another factor).
 #pragma once
 
 #include "tenon/eval/cpu/transcendental.hpp"
@@ -110,8 +110,8 @@ TENON_INLINE doubles erf_brief(doubles a) {
   return select(less(size, set(0.5)), small, copysign(large, a));
 }
 
-// In floats, where there is FMA: erf(a) = a + a P(a^2) for |a| <= 1, within 2^-29; beyond 1 - exp(-a Q(a)), up to 4, where
-// it is 1, within 2^-31. 1.4 units in the last place for half of what it takes in double.
+// In floats, where there is FMA: erf(a) = a + a P(a^2) for |a| <= 1, within 2^-29; beyond 1 - exp(-a Q(a)),
+// up to 4, where it is 1, within 2^-31. 1.4 units in the last place for half of what it takes in double.
 inline constexpr float erf_terms_float[] = {
     0.12837916612625122f,  -0.3761262595653534f,    0.11283578723669052f,  -0.026853347197175026f,
     0.005187162198126316f, -0.0007997853099368513f, 7.806903158780187e-05f};

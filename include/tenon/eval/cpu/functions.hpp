@@ -1,9 +1,10 @@
 // The functions of core/functions.hpp on SIMD lanes.
 //
-// On x86 those of float and double, and of the dtypes that are carried in float, are vector code (*_registers.hpp),
-// within 3.2 units in the last place, tanh of floats within 6: docs/benchmarks/accuracy.md. Lane by lane through the
-// scalar function go erfinv, the gamma functions and the remainders; signs, bits and shifts of integers, which
-// the compiler vectorises; complex numbers; and everything on other processors.
+// On x86 those of float and double, and of the dtypes that are carried in float, are vector code
+// (*_registers.hpp), within 3.2 units in the last place, tanh of floats within 6:
+// docs/benchmarks/accuracy.md. Lane by lane through the scalar function go erfinv, the gamma functions and
+// the remainders; signs, bits and shifts of integers, which the compiler vectorises; complex numbers; and
+// everything on other processors.
 #pragma once
 
 #include "tenon/core/special.hpp"

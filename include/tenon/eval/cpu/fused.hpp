@@ -335,7 +335,8 @@ struct fused_kernel {
     (spread_operand<I>(s, walk), ...);
   }
 
-  // Sums over many rows go by blocks of them, so that the error of a sum over n rows grows with 128 + n / 128.
+  // Sums over many rows go by blocks of them, so that the error of a sum over n rows grows with
+  // 128 + n / 128.
   static constexpr index rows_per_block = 128;
   static constexpr bool accumulated(int output) {
     for (int i = 0; i < size; ++i)
@@ -447,7 +448,7 @@ struct fused_kernel {
     }
   }
 
-  // ---- rows reduced in parts -------------------------------------------------------------------------------
+  // ---- rows reduced in parts ------------------------------------------------------------------------------
 
   static std::byte* part_of(const fused_launch& l, index row, index column_task) {
     return l.parts + (row * l.column_tasks + column_task) * table.reductions * fused_launch::part_bytes;

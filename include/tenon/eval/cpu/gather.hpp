@@ -1,5 +1,5 @@
-// Copies of what a kernel cannot read along its rows: rows under any strides, and tiles of rows whose elements
-// lie side by side, as those of a transposed matrix do.
+// Copies of what a kernel cannot read along its rows: rows under any strides, and tiles of rows whose
+// elements lie side by side, as those of a transposed matrix do.
 #pragma once
 
 #include "tenon/core/access.hpp"

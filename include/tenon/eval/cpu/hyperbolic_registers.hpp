@@ -1,4 +1,5 @@
-// Hyperbolic functions and their inverses on registers, by exp and log1p; sigmoid(a), which is (1 + tanh(a / 2)) / 2.
+// Hyperbolic functions and their inverses on registers, by exp and log1p; sigmoid(a), which is
+// (1 + tanh(a / 2)) / 2.
 #pragma once
 
 #include "tenon/eval/cpu/transcendental.hpp"

@@ -103,7 +103,8 @@ TENON_INLINE doubles pow(doubles a, doubles b) {
 
 #else
 
-// Two doubles at a time without FMA take twice as long as the mathematical library, which looks for FMA itself.
+// Two doubles at a time without FMA take twice as long as the mathematical library, which looks for FMA
+// itself.
 TENON_INLINE floats pow(floats a, floats b) {
   float u[width], v[width];
   store(u, a);

@@ -1,5 +1,5 @@
-// Rounding to whole numbers, and signs, on registers. Before SSE4.1 there is no instruction for it, and the compilers
-// do not vectorise std::floor and the like by themselves, as these may raise "inexact".
+// Rounding to whole numbers, and signs, on registers. Before SSE4.1 there is no instruction for it, and the
+// compilers do not vectorise std::floor and the like by themselves, as these may raise "inexact".
 #pragma once
 
 #include "tenon/eval/cpu/registers.hpp"

@@ -1,9 +1,9 @@
 // Products of small matrices, a batch of which would spend its time on packing: c[m, n] = a[m, k] * b[k, n].
 //
-// Blocks of c are held in registers while k is walked. Elements of a are read one by one, under any strides; b
-// is read along its rows, and first copied to scratch memory where its rows are not contiguous. The last block
-// of rows or columns lies over the one before and finds the same sums there, so that no part of c is summed by
-// other instructions than the rest. Integers wrap around.
+// Blocks of c are held in registers while k is walked. Elements of a are read one by one, under any strides;
+// b is read along its rows, and first copied to scratch memory where its rows are not contiguous. The last
+// block of rows or columns lies over the one before and finds the same sums there, so that no part of c is
+// summed by other instructions than the rest. Integers wrap around.
 #pragma once
 
 #include "tenon/eval/cpu/gemm.hpp"

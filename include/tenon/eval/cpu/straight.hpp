@@ -1,8 +1,8 @@
 // A computation on small arrays as straight code: each node a tile in registers, each op its one declaration,
 // every count known while compiling. No tables, no memory but the leaves' and the results', no threads.
 //
-// What is computed is what a plan would compute, the nodes that the passes leave. Elementwise ops are the same
-// functions on the same lanes, so their bits are those of a plan's kernels.
+// What is computed is what a plan would compute, the nodes that the passes leave. Elementwise ops are the
+// same functions on the same lanes, so their bits are those of a plan's kernels.
 #pragma once
 
 #include "tenon/eval/cpu/fused.hpp"

@@ -1,5 +1,5 @@
-// A small array in registers: N elements, N known while compiling, and maps of elements that are known as well.
-// Everything here is inlined; what is left are loads, permutations and stores.
+// A small array in registers: N elements, N known while compiling, and maps of elements that are known as
+// well. Everything here is inlined; what is left are loads, permutations and stores.
 #pragma once
 
 #include "tenon/eval/cpu/functions.hpp"

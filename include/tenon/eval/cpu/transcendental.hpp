@@ -1,5 +1,5 @@
-// exp and log on registers, and what is one step from them: expm1, log1p, other bases. They are written out here and not
-// taken from Eigen.
+// exp and log on registers, and what is one step from them: expm1, log1p, other bases. They are written out
+// here and not taken from Eigen.
 //
 // Eigen's are functions that several units emit under one name (see this_unit), its log is wrong on denormals
 // and its sqrt is approximate.
@@ -256,8 +256,8 @@ TENON_INLINE reg<T> log1p_of(reg<T> a) {
 }
 TENON_OF_BOTH(log1p)
 
-// Other bases: f - (h - rest) as head + tail, head having half of the digits; 1 / ln(base) likewise, and log(2) to
-// the base, so that their products are exact.
+// Other bases: f - (h - rest) as head + tail, head having half of the digits; 1 / ln(base) likewise, and
+// log(2) to the base, so that their products are exact.
 template <class T>
 struct other_base {
   T inverse_head, inverse_tail, two_head, two_tail;

@@ -10,8 +10,8 @@ namespace tenon::host::TENON_ISA {
 
 // ---- sin, cos, tan ----
 
-// pi / 2 in parts (Cody and Waite) of 33 bits: their products with an integer below 2^20 are exact. Beyond, the
-// mathematical library is asked.
+// pi / 2 in parts (Cody and Waite) of 33 bits: their products with an integer below 2^20 are exact. Beyond,
+// the mathematical library is asked.
 inline constexpr double half_pi_1 = 0x1.921fb544p+0, half_pi_2 = 0x1.0b4611a6p-34,
                         half_pi_3 = 0x1.3198a2ep-69, half_pi_4 = 0x1.b839a252049c1p-104,
                         half_pi_23 = 0x1.0b4611a626331p-34;
@@ -42,8 +42,8 @@ TENON_INLINE angle reduce_angle_brief(doubles a) {
   return {turns, multiply_add(n, set(-half_pi_23), multiply_add(n, set(-half_pi_1), a)), set(0.0)};
 }
 
-// sin(r) = r + r^3 P(r^2), cos(r) = 1 - r^2 / 2 + r^4 Q(r^2) for |r| <= pi / 4, within 2^-58 and 2^-64; brief, within
-// 2^-37 and 2^-33.
+// sin(r) = r + r^3 P(r^2), cos(r) = 1 - r^2 / 2 + r^4 Q(r^2) for |r| <= pi / 4, within 2^-58 and 2^-64;
+// brief, within 2^-37 and 2^-33.
 inline constexpr double sin_terms[] = {-0.16666666666666632,    0.008333333333322425,
                                        -0.0001984126982981693,  2.755731369522083e-06,
                                        -2.5050758652464406e-08, 1.5896827882970263e-10};
@@ -129,8 +129,8 @@ TENON_INLINE doubles cos(doubles a) {
   return except(beyond_reduction(a), cos_reduced(a), a, [](double x) { return math::cos(x); });
 }
 
-// In floats, where there is FMA. pi / 2 in three floats: n times each is exact in a product that is not rounded, and so
-// is the first difference. With n below 2^18 the fourth part does not count.
+// In floats, where there is FMA. pi / 2 in three floats: n times each is exact in a product that is not
+// rounded, and so is the first difference. With n below 2^18 the fourth part does not count.
 inline constexpr float half_pi_float_1 = 1.5707964f, half_pi_float_2 = -4.371139e-08f,
                        half_pi_float_3 = -1.7151246e-15f, reducible_float = 262144.0f;
 // sin(r) = r + r^3 P(r^2), cos(r) = 1 + r^2 (r^2 Q(r^2) - 1/2) for |r| <= 0.81, within 2^-27 and 2^-32.

@@ -1,8 +1,8 @@
-// Identities of + - * / and unary minus. Those of passes::simplify keep every bit; beside each other one stands what
-// it breaks.
+// Identities of + - * / and unary minus. Those of passes::simplify keep every bit; beside each other one
+// stands what it breaks.
 //
-// Rules see a node before it is in the graph, its operands converted to one dtype, and give the node that stands for
-// it, or -1. A number has rank 0, so the other operand alone has the result's shape.
+// Rules see a node before it is in the graph, its operands converted to one dtype, and give the node that
+// stands for it, or -1. A number has rank 0, so the other operand alone has the result's shape.
 #pragma once
 
 #include "tenon/graph/builder.hpp"
@@ -113,7 +113,8 @@ struct arithmetic_rules {
       if (made.op == core::absorbing_multiply) return scaled(c, z);
     }
     if ((!exact && !regroup) || !real || c == 0) return -1;
-    // c (d z) = (c d) z: exact for d = +-2^k, k >= 0, and |c| >= 1, where d z overflows only if the whole does
+    // c (d z) = (c d) z: exact for d = +-2^k, k >= 0, and |c| >= 1, where d z overflows only if the whole
+    // does
     int of = -1;
     const folded d = scale_in(z, of);
     if (!d.known || d.value == 0) return -1;

@@ -3,9 +3,9 @@
 //   compile(f, passes::none, spec<float, 10>{})
 //   eval(x * 2_c * 3_c, passes::exact | passes::reassociate)
 //
-// `exact` is the default: every value keeps its bits, those of -0, infinities and subnormal numbers too (a NaN stays a
-// NaN; its sign and payload are nobody's promise). The others are laws of real numbers that rounding, signed zeros,
-// infinities or NaN break. docs/passes.md has the rules one by one.
+// `exact` is the default: every value keeps its bits, those of -0, infinities and subnormal numbers too (a
+// NaN stays a NaN; its sign and payload are nobody's promise). The others are laws of real numbers that
+// rounding, signed zeros, infinities or NaN break. docs/passes.md has the rules one by one.
 #pragma once
 
 namespace tenon {

@@ -1,8 +1,8 @@
 // Arithmetic on the constants of a graph, in the dtype that they have there.
 //
-// A constant is a double and a dtype. Its value is what the dtype makes of the double; a weak one is a double. Only
-// numbers of ordinary size are folded, so that nothing here overflows or loses digits to subnormal numbers: constant
-// evaluation refuses what a processor would round.
+// A constant is a double and a dtype. Its value is what the dtype makes of the double; a weak one is a
+// double. Only numbers of ordinary size are folded, so that nothing here overflows or loses digits to
+// subnormal numbers: constant evaluation refuses what a processor would round.
 #pragma once
 
 #include <bit>
@@ -91,7 +91,8 @@ constexpr folded fold_arithmetic(arithmetic what, dtype type, double a, double b
   if (what == arithmetic::divide && b == 0) return {is_integer(type), 0};  // of integers 0, as everywhere
   if (is_integer(type)) {
     const auto m = static_cast<std::int64_t>(a), n = static_cast<std::int64_t>(b);
-    // at most 33 bits a side, but products: those that leave a double's exact integers are refused by `rounded`
+    // at most 33 bits a side, but products: those that leave a double's exact integers are refused by
+    // `rounded`
     const std::int64_t r = what == arithmetic::add              ? m + n
                            : what == arithmetic::subtract       ? m - n
                            : what == arithmetic::divide         ? m / n

@@ -1,5 +1,5 @@
-// Laws of real numbers that change results: functions and their inverses, logarithms of quotients, powers as products,
-// sums of what was broadcast.
+// Laws of real numbers that change results: functions and their inverses, logarithms of quotients, powers as
+// products, sums of what was broadcast.
 #pragma once
 
 #include "tenon/graph/builder.hpp"

@@ -110,7 +110,7 @@ struct reverse_sweep {
                                    at[i].singular && !product});
   }
 
-  // ---- loops: passes/reverse_loops.hpp ----------------------------------------------------------------------
+  // ---- loops: passes/reverse_loops.hpp --------------------------------------------------------------------
 
   int scope = -1;  // the loop whose step is being differentiated
   struct gathered {

@@ -2,9 +2,10 @@
 //
 //   c_T = cotangent of the last carry;   (c_t, x̄_t, w̄ += ...) = vjp of the step at t (c_{t+1}, ȳ_t)
 //
-// What a step read from outside gathers its cotangent in a carry of the new loop. What the step backwards reads
-// of the step forwards is kept: stacked by the one, sliced by the other. Views, conversions and conditions are
-// made again from what was kept; where the loop says `recompute`, all is, from the carries alone.
+// What a step read from outside gathers its cotangent in a carry of the new loop. What the step backwards
+// reads of the step forwards is kept: stacked by the one, sliced by the other. Views, conversions and
+// conditions are made again from what was kept; where the loop says `recompute`, all is, from the carries
+// alone.
 #pragma once
 
 #include "tenon/graph/passes/loops.hpp"

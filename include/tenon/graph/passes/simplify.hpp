@@ -1,7 +1,8 @@
 // The rules of rewriting, found by a node's op: a switch on core numbers, then the laws that an op declares.
 //
-// Rules run when a node is pushed, so that each sees operands that are simplified already, and what a rule pushes is
-// simplified in turn. None makes more work than it removes: but for powers as products, the number of elementwise ops never grows.
+// Rules run when a node is pushed, so that each sees operands that are simplified already, and what a rule
+// pushes is simplified in turn. None makes more work than it removes: but for powers as products, the number
+// of elementwise ops never grows.
 #pragma once
 
 #include "tenon/graph/builder.hpp"
