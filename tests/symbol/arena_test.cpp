@@ -4,8 +4,8 @@
 #include <tenon/ops/indexing.hpp>
 #include <tenon/ops/joining.hpp>
 #include <tenon/ops/ordering.hpp>
-#include <tenon/ops/running.hpp>
 #include <tenon/ops/repeating.hpp>
+#include <tenon/ops/running.hpp>
 #include <tenon/symbol/cost.hpp>
 
 #include "../support.hpp"

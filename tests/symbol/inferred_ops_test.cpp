@@ -2,8 +2,8 @@
 #include <tenon/ops/all_ops.hpp>
 #include <tenon/ops/joining.hpp>
 #include <tenon/ops/ordering.hpp>
-#include <tenon/ops/running.hpp>
 #include <tenon/ops/repeating.hpp>
+#include <tenon/ops/running.hpp>
 #include <tenon/symbol/executor.hpp>
 
 #include "../support.hpp"
