@@ -229,7 +229,10 @@ std::string undeclared(const declarations& all, const std::string& claim) {
     const bool used = end < claim.size() && (claim[end] == '(' || claim[end] == '<');
     if (std::isdigit(static_cast<unsigned char>(name[0])) != 0) {  // no name, but a number
     } else if (member || of_type) {
-      check(declares(all, "tenon::basic_tensor", name), "a member " + name);
+      // a tensor has its elements, and what is said of them, from a base
+      check(
+          declares(all, "tenon::basic_tensor", name) || declares(all, "tenon::detail::inside_elements", name),
+          "a member " + name);
     } else if (const std::size_t colon = name.rfind("::"); colon != name.npos) {
       const std::string place = name.substr(0, colon);
       static const std::set<std::string> internal{"detail", "host", "math"};
