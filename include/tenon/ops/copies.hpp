@@ -2,7 +2,7 @@
 // are copied whole, backwards or in steps, transposed ones by tiles, on the pool's threads.
 #pragma once
 
-#include "tenon/ops/loops.hpp"
+#include "tenon/ops/walks.hpp"
 
 namespace tenon::detail {
 

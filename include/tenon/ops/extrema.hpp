@@ -7,6 +7,7 @@
 // ms where a fused kernel over elements and their places took 0.31 and 0.74.
 #pragma once
 
+#include <cstring>
 #include <limits>
 
 #include "tenon/eval/cpu/lane_operators.hpp"
@@ -219,7 +220,9 @@ struct place_of_extremum : op_defaults {
     const int axis = int(l.attribute.a[1]);
     if (l.in[0].extent[axis] == 0) {
       const index none = std::numeric_limits<index>::max();
-      return fill_elements(l.out, reinterpret_cast<const std::byte*>(&none));
+      std::byte element[max_element_size]{};  // GCC 12 looks at the largest that fill_elements may read
+      std::memcpy(element, &none, sizeof none);
+      return fill_elements(l.out, element);
     }
     if (l.out.size() == 0) return;
     with_type(l.in[0].type, [&]<class T>(T) {

@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "tenon/graph/op.hpp"
-#include "tenon/ops/loops.hpp"
+#include "tenon/ops/walks.hpp"
 
 namespace tenon::detail {
 
