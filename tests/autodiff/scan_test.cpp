@@ -190,6 +190,27 @@ TEST_CASE("a loop in a loop") {
   check_grads(f, primals(a), {.order = 2});
 }
 
+// a function that is the body of a loop in its own loop: both hand on a number, which are told apart
+struct nested_sum {
+  auto operator()(const auto& total, const auto& x) const {
+    if constexpr (std::remove_cvref_t<decltype(x)>::shape_type::rank == 0)
+      return total * 0.5_c + x;
+    else
+      return total + scan(*this, total * total, x);
+  }
+};
+TEST_CASE("a function that loops over itself") {
+  const tensor<double, 2, 3> a{{1, 2, 3}, {4, 5, 6}};
+  double total = 0.5;
+  for (tenon::index i = 0; i < 2; ++i) {
+    double inner = total * total;
+    for (tenon::index j = 0; j < 3; ++j) inner = inner * 0.5 + a(i, j);
+    total += inner;
+  }
+  const auto f = [](const auto& x) { return scan(nested_sum{}, sum(x) * 0_c + 0.5_c, x); };
+  CHECK(close(compile(f, spec<double, 2, 3>{})(a).item(), total, 1e-14));
+}
+
 TEST_CASE("arrays of different lengths are refused") {
   const tensor<float, dyn> a = zeros<float>(3), b = zeros<float>(4);
   CHECK_THROWS_AS(scan([](auto c, const auto& x) { return c + std::get<0>(x) * std::get<1>(x); },

@@ -48,7 +48,8 @@ struct loop_result_op : op_defaults {
 
 namespace detail {
 
-/// The name of a placeholder while a body is traced: bodies in bodies have names of their own.
+/// The name of a placeholder while a body is traced. A body that reads placeholders of a loop around it has
+/// their types in its own, as a closure has, so that names in each other's reach differ.
 template <type_id Body, int K>
 struct step_argument {};
 
