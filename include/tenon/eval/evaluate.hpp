@@ -24,6 +24,7 @@ struct plans {
   /// Resolves extents with the plan that fits them.
   static void resolve(binding<Unit>& b, const leaf* const* leaves) {
     if (b.rebind(leaves)) return;
+    if constexpr (usual::graph.loops > 0) b.allow_loops();
     b.use(usual::table);
     if (b.resolve(leaves)) return;
     if constexpr (dynamic) {

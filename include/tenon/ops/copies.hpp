@@ -90,24 +90,55 @@ void copy_line(std::byte* to, const std::byte* from, index n, index to_step, ind
     pack_line<Size>(to, from, n, from_step);
 }
 
-/// Lines that lie side by side in the source, in tiles that the cache keeps.
+/// Part of lines that lie side by side in the source: n elements of each of some rows.
+struct copied_tile {
+  index rows, n, to_row, from_row, from_step;
+};
 template <index Size>
-void copy_tiles(const copy_walk& w, std::byte* to, const std::byte* from, int side) {
-  constexpr index rows = 64 / Size < 8 ? 8 : 64 / Size, columns = 32;
+void copy_tile(std::byte* to, const std::byte* from, const copied_tile& t) {
+  for (index r = 0; r < t.rows; ++r)
+    pack_line<Size>(to + r * t.to_row, from + r * t.from_row, t.n, t.from_step);
+}
+
+/// What is compiled for each size of element. The walks around it are not: as templates they were 31 KiB and
+/// half a second of every unit.
+struct element_copies {
+  void (*line)(std::byte*, const std::byte*, index, index, index);
+  void (*tile)(std::byte*, const std::byte*, const copied_tile&);
+};
+inline element_copies copies_of_size(index size) {
+  switch (size) {
+    case 1:
+      return {&copy_line<1>, &copy_tile<1>};
+    case 2:
+      return {&copy_line<2>, &copy_tile<2>};
+    case 4:
+      return {&copy_line<4>, &copy_tile<4>};
+    case 8:
+      return {&copy_line<8>, &copy_tile<8>};
+    default:
+      return {&copy_line<16>, &copy_tile<16>};
+  }
+}
+
+/// Lines that lie side by side in the source, in tiles that the cache keeps.
+inline void copy_tiles(const copy_walk& w, std::byte* to, const std::byte* from, int side, index size) {
+  const index rows = size > 8 ? 8 : 64 / size, columns = 32;
   const int last = w.rank - 1;
   const index lines = w.extent[side], n = w.extent[last], blocks = (lines + rows - 1) / rows;
+  const auto copy = copies_of_size(size).tile;
   outer_walk<2> walk;
   for (int a = 0; a < last; ++a)
     if (a != side) walk.add(w.extent[a], {w.to[a], w.from[a]});
   share(walk.count * blocks, 10 + rows * n / 2, [&](index begin, index end) {
     for (index k = begin; k < end; ++k)
       walk.each(k / blocks, k / blocks + 1, [&](const index* at) {
-        const index first = k % blocks * rows, count = lines - first < rows ? lines - first : rows;
+        const index first = k % blocks * rows;
+        copied_tile t{lines - first < rows ? lines - first : rows, 0, w.to[side], w.from[side], w.from[last]};
         for (index c = 0; c < n; c += columns) {
-          const index some = n - c < columns ? n - c : columns;
-          for (index r = first; r < first + count; ++r)
-            pack_line<Size>(to + at[0] + r * w.to[side] + c * Size,
-                            from + at[1] + r * w.from[side] + c * w.from[last], some, w.from[last]);
+          t.n = n - c < columns ? n - c : columns;
+          copy(to + at[0] + first * t.to_row + c * size, from + at[1] + first * t.from_row + c * t.from_step,
+               t);
         }
       });
   });
@@ -121,30 +152,29 @@ inline void copy_elements(const array_access& from, const array_access& to) {
   const int last = w.rank - 1, side = w.side(size);
   const index n = last < 0 ? 1 : w.extent[last], from_step = last < 0 ? size : w.from[last],
               to_step = last < 0 ? size : w.to[last];
-  if (last <= 0 && from_step == size && to_step == size &&
-      n * size <= 65536) {  // as most copies of blocks are
+  const bool whole = from_step == size && to_step == size;
+  if (last <= 0 && whole && n * size <= 65536) {  // as most copies of blocks are
     std::memcpy(to.data, from.data, static_cast<std::size_t>(n * size));
     return;
   }
-  with_element_size(size, [&]<index Size>() {
-    if (side >= 0) return copy_tiles<Size>(w, to.data, from.data, side);
-    const bool whole = from_step == Size && to_step == Size;
-    const index piece = whole ? 131072 / Size : 16384, pieces = (n + piece - 1) / piece;
-    outer_walk<2> walk;
-    for (int a = 0; a < last; ++a) walk.add(w.extent[a], {w.to[a], w.from[a]});
-    const index longest = n < piece ? n : piece;
-    share(walk.count * pieces, 5 + (whole ? longest * Size / 32 : longest / 2), [&](index begin, index end) {
-      if (pieces == 1)
-        return walk.each(begin, end, [&](const index* at) {
-          copy_line<Size>(to.data + at[0], from.data + at[1], n, to_step, from_step);
-        });
-      for (index k = begin; k < end; ++k)
-        walk.each(k / pieces, k / pieces + 1, [&](const index* at) {
-          const index first = k % pieces * piece;
-          copy_line<Size>(to.data + at[0] + first * to_step, from.data + at[1] + first * from_step,
-                          n - first < piece ? n - first : piece, to_step, from_step);
-        });
-    });
+  if (side >= 0) return copy_tiles(w, to.data, from.data, side, size);
+  const auto copy = copies_of_size(size).line;
+  const index piece = whole ? 131072 / size : 16384, pieces = (n + piece - 1) / piece;
+  outer_walk<2> walk;
+  for (int a = 0; a < last; ++a) walk.add(w.extent[a], {w.to[a], w.from[a]});
+  const index longest = n < piece ? n : piece;
+  share(walk.count * pieces, 5 + (whole ? longest * size / 32 : longest / 2), [&](index begin, index end) {
+    index first = 0, count = n;
+    const auto part = [&](const index* at) {
+      copy(to.data + at[0] + first * to_step, from.data + at[1] + first * from_step, count, to_step,
+           from_step);
+    };
+    if (pieces == 1) return walk.each(begin, end, part);
+    for (index k = begin; k < end; ++k) {
+      first = k % pieces * piece;
+      count = n - first < piece ? n - first : piece;
+      walk.each(k / pieces, k / pieces + 1, part);
+    }
   });
 }
 

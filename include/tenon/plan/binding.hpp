@@ -68,6 +68,11 @@ class binding {
     t_ = &t;
     placed_ = again_ = false;
   }
+  /// For plans with loops, before `resolve`. Units whose plans have none do not compile what runs them.
+  void allow_loops() {
+    find_loops_ = &binding::find_loops;
+    run_loop_ = &binding::run_loop;
+  }
   const plan_table& table() const { return *t_; }
 
   // ---- extents --------------------------------------------------------------------------------------------
@@ -106,7 +111,7 @@ class binding {
     leaf_node_.assign(static_cast<std::size_t>(t_->leaves) + 1, -1);
     for (int i = 0; i < t_->nodes; ++i)
       if (t_->leaf[i] >= 0) leaf_node_[std::size_t(t_->leaf[i])] = i;
-    find_loops();
+    if (find_loops_ != nullptr) (this->*find_loops_)();
     shapes_.clear();
     for (int o = 0; o < t_->outputs; ++o) shapes_.push_back(sizes.sized(t_->shape[t_->output_shape[o]]));
     return true;
@@ -918,7 +923,7 @@ class binding {
     for (int q = first; q < last; ++q) {
       const step_row& s = t_->step[q];
       if (s.loop >= 0) {
-        run_loop(s.loop);
+        (this->*run_loop_)(s.loop);
         q = t_->loop[s.loop].end;
         continue;
       }
@@ -953,6 +958,8 @@ class binding {
   plain_list<array_access> parts_;
   plain_list<view_copy> copies_;
   plain_list<loop_state> loops_;
+  void (binding::*find_loops_)() = nullptr;
+  void (binding::*run_loop_)(int) = nullptr;
   std::vector<storage> extra_;
   storage arena_, workspace_;
   index arena_top_ = 0, unplanned_ = 0, workspace_bytes_ = 0, arena_capacity_ = 0, workspace_capacity_ = 0;
