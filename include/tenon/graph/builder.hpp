@@ -260,43 +260,15 @@ struct graph_builder {
     return push(f.op, in[0], in[1], in[2], attribute);
   }
 
-  // ---- loops (graph/loop.hpp) ---------------------------------------------------------------------------
+  // ---- loops (graph/loop.hpp, passes/opening.hpp) ---------------------------------------------------------------------------
 
   static constexpr int max_packed = 64;
   /// The operands of a pack, in order; how many there are.
-  constexpr int unpack(const flat_node* body, int pack, const int* to, int (&operand)[max_packed]) {
-    const flat_node& f = body[pack];
-    const bool first = op[f.op].arity == 1;
-    const int before = first ? 0 : unpack(body, f.in[0], to, operand);
-    if (before == max_packed) {
-      overflow = true;
-      return before;
-    }
-    operand[before] = to[first ? f.in[0] : f.in[1]];
-    return before + 1;
-  }
+  constexpr int unpack(const flat_node* body, int pack, const int* to, int (&operand)[max_packed]);
 
-  constexpr int new_loop(const open_loop& l) {
-    if (loops == max_loops) {
-      overflow = true;
-      return 0;
-    }
-    loop[loops] = l;
-    loop[loops].parent = inside;
-    loop[loops].depth = inside < 0 ? 1 : loop[inside].depth + 1;
-    return loops++;
-  }
+  constexpr int new_loop(const open_loop& l);
   /// A part of a loop; it is what it is, and no rule rewrites it.
-  constexpr int part(int op_id, int a, int b, attributes attribute) {
-    array_node made;
-    made.op = op_id;
-    made.in[0] = a;
-    made.in[1] = b;
-    made.type = node[a].type == dtype::weak ? dtype::float32 : node[a].type;
-    made.attribute = attribute;
-    infer_shape(made);
-    return insert(made);
-  }
+  constexpr int part(int op_id, int a, int b, attributes attribute);
   constexpr int loop_like(int l, int otherwise) const { return loop[l].like < 0 ? otherwise : loop[l].like; }
   constexpr int carry(int l, int init) {
     return part(part_op(loop_part::carry), init, loop_like(l, init),
@@ -315,24 +287,8 @@ struct graph_builder {
   }
   /// Node i as a value that has memory of its own in each step: a copy, of what the loop computes or of
   /// outside. What products and opaque ops compute is in memory anyway; one part of the loop may have that.
-  constexpr int settled(int l, int i, index which) {
-    const op_kind kind = op_of(i).kind;
-    if (home[i] == l && (kind == op_kind::contraction || kind == op_kind::opaque) && !is_settled(i)) return i;
-    array_node c;
-    c.op = core::broadcast_like;
-    c.in[0] = c.in[1] = i;
-    c.shape = node[i].shape;
-    c.type = node[i].type;
-    c.attribute = {{which, l + 1}};
-    return insert(c);
-  }
-  constexpr bool is_settled(int i) const {
-    for (int k = 0; k < n; ++k)
-      if ((op_of(k).part == loop_part::next && node[k].in[1] == i) ||
-          (op_of(k).part == loop_part::stack && node[k].in[0] == i))
-        return true;
-    return false;
-  }
+  constexpr int settled(int l, int i, index which);
+  constexpr bool is_settled(int i) const;
   constexpr int part_op(loop_part which) const {
     for (int i = 0; i < ops; ++i)
       if (op[i].part == which) return i;
@@ -340,93 +296,16 @@ struct graph_builder {
   }
 
   /// The loop's parts and its body's nodes; returns where its results are in `result`.
-  constexpr int open(const flat_graph& body, const int* operand, int operands) {
-    const loop_frame& f = body.loop;
-    if ((f.traits & loop_trait::branch) != 0) return open_branches(body, operand, operands);
-    open_loop made;
-    made.flag = (f.traits & loop_trait::flag) != 0;
-    made.reverse = (f.traits & loop_trait::reverse) != 0;
-    made.recompute = (f.traits & loop_trait::recompute) != 0;
-    made.length = f.length;
-    made.like = f.slices > 0 ? operand[f.carries] : -1;
-    const int l = new_loop(made), outer = inside;
-    inside = l;
-    int argument[max_packed]{};
-    for (int k = 0; k < operands; ++k) {
-      const int x = operand[k];
-      if (k < f.carries)
-        argument[k] = carry(l, x);
-      else if (k < f.carries + f.slices)
-        argument[k] = slice(l, x);
-      else
-        argument[k] = (f.traits & loop_trait::enters) != 0 ? enter(l, x) : x;
-      if (k >= f.carries && k < f.carries + f.slices) scope.equate(shape_of(x)[0], shape_of(made.like)[0]);
-    }
-    int root[max_packed]{};
-    const int roots = splice_roots(body, argument, root);
-    inside = outer;
-    for (int k = 0; k < roots; ++k)
-      root[k] = k < f.carries ? next(l, argument[k], root[k]) : stack(l, root[k]);
-    return keep_results(root, roots);
-  }
-  constexpr int splice_roots(const flat_graph& body, const int* argument, int (&root)[max_packed]) {
-    int to[max_body]{};
-    splice_into(to, body, argument);
-    return unpack(body.node, body.root, to, root);
-  }
-  constexpr int keep_results(const int* made, int count) {
-    if (results + count > max_results) {
-      overflow = true;
-      return 0;
-    }
-    for (int k = 0; k < count; ++k) result[results++] = made[k];
-    return results - count;
-  }
+  constexpr int open(const flat_graph& body, const int* operand, int operands);
+  constexpr int splice_roots(const flat_graph& body, const int* argument, int (&root)[max_packed]);
+  constexpr int keep_results(const int* made, int count);
 
   /// Two loops of one step or none, one after the other, that hand on the results: the first one runs where
   /// operand 0 is true, the second one where it is not.
-  constexpr int open_branches(const flat_graph& body, const int* operand, int operands) {
-    const int outer = inside;
-    int value[max_packed]{};
-    const int roots = splice_roots(body, operand + 1, value), n_results = roots / 2;  // of them, only shapes
-    for (int k = 0; k < n_results; ++k)
-      value[k] = broadcast_to_shape_of(number(0, node[value[k]].type), value[k]);
-    int runs = operand[0];
-    for (int branch = 0; branch < 2; ++branch) {
-      open_loop made;
-      made.flag = true;
-      made.length = 1;
-      const int l = new_loop(made);
-      inside = l;
-      const int flag = carry(l, runs);
-      int carried[max_packed]{}, argument[max_packed]{}, root[max_packed]{};
-      for (int k = 0; k < n_results; ++k) carried[k] = carry(l, value[k]);
-      for (int k = 1; k < operands; ++k) argument[k - 1] = enter(l, operand[k]);
-      splice_roots(body, argument, root);
-      inside = outer;
-      for (int k = 0; k < n_results; ++k) value[k] = next(l, carried[k], root[branch * n_results + k]);
-      next(l, flag, number(0, dtype::boolean));
-      runs = push(core::logical_not, runs);
-    }
-    return keep_results(value, n_results);
-  }
+  constexpr int open_branches(const flat_graph& body, const int* operand, int operands);
 
   /// The innermost loop that a node about to be inserted belongs to.
-  constexpr int home_of(const array_node& made) const {
-    if (loops == 0) return -1;
-    const op_row& row = op[made.op];
-    if (row.part == loop_part::next || row.part == loop_part::stack) return loop[made.attribute.a[0]].parent;
-    if (row.part != loop_part::none) return static_cast<int>(made.attribute.a[0]);
-    if (made.op == core::broadcast_like && made.attribute.a[1] > 0)
-      return static_cast<int>(made.attribute.a[1]) - 1;
-    int r = -1;
-    for (int k = 0; k < row.arity; ++k) {
-      if (k == row.shape_only) continue;
-      const int h = home[made.in[k]];
-      if (h >= 0 && (r < 0 || loop[h].depth > loop[r].depth)) r = h;
-    }
-    return r;
-  }
+  constexpr int home_of(const array_node& made) const;
   /// Whether a node at home in h runs within loop l.
   constexpr bool within(int h, int l) const {
     while (h >= 0 && h != l) h = loop[h].parent;
@@ -575,4 +454,5 @@ struct graph_builder {
 
 }  // namespace tenon
 
+#include "tenon/graph/passes/opening.hpp"
 #include "tenon/graph/passes/simplify.hpp"

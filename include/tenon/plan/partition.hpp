@@ -185,30 +185,7 @@ struct partitioner {
     return h == l;
   }
   /// Nodes of a loop are neighbours, and come after all that it reads: passes/loops.hpp sees to that.
-  constexpr void place_in_loop(int i) {
-    const int l = loop_of(i);
-    if (l < 0) return;
-    if (begins[l] == 0) {
-      int first = stage[i];
-      if (c.loop[l].parent >= 0) first = begins[c.loop[l].parent] + 1;
-      for (int j = i; j < N; ++j)
-        if (within(j, l))
-          for (int k = 0; k < row(j).arity; ++k)
-            if (reads(j, k) && node(j).in[k] < i && available(node(j).in[k]) > first)
-              first = available(node(j).in[k]);
-      begins[l] = first + 1;  // never 0
-    }
-    if (result(i)) {
-      if (ends[l] == 0) {
-        for (int j = 0; j < i; ++j)
-          if (within(j, l) && !source(j) && stage[j] > ends[l]) ends[l] = stage[j];
-        ends[l] = (ends[l] > begins[l] ? ends[l] : begins[l]) + 1;
-      }
-      raise(i, ends[l]);
-    } else {
-      raise(i, part(i) == loop_part::carry ? begins[l] : begins[l] + 1);
-    }
-  }
+  constexpr void place_in_loop(int i);
 
   /// How many trailing axes a row may reduce over in the kernel of accumulation i: those that i keeps,
   /// whatever the extents turn out to be.
@@ -479,13 +456,7 @@ struct partitioner {
       new_step(i, in_fused(i), -1);
     }
   }
-  constexpr void number_loop(int l, int result_node) {
-    p.begin[l] = p.count;
-    new_step(result_node, false, l);
-    for (int s = 0; s <= last_stage; ++s) number_stage(s, l);
-    p.end[l] = p.count;
-    new_step(result_node, false, l);
-  }
+  constexpr void number_loop(int l, int result_node);
   constexpr void number_steps() {
     for (int i = 0; i < N; ++i) last_stage = stage[i] > last_stage ? stage[i] : last_stage;
     for (int l = 0; l <= c.loops; ++l) p.begin[l] = p.end[l] = -1;
@@ -541,27 +512,9 @@ struct partitioner {
 
   constexpr void keep(int i, int step) { p.last_use[i] = p.last_use[i] < step ? step : p.last_use[i]; }
   /// What a loop reads lives as long as it runs; its carries have two places each, which change their parts.
-  constexpr void keep_through_loops() {
-    for (int i = 0; i < N; ++i)
-      for (int k = 0; k < row(i).arity; ++k) {
-        if (!reads(i, k)) continue;
-        const int x = p.base[node(i).in[k]];
-        for (int l = loop_of(i); l >= 0 && !within(x, l); l = c.loop[l].parent) keep(x, p.end[l]);
-      }
-    for (int i = 0; i < N; ++i) {
-      if (!result(i)) continue;
-      const int l = loop_of(i), x = node(i).in[0];
-      keep(i, p.end[l]);
-      if (part(i) == loop_part::stack) {
-        p.inside[x] = i;
-        continue;
-      }
-      const int value = node(i).in[1];
-      keep(x, p.end[l]);
-      keep(value, p.end[l]);
-      p.born[value] = p.begin[l];
-    }
-  }
+  constexpr void keep_through_loops();
 };
 
 }  // namespace tenon::detail
+
+#include "tenon/plan/partition_loops.hpp"
