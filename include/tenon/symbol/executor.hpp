@@ -310,7 +310,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
     r->set(k, std::move(l));
   }
 
-  // ---- passes -----------------------------------------------------------------------------------------------
+  // ---- passes -------------------------------------------------------------------------------------------
 
   template <class Task>
   static auto& runner_of(std::optional<detail::runner<Task, Unit>>& r) {
@@ -349,7 +349,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
         [](const detail::shape_solver&) {});
   }
 
-  // ---- cotangents of heads ----------------------------------------------------------------------------------
+  // ---- cotangents of heads ------------------------------------------------------------------------------
 
   void set_seed(int h, leaf&& l) {
     seed_is_one_[std::size_t(h)] = false;
@@ -465,7 +465,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
     }
   }
 
-  // ---- states -----------------------------------------------------------------------------------------------
+  // ---- states -------------------------------------------------------------------------------------------
 
   template <class Name, class E>
   void check_state(int s, const detail::new_state<Name, E>*) const {
