@@ -288,11 +288,10 @@ class basic_view {
                   "tenon: the value has another dtype than the slice; convert it with astype<T>(x)");
     return static_cast<E&&>(value);
   }
-  /// The shape alone, of what a value is broadcast to.
+  /// The shape alone, of what a value is broadcast to: as a number's leaf, whose strides are 0.
   basic_view<T, Shape, false> outline() const {
     leaf l;
     std::copy_n(leaf_.extent, max_rank, l.extent);
-    std::copy_n(leaf_.stride, max_rank, l.stride);
     return basic_view<T, Shape, false>(std::move(l));
   }
   bool row_major() const {
