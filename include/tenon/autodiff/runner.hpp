@@ -92,7 +92,7 @@ class runner {
     if (!bound_ || !set_[std::size_t(k)]) return false;
     if (tables::parameter[k]) return old.parameter == l.parameter;
     if (l.data == nullptr || old.data != l.data || !(old.buffer == l.buffer)) return false;
-    for (int a = 0; a < max_rank; ++a)
+    for (int a = 0; a < tables::rank[k]; ++a)
       if (old.extent[a] != l.extent[a] || old.stride[a] != l.stride[a]) return false;
     return true;
   }

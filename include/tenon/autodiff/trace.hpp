@@ -128,6 +128,7 @@ struct leaf_tables<list<L...>> {
   static constexpr bool own[n + 1] = {leaf_traits<L>::own..., false};
   static constexpr bool parameter[n + 1] = {leaf_traits<L>::parameter..., false};
   static constexpr int argument[n + 1] = {leaf_traits<L>::argument..., -1};
+  static constexpr int rank[n + 1] = {leaf_traits<L>::shape_type::rank..., 0};
   static constexpr dtype type[n + 1] = {dtype_of<typename leaf_traits<L>::element_type>..., dtype::none};
   static constexpr bool floating[n + 1] = {is_floating(dtype_of<typename leaf_traits<L>::element_type>)...,
                                            false};

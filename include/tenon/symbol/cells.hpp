@@ -74,7 +74,8 @@ class argument_cells {
       leaf l = v.shared != nullptr ? v.shared->lent() : v.own.captured();
       tables::check(who, k, l.extent, tables::rank[k]);
       if (v.shared != nullptr) {
-        shared_[std::size_t(k)] = {v.shared, &record_of<basic_tensor<T, Shape>>};
+        shared_[std::size_t(k)] = {v.shared, &record_of<basic_tensor<T, Shape>>,
+                                   &is_recorded<basic_tensor<T, Shape>>};
       } else {
         shared_[std::size_t(k)] = {};
       }
@@ -117,6 +118,14 @@ class argument_cells {
   template <class Tensor>
   static leaf record_of(const void* t) {
     return static_cast<const Tensor*>(t)->lent();
+  }
+  /// Whether a record says where the tensor's elements are: it may have got another buffer or other extents.
+  template <class Tensor>
+  static bool is_recorded(const void* t, const leaf& l) {
+    const Tensor& x = *static_cast<const Tensor*>(t);
+    bool same = x.flat() == l.data;
+    for (int a = 0; a < Tensor::rank; ++a) same = same && x.shape()[std::size_t(a)] == l.extent[a];
+    return same;
   }
 
   /// The extents of all leaves, from arrays that stay and from what is given here.
@@ -167,6 +176,7 @@ class argument_cells {
   struct shared_cell {
     const void* tensor = nullptr;
     leaf (*record)(const void*) = nullptr;
+    bool (*is_recorded)(const void*, const leaf&) = nullptr;
   };
   std::array<leaf, std::size_t(leaf_count) + 1> cells_;
   std::array<bool, std::size_t(leaf_count) + 1> given_{};

@@ -323,9 +323,10 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
     gradients_.clear();  // lets go of the last results
     for (int k = 0; k < leaf_count; ++k) {
       if (!given_[std::size_t(k)]) this->throw_missing();
-      if (shared_[std::size_t(k)].tensor != nullptr)
-        cells_[std::size_t(k)] = shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor);
-      if (!r.holds(k, cells_[std::size_t(k)])) r.set(k, leaf(cells_[std::size_t(k)]));
+      leaf& c = cells_[std::size_t(k)];
+      if (const auto& s = shared_[std::size_t(k)]; s.tensor != nullptr && !s.is_recorded(s.tensor, c))
+        c = s.record(s.tensor);
+      if (!r.holds(k, c)) r.set(k, leaf(c));
     }
     r.refresh_parameters();
   }

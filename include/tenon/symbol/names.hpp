@@ -89,7 +89,6 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
   static constexpr int n = sizeof...(L);
   static constexpr bool named[n + 1] = {!std::is_void_v<typename leaf_traits<L>::name>..., false};
   static constexpr bool state[n + 1] = {plain_name<typename leaf_traits<L>::name>::state..., false};
-  static constexpr int rank[n + 1] = {leaf_traits<L>::shape_type::rank..., 0};
   static constexpr const char* texts[n + 1] = {
       text_of_name<typename plain_name<typename leaf_traits<L>::name>::type>()..., ""};
   static constexpr const char* text(int leaf) { return texts[leaf]; }

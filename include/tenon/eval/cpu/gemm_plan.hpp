@@ -51,9 +51,8 @@ struct gemm_planner {
     plan.rows = m;
     plan.columns = n;
     if (m <= 0 || n <= 0 || k <= 0) return plan;
-    const index wanted = wanted_tasks(m, n, k);
     if constexpr (!std::is_floating_point_v<T>) {
-      plan.rows = parts(m, wanted);
+      plan.rows = parts(m, wanted_tasks(m, n, k));
       plan.tasks = parts(m, plan.rows);
     } else {
       if (std::max({m, n, k}) <= direct_limit && m * n * k <= direct_limit) return plan;
@@ -63,11 +62,13 @@ struct gemm_planner {
         plan.how = gemm_plan::way::vectors;
         plan.flipped = n < m;
         plan.rows = least;
+        const index fewest = vector_columns(most * k);
         plan.columns =
-            std::max(parts(most, wanted_tasks(m, n, vector_slowness * k)), vector_columns(most * k));
+            most <= fewest ? most : std::max(parts(most, wanted_tasks(m, n, vector_slowness * k)), fewest);
         plan.tasks = parts(most, plan.columns);
         return plan;
       }
+      const index wanted = wanted_tasks(m, n, k);
       using traits = Eigen::internal::gebp_traits<T, T>;
       constexpr index mr = traits::mr;
       // Eigen's kc for a level-1 cache of 32 KiB; with AVX-512 it counts four times the cache, there 48 KiB.

@@ -20,6 +20,7 @@ struct products {
 
   static void run(const launch& p, int threads) {
     if (p.m <= 0 || p.n <= 0) return;
+    if (p.count == 1) return one(p, places(p, 0), p.workspace, threads);  // as of one prediction: 50 ns less
     job work{&p, of_one(p, 1), places_per_task(p)};
     if (shared(p, threads)) {
       parallel_for(detail::parts(p.count, work.places), &task, &work, threads);

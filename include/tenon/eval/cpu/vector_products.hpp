@@ -56,10 +56,10 @@ struct vector_products {
     using namespace Eigen::internal;
     using packet = typename packet_traits<T>::type;
     constexpr index width = packet_traits<T>::size;
-    constexpr index block = 16;
+    // A few rows at a time, or each step would touch another page; all rows of a matrix of a few pages.
+    const index block = k * stride <= index{32768 / sizeof(T)} ? k : 16;
     std::memset(c, 0, static_cast<std::size_t>(columns) * sizeof(T));
     index wide = 0;
-    // A few rows at a time, or each step would touch another page.
     for (index first = 0; first < k; first += block) {
       const index end = std::min(first + block, k);
       const T* const from = b + first * stride;
