@@ -4,7 +4,10 @@
 #pragma once
 
 #include <limits>
+#include <string>
 
+#include "tenon/core/error.hpp"
+#include "tenon/core/math.hpp"
 #include "tenon/graph/op.hpp"
 #include "tenon/ops/copies.hpp"
 
