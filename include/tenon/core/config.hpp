@@ -22,6 +22,13 @@
 #define TENON_NOINLINE
 #endif
 
+// Before a loop of few turns over registers, which no optimisation level may leave a loop.
+#if defined(__GNUC__) && !defined(__clang__) && !defined(__CUDACC__)
+#define TENON_UNROLL _Pragma("GCC unroll 16")
+#else
+#define TENON_UNROLL
+#endif
+
 // Functions that prepare work and do none: compiled for size, which halves what they cost a unit.
 #if defined(__GNUC__)
 #define TENON_COLD __attribute__((cold))

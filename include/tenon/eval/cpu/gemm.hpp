@@ -1,11 +1,7 @@
 // The matrix product of the CPU: c[m, n] = a[m, k] * b[k, n] for numbers of every dtype but the 16-bit
 // floats.
 //
-// Floats go through the packing routines and the block kernel of Eigen's GEMM, called from here and not
-// through an Eigen product: the buffers are then ours (Eigen's product allocates its own), one kernel and two
-// routines a side serve all four storage orders, and a mapper type of ours carries the Unit into the names of
-// all that Eigen emits. For float it adds 1.5 s to a unit with Eigen/Core (GCC 12, AVX-512); the four
-// products of Map<Matrix> that it stands for add 4 s.
+// Floats go through a kernel of our own on Eigen's registers (gemm_kernel): see docs/architecture.md.
 //
 // The bits of a result depend on m, n and k alone: how the product is cut is fixed by them (gemm_plan), each
 // part is computed by one thread in an order of its own, and partial sums are added in a fixed order.
@@ -13,7 +9,6 @@
 
 #include <tenon/core/math.hpp>
 #include <tenon/eval/cpu/eigen_core.hpp>
-#include <tenon/eval/cpu/gemm_operand.hpp>
 #include <tenon/eval/cpu/gemm_plan.hpp>
 #include <tenon/eval/cpu/threads.hpp>
 #include <tenon/eval/cpu/vector_products.hpp>
@@ -115,13 +110,17 @@ struct gemm {
         combine(work);
         return;
       }
-      const index panels = detail::parts(k, work.plan.panel);
-      const index length = detail::round_up(detail::parts(k, panels), 8);
-      for (work.first = 0; work.first < k; work.first += length) {
-        work.count = std::min(length, k - work.first);
-        for (int i = 0; i < work.at.workers; ++i) *work.packed(i) = -1;
-        parallel_for(work.plan.tasks, &tile, &work, threads);
-      }
+      const index length = detail::round_up(detail::parts(k, detail::parts(k, work.plan.panel)), 8);
+      for (work.column = 0; work.column < work.n; work.column += work.plan.band)
+        for (work.first = 0; work.first < k; work.first += length) {
+          work.count = std::min(length, k - work.first);
+          work.columns = std::min(work.plan.band, work.n - work.column);
+          for (int i = 0; i < work.at.workers; ++i) *work.packed(i) = -1;
+          if (work.plan.row_tiles > 1)
+            parallel_for(detail::parts(work.columns, pack_columns), &pack, &work, threads);
+          parallel_for(work.plan.row_tiles * detail::parts(work.columns, work.plan.columns), &tile, &work,
+                       threads);
+        }
     }
   }
 
@@ -157,11 +156,13 @@ struct gemm {
   using plan_type = detail::gemm_plan;
   using planner = detail::gemm_planner<T, Unit>;
   using vector_product = detail::vector_products<T, Unit>;
+  using kernel = detail::gemm_kernel<T, Unit>;
   using matrix = detail::gemm_matrix<T>;
-  using size = Eigen::Index;
+
+  static constexpr index pack_columns = 8 * kernel::columns;  // of b, which one task packs
 
   struct places {
-    index a, b, c;  // within a worker's memory
+    index a, b, c;  // within a worker's memory; where there are rows of tiles, b is for all workers
     index worker;   // bytes of it
     index parts;    // of the partial sums
     index bytes;
@@ -175,10 +176,13 @@ struct gemm {
     T* c;
     index row_step, column_step;  // of c
     index m, n, k;
-    index first, count;  // the panel of k
+    index first, count;     // the panel of k
+    index column, columns;  // the band of c
     char* memory;
 
+    /// The row whose part of a a worker packed last.
     index* packed(int worker) const { return reinterpret_cast<index*>(memory + worker * at.worker); }
+    T* numbers(index offset) const { return reinterpret_cast<T*>(memory + offset); }
     T* part(index i) const { return reinterpret_cast<T*>(memory + at.parts) + i * m * n; }
   };
 
@@ -190,122 +194,83 @@ struct gemm {
       at.bytes = at.parts + bytes(plan.rows * plan.depth);
       return at;
     }
-    const index rows = plan.rows;
-    const index columns = std::min(plan.columns, plan.flipped ? m : n);
+    const bool split = plan.how == plan_type::way::split, thin = !split && plan.row_tiles == 1;
     const index depth = detail::round_up(std::min(plan.depth, plan.panel), 8);
+    const index b = bytes(thin ? kernel::columns * depth : kernel::packed_b(split ? n : plan.band, depth));
     at.workers = static_cast<int>(std::min<index>(std::max(threads, 1), plan.tasks));
     at.a = 64;
-    at.b = at.a + bytes(rows * depth);
-    at.c = at.b + bytes(columns * depth);
-    at.worker = at.c + (plan.flipped ? bytes(rows * columns) : 0);
+    at.c = at.a + bytes(kernel::packed_a(plan.rows, depth));
+    at.b = at.c + (plan.flipped ? bytes(plan.rows * plan.columns) : 0);
+    at.worker = split || thin ? at.b + b : at.b;
     at.parts = at.workers * at.worker;
-    at.bytes = at.parts + (plan.how == plan_type::way::split ? bytes(plan.tasks * m * n) : 0);
+    if (!split && !thin) {
+      at.b = at.parts;
+      at.parts += b;
+    }
+    at.bytes = at.parts + (split ? bytes(plan.tasks * m * n) : 0);
     return at;
   }
 
-  // Eigen's mappers under names of this unit.
-  template <int Order>
-  struct source : Eigen::internal::const_blas_data_mapper<T, size, Order> {
-    using Eigen::internal::const_blas_data_mapper<T, size, Order>::const_blas_data_mapper;
-  };
-
-  struct sink : Eigen::internal::blas_data_mapper<T, size, Eigen::ColMajor, Eigen::Unaligned, 1> {
-    using Eigen::internal::blas_data_mapper<T, size, Eigen::ColMajor, Eigen::Unaligned, 1>::blas_data_mapper;
-  };
-
-  // A row-major c = a * b is a column-major c^T = b^T * a^T, so b is the left side of Eigen's kernel.
-  template <int Order>
-  static void pack_b(T* to, const T* from, index stride, index depth, index columns) {
-    using traits = Eigen::internal::gebp_traits<T, T>;
-    Eigen::internal::gemm_pack_lhs<T, size, source<Order>, traits::mr, traits::LhsProgress,
-                                   typename traits::LhsPacket4Packing, Order>()(
-        to, source<Order>(from, stride), depth, columns);
+  /// Some columns of the band, for one panel of k.
+  static void pack(const void* context, index task, int) {
+    const job& work = *static_cast<const job*>(context);
+    const index column = task * pack_columns;
+    kernel::pack_b(work.numbers(work.at.b) + column * work.count, work.b, work.first, work.count,
+                   work.column + column, std::min(pack_columns, work.columns - column));
   }
 
-  template <int Order>
-  static void pack_a(T* to, const T* from, index stride, index depth, index rows) {
-    using traits = Eigen::internal::gebp_traits<T, T>;
-    Eigen::internal::gemm_pack_rhs<T, size, source<Order>, traits::nr, Order>()(
-        to, source<Order>(from, stride), depth, rows);
-  }
-
-  static void pack_b(T* to, const matrix& b, index row, index depth, index column, index columns) {
-    if (b.rows) {
-      pack_b<Eigen::ColMajor>(to, b.at(row, column), b.stride, depth, columns);
-    } else {
-      pack_b<Eigen::RowMajor>(to, b.at(row, column), b.stride, depth, columns);
-    }
-  }
-
-  static void pack_a(T* to, const matrix& a, index row, index rows, index column, index depth) {
-    if (a.rows) {
-      pack_a<Eigen::ColMajor>(to, a.at(row, column), a.stride, depth, rows);
-    } else {
-      pack_a<Eigen::RowMajor>(to, a.at(row, column), a.stride, depth, rows);
-    }
-  }
-
-  /// c += packed a * packed b, with the rows of c `stride` apart.
-  static void multiply(T* c, index stride, const T* a, const T* b, index rows, index columns, index depth) {
-    using traits = Eigen::internal::gebp_traits<T, T>;
-    Eigen::internal::gebp_kernel<T, T, size, sink, traits::mr, traits::nr, false, false>()(
-        sink(c, stride), b, a, columns, depth, rows, T(1));
-  }
-
-  static void clear(T* c, index stride, index rows, index columns) {
-    if (columns == stride) {
-      columns *= rows;
-      rows = 1;
-    }
-    const std::size_t bytes = static_cast<std::size_t>(columns) * sizeof(T);
-    for (index i = 0; i < rows; ++i) std::memset(c + i * stride, 0, bytes);
-  }
-
-  /// One tile of c, for one panel of k. A worker keeps the columns of b that it packed last.
+  /// One tile of the band, for one panel of k. A worker keeps the rows of a that it packed last.
   static void tile(const void* context, index task, int worker) {
     const job& work = *static_cast<const job*>(context);
     const plan_type& plan = work.plan;
-    char* const memory = work.memory + worker * work.at.worker;
-    T* const packed_a = reinterpret_cast<T*>(memory + work.at.a);
-    T* const packed_b = reinterpret_cast<T*>(memory + work.at.b);
-    const index column = task / plan.row_tiles * plan.columns;
-    const index columns = std::min(plan.columns, work.n - column);
-    const index row = task % plan.row_tiles * plan.rows;
+    const index memory = worker * work.at.worker;
+    T* const packed_a = work.numbers(memory + work.at.a);
+    const index tiles = detail::parts(work.columns, plan.columns);
+    const index column = task % tiles * plan.columns;
+    const index columns = std::min(plan.columns, work.columns - column);
+    const index row = task / tiles * plan.rows;
     const index rows = std::min(plan.rows, work.m - row);
-    if (*work.packed(worker) != column) {
-      pack_b(packed_b, work.b, work.first, work.count, column, columns);
-      *work.packed(worker) = column;
+    if (*work.packed(worker) != row) {
+      kernel::pack_a(packed_a, work.a, row, rows, work.first, work.count);
+      *work.packed(worker) = row;
     }
-    pack_a(packed_a, work.a, row, rows, work.first, work.count);
-    T* const c = work.c + row * work.row_step + column * work.column_step;
-    if (!plan.flipped) {
-      if (work.first == 0) clear(c, work.row_step, rows, columns);
-      multiply(c, work.row_step, packed_a, packed_b, rows, columns, work.count);
-      return;
+    if (plan.row_tiles > 1) {
+      const T* const packed_b = work.numbers(work.at.b) + column * work.count;
+      return multiply(work, row, rows, column, columns, packed_a, packed_b, memory);
     }
-    T* const own = reinterpret_cast<T*>(memory + work.at.c);
-    clear(own, columns, rows, columns);
-    multiply(own, columns, packed_a, packed_b, rows, columns, work.count);
+    T* const panel = work.numbers(memory + work.at.b);  // what one task alone reads: a panel at a time
+    for (index j = column; j < column + columns; j += kernel::columns) {
+      const index n = std::min(kernel::columns, column + columns - j);
+      kernel::pack_b(panel, work.b, work.first, work.count, work.column + j, n);
+      multiply(work, row, rows, j, n, packed_a, panel, memory);
+    }
+  }
+  static void multiply(const job& work, index row, index rows, index column, index columns, const T* packed_a,
+                       const T* packed_b, index memory) {
+    const bool add = work.first > 0;
+    T* const c = work.c + row * work.row_step + (work.column + column) * work.column_step;
+    if (!work.plan.flipped)
+      return kernel::multiply(c, work.row_step, packed_a, packed_b, rows, columns, work.count, add);
+    T* const own = work.numbers(memory + work.at.c);
+    kernel::multiply(own, columns, packed_a, packed_b, rows, columns, work.count, false);
     for (index j = 0; j < columns; ++j) {
       T* const to = c + j * work.column_step;
-      for (index i = 0; i < rows; ++i) to[i] = own[i * columns + j] + (work.first == 0 ? T(0) : to[i]);
+      for (index i = 0; i < rows; ++i) to[i] = own[i * columns + j] + (add ? to[i] : T(0));
     }
   }
 
   /// The product over one part of k, into a c of its own.
   static void split(const void* context, index task, int worker) {
     const job& work = *static_cast<const job*>(context);
-    char* const memory = work.memory + worker * work.at.worker;
-    T* const packed_a = reinterpret_cast<T*>(memory + work.at.a);
-    T* const packed_b = reinterpret_cast<T*>(memory + work.at.b);
-    T* const c = work.part(task);
-    const index end = std::min(work.k, (task + 1) * work.plan.depth);
-    clear(c, work.n, work.m, work.n);
-    for (index first = task * work.plan.depth; first < end; first += work.plan.panel) {
+    const index memory = worker * work.at.worker;
+    T* const packed_a = work.numbers(memory + work.at.a);
+    T* const packed_b = work.numbers(memory + work.at.b);
+    const index start = task * work.plan.depth, end = std::min(work.k, start + work.plan.depth);
+    for (index first = start; first < end; first += work.plan.panel) {
       const index count = std::min(work.plan.panel, end - first);
-      pack_b(packed_b, work.b, first, count, 0, work.n);
-      pack_a(packed_a, work.a, 0, work.m, first, count);
-      multiply(c, work.n, packed_a, packed_b, work.m, work.n, count);
+      kernel::pack_b(packed_b, work.b, first, count, 0, work.n);
+      kernel::pack_a(packed_a, work.a, 0, work.m, first, count);
+      kernel::multiply(work.part(task), work.n, packed_a, packed_b, work.m, work.n, count, first > start);
     }
   }
 

@@ -3,31 +3,21 @@
 #pragma once
 
 #include <tenon/core/config.hpp>
-#include <tenon/eval/cpu/eigen_core.hpp>
+#include <tenon/eval/cpu/gemm_kernel.hpp>
 
 #include <algorithm>
 #include <bit>
 #include <type_traits>
 #include <utility>
 
-// GCC says that registers lose attributes as template arguments; they are found again where they are used.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-attributes"
-#endif
-
 namespace tenon::host::detail {
-
-constexpr index round_up(index value, index step) { return (value + step - 1) / step * step; }
-
-constexpr index parts(index value, index part) { return (value + part - 1) / part; }
 
 /// How a product is cut, by its shape alone.
 ///
 /// direct: plain loops (integers, and a handful of floats). vectors: c has at most three rows, each the
-/// product of a vector and b. tiles: c is cut into tiles, and k into panels, one after the other. split: k is
-/// cut into `tasks` parts of `depth`, each summed into a c of its own. `flipped`: c^T = b^T * a^T is what is
-/// computed.
+/// product of a vector and b. tiles: c is cut into bands of columns, and k into panels, one after the other;
+/// of each the part of b is packed, and tiles of the band are tasks. split: k is cut into `tasks` parts of
+/// `depth`, each summed into a c of its own. `flipped`: c^T = b^T * a^T is what is computed.
 struct gemm_plan {
   enum class way { direct, vectors, tiles, split };
 
@@ -35,10 +25,11 @@ struct gemm_plan {
   bool flipped = false;
   index rows = 0;     // of a tile of c
   index columns = 0;  // of a tile of c
+  index band = 0;     // columns of c whose part of b is packed at once, at most
   index panel = 0;    // of k, at most, in one call of the kernel
   index depth = 0;    // of k in one part (split), else k
   index row_tiles = 1;
-  index tasks = 1;
+  index tasks = 1;  // of a band of full width, where there are tiles
 };
 
 /// Cuts products of T: for tasks of a few microseconds, tiles that stay in the cache.
@@ -69,13 +60,8 @@ struct gemm_planner {
         return plan;
       }
       const index wanted = wanted_tasks(m, n, k);
-      using traits = Eigen::internal::gebp_traits<T, T>;
-      constexpr index mr = traits::mr;
-      // Eigen's kc for a level-1 cache of 32 KiB; with AVX-512 it counts four times the cache, there 48 KiB.
-      constexpr index cache = (Unit::vector == vector_extension::avx512 ? 192 : 32) * 1024;
-      constexpr index most_depth = cache / ((mr + traits::nr) * index{sizeof(T)}) / 8 * 8;
-      plan.panel = most_depth;
-      if (wanted > 1 && m * n <= 16384 && k >= 512 && n >= traits::LhsProgress) {
+      plan.panel = panel_bytes / index{sizeof(T)};
+      if (wanted > 1 && m * n <= 16384 && k >= 512 && n >= kernel::width) {
         plan.how = gemm_plan::way::split;
         plan.tasks = static_cast<index>(std::bit_floor(static_cast<unsigned>(std::min(wanted, k / 192))));
         plan.depth = round_up(parts(k, plan.tasks), 8);
@@ -83,31 +69,25 @@ struct gemm_planner {
         return plan;
       }
       plan.how = gemm_plan::way::tiles;
-      plan.flipped = n < traits::LhsProgress && m > n && k >= 32;
+      plan.flipped = n < kernel::width && m > n && k >= 32;
       if (plan.flipped) std::swap(m, n);
-      const index depth = std::min(k, most_depth) * index{sizeof(T)};
-      index row_tiles = 1;
-      index column_tiles = 1;
-      if (wanted > 1 && m > 16) {
-        row_tiles = std::min(wanted, m / 8);
-      } else if (wanted > 1) {
-        column_tiles = std::clamp(n / (2 * mr), index{1}, wanted);
-      }
-      if (m > 256 || m * depth > tile_bytes) {
-        row_tiles = std::max(row_tiles, parts(m, std::clamp(tile_bytes / depth, index{8}, index{256})));
-      }
-      if (n * depth > panel_bytes) {
-        column_tiles = std::max(column_tiles, parts(n, std::max(mr, panel_bytes / depth / mr * mr)));
-      }
-      plan.rows = round_up(row_tiles == 1 ? m : parts(m, row_tiles), 4);
-      plan.columns = round_up(column_tiles == 1 ? n : parts(n, column_tiles), mr);
+      plan.band = std::min(n, most_band);
+      const index depth = std::min(k, plan.panel) * index{sizeof(T)};
+      const index row_tiles = std::max(std::clamp(m / least_rows, index{1}, wanted),
+                                       parts(m, std::clamp(tile_bytes / depth, least_rows, most_rows)));
+      const index column_tiles =
+          std::clamp(plan.band / (4 * kernel::columns), index{1}, std::max(index{1}, wanted / row_tiles));
+      plan.rows = round_up(parts(m, row_tiles), kernel::rows);
+      plan.columns = round_up(parts(plan.band, column_tiles), kernel::columns);
       plan.row_tiles = parts(m, plan.rows);
-      plan.tasks = plan.row_tiles * parts(n, plan.columns);
+      plan.tasks = plan.row_tiles * parts(plan.band, plan.columns);
     }
     return plan;
   }
 
  private:
+  using kernel = gemm_kernel<T, Unit>;
+
   /// Multiplications that are worth a task of their own: some 5 us.
   static constexpr index task_work = index{1} << 18;
   static constexpr index most_tasks = 32;
@@ -118,14 +98,17 @@ struct gemm_planner {
   /// Columns of a task of a matrix-vector product, at least: 128 took 1.6 times as long on 2048 x 2048, for
   /// they read too little of each row. A matrix in the level-2 cache may be cut finer.
   static constexpr index vector_columns(index elements) {
-    return elements * index{sizeof(T)} <= panel_bytes ? 512 : 1024;
+    return elements * index{sizeof(T)} <= (index{1} << 20) ? 512 : 1024;
   }
   /// A product with a vector does so many times fewer multiplications in the same time.
   static constexpr index vector_slowness = 8;
 
-  /// Packed parts of a and of b that stay in the level-2 cache.
+  /// A panel's bytes per lane: of b it streams from the level-2 cache, of a it stays in the first.
+  static constexpr index panel_bytes = 2048;
+  /// A tile's part of a stays in the level-2 cache, a band's part of b in the third.
   static constexpr index tile_bytes = index{256} << 10;
-  static constexpr index panel_bytes = index{1} << 20;
+  static constexpr index least_rows = 24, most_rows = 256;
+  static constexpr index most_band = 2048;
 
   static index wanted_tasks(index m, index n, index k) {
     const double work = static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k) / task_work;
@@ -135,7 +118,3 @@ struct gemm_planner {
 };
 
 }  // namespace tenon::host::detail
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif

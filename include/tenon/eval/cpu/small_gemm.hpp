@@ -82,23 +82,9 @@ struct small_gemm {
 
   template <class Packet, int Columns, int Rows>
   static TENON_NOINLINE void block(index k, const operands& x, index i, index j) {
-    using namespace Eigen::internal;
-    constexpr index width = unpacket_traits<Packet>::size;
-    Packet sum[Rows][Columns];
-    for (int r = 0; r < Rows; ++r)
-      for (int s = 0; s < Columns; ++s) sum[r][s] = pset1<Packet>(T(0));
-    const T* a = x.a + i * x.a_row;
-    const T* b = x.b + j;
-    for (index p = 0; p < k; ++p, a += x.a_column, b += x.b_row) {
-      Packet row[Columns];
-      for (int s = 0; s < Columns; ++s) row[s] = ploadu<Packet>(b + s * width);
-      for (int r = 0; r < Rows; ++r) {
-        const Packet factor = pset1<Packet>(a[r * x.a_row]);
-        for (int s = 0; s < Columns; ++s) sum[r][s] = pmadd(factor, row[s], sum[r][s]);
-      }
-    }
-    for (int r = 0; r < Rows; ++r)
-      for (int s = 0; s < Columns; ++s) pstoreu(x.c + (i + r) * x.c_row + j + s * width, sum[r][s]);
+    const detail::register_block<Packet, Rows, Columns> sums(k, x.a + i * x.a_row, x.a_row, x.a_column,
+                                                             x.b + j, x.b_row);
+    sums.store(x.c + i * x.c_row + j, x.c_row);
   }
 
   using wrapping = typename detail::wrapping<T>::type;
