@@ -96,18 +96,26 @@ struct gemm {
       work.memory = static_cast<char*>(memory);
       if (work.plan.how == detail::gemm_plan::way::vectors) {
         if (!work.a.rows && (work.m > 1 || work.a.stride != 1)) {
-          T* const x = reinterpret_cast<T*>(work.memory + work.at.parts);
+          T* const x = work.numbers(work.at.a);
           for (index i = 0; i < work.m; ++i) {
             for (index p = 0; p < k; ++p) x[i * k + p] = work.a(i, p);
           }
           work.a = {x, k, true};
         }
-        parallel_for(work.plan.tasks, &vectors, &work, threads);
+        if (work.plan.k_parts == 1) {
+          parallel_for(work.plan.tasks, &vectors, &work, threads);
+        } else if (work.b.rows || work.n == 1) {
+          parallel_for(work.plan.k_parts, &vector_part, &work, threads);
+          combine(work, work.plan.k_parts);
+        } else {  // columns of b lie in memory one after the other, and may be few
+          work.plan.columns = detail::round_up(detail::parts(work.n, work.plan.k_parts), 4);
+          parallel_for(detail::parts(work.n, work.plan.columns), &vectors, &work, threads);
+        }
         return;
       }
       if (work.plan.how == detail::gemm_plan::way::split) {
         parallel_for(work.plan.tasks, &split, &work, threads);
-        combine(work);
+        combine(work, work.plan.tasks);
         return;
       }
       const index length = detail::round_up(detail::parts(k, detail::parts(k, work.plan.panel)), 8);
@@ -190,8 +198,9 @@ struct gemm {
     places at{};
     const auto bytes = [](index count) { return detail::round_up(count * index{sizeof(T)}, 64); };
     if (plan.how == plan_type::way::vectors) {
-      at.parts = bytes(plan.rows * std::max(m, n));
-      at.bytes = at.parts + bytes(plan.rows * plan.depth);
+      at.a = bytes(plan.rows * std::max(m, n));
+      at.parts = at.a + bytes(plan.rows * plan.depth);
+      at.bytes = at.parts + (plan.k_parts > 1 ? bytes(plan.k_parts * m * n) : 0);
       return at;
     }
     const bool split = plan.how == plan_type::way::split, thin = !split && plan.row_tiles == 1;
@@ -274,16 +283,14 @@ struct gemm {
     }
   }
 
-  static void combine(const job& work) {
-    const index tasks = work.plan.tasks;
+  static void combine(const job& work, index parts) {
     const index total = work.m * work.n;
-    for (index step = 1; step < tasks; step *= 2) {
-      for (index i = 0; i + step < tasks; i += 2 * step) add(work.part(i), work.part(i + step), total);
+    for (index step = 1; step < parts; step *= 2) {
+      for (index i = 0; i + step < parts; i += 2 * step) add(work.part(i), work.part(i + step), total);
     }
-    for (index i = 0; i < work.m; ++i) {
-      std::memcpy(work.c + i * work.row_step, work.part(0) + i * work.n,
-                  static_cast<std::size_t>(work.n) * sizeof(T));
-    }
+    const T* from = work.part(0);
+    for (index i = 0; i < work.m; ++i)
+      for (index j = 0; j < work.n; ++j) work.c[i * work.row_step + j * work.column_step] = *from++;
   }
 
   static void add(T* to, const T* from, index count) {
@@ -323,6 +330,21 @@ struct gemm {
           c[j] = static_cast<T>(sum);
         }
       }
+    }
+  }
+
+  /// A c of few rows, over one part of k.
+  static void vector_part(const void* context, index task, int) {
+    const job& work = *static_cast<const job*>(context);
+    const index depth = detail::round_up(detail::parts(work.k, work.plan.k_parts), 16);
+    const index first = std::min(task * depth, work.k), count = std::min(depth, work.k - first);
+    for (index i = 0; i < work.m; ++i) {
+      T* const sums = work.part(task) + i * work.n;
+      const matrix b{work.b.at(first, 0), work.b.stride, work.b.rows};
+      if (work.n == 1)
+        *sums = vector_product::dot(work.a.at(i, first), b, count);
+      else
+        vector_product::sum_rows(sums, work.a.at(i, first), b.data, b.stride, work.n, count);
     }
   }
 

@@ -15,9 +15,10 @@ namespace tenon::host::detail {
 /// How a product is cut, by its shape alone.
 ///
 /// direct: plain loops (integers, and a handful of floats). vectors: c has at most three rows, each the
-/// product of a vector and b. tiles: c is cut into bands of columns, and k into panels, one after the other;
-/// of each the part of b is packed, and tiles of the band are tasks. split: k is cut into `tasks` parts of
-/// `depth`, each summed into a c of its own. `flipped`: c^T = b^T * a^T is what is computed.
+/// product of a vector and b, summed in `k_parts` where columns are too few for the threads. tiles: c is cut
+/// into bands of columns, and k into panels, one after the other; of each the part of b is packed, and tiles
+/// of the band are tasks. split: k is cut into `tasks` parts of `depth`, each summed into a c of its own.
+/// `flipped`: c^T = b^T * a^T is what is computed.
 struct gemm_plan {
   enum class way { direct, vectors, tiles, split };
 
@@ -29,6 +30,7 @@ struct gemm_plan {
   index panel = 0;    // of k, at most, in one call of the kernel
   index depth = 0;    // of k in one part (split), else k
   index row_tiles = 1;
+  index k_parts = 1;
   index tasks = 1;  // of a band of full width, where there are tiles
 };
 
@@ -53,10 +55,16 @@ struct gemm_planner {
         plan.how = gemm_plan::way::vectors;
         plan.flipped = n < m;
         plan.rows = least;
-        const index fewest = vector_columns(most * k);
-        plan.columns =
-            most <= fewest ? most : std::max(parts(most, wanted_tasks(m, n, vector_slowness * k)), fewest);
+        plan.columns = most;
+        if (vector_slowness * most * k * least < 2 * task_work) return plan;
+        const index wanted = wanted_tasks(m, n, vector_slowness * k);
+        plan.columns = std::min(most, std::max(parts(most, wanted), vector_columns(most * k)));
         plan.tasks = parts(most, plan.columns);
+        if (plan.tasks < std::min<index>(wanted, 8) && most <= 4096 && k >= 256) {
+          plan.k_parts = std::min({wanted, k / 128, index{16}});
+          plan.columns = most;
+          plan.tasks = 1;
+        }
         return plan;
       }
       const index wanted = wanted_tasks(m, n, k);
