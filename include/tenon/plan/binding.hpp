@@ -157,6 +157,7 @@ class binding {
     }
     reserve_workspace();
     order_copies();
+    join_steps(0, t_->steps);
     run_steps(0, t_->prologue);
     placed_ = true;
     for (int o = 0; o < t_->outputs; ++o) placed_ = placed_ && outputs[o] != nullptr;
@@ -200,16 +201,10 @@ class binding {
       const int i = leaf_node_[std::size_t(k)];
       if (i < 0 || bytes == 0) continue;
       const node_memory& m = memory_[std::size_t(i)];
-      index low = 0, high = 1;  // elements that the leaf may be read from, past its first
-      bool empty = false;
-      for (int a = 0; a < m.shape.rank; ++a) {
-        empty = empty || m.shape[a].size == 0;
-        (m.stride[a] < 0 ? low : high) += (m.shape[a].size - 1) * m.stride[a];
-      }
-      const auto size = static_cast<std::uintptr_t>(size_of(t_->node[i].type));
+      const byte_range r = range_of(i);
       const auto data = reinterpret_cast<std::uintptr_t>(m.data);
-      if (empty || data + static_cast<std::uintptr_t>(high) * size <= begin ||
-          begin + static_cast<std::uintptr_t>(bytes) <= data + static_cast<std::uintptr_t>(low) * size)
+      if (r.low == r.high || data + static_cast<std::uintptr_t>(r.high) <= begin ||
+          begin + static_cast<std::uintptr_t>(bytes) <= data + static_cast<std::uintptr_t>(r.low))
         continue;
       if (m.data != to || !in_place(k, o)) return false;
     }
@@ -247,9 +242,25 @@ class binding {
     fused_launch fused;
     product_launch product;
     int first_copy = 0, copies = 0;
+    bool joined = false;  // a fused kernel that runs within the product before it
   };
 
   node_memory& at(int i) { return memory_[std::size_t(i)]; }
+
+  /// The bytes that a node's elements lie in, from its first one on; none where it has no elements.
+  struct byte_range {
+    index low, high;
+  };
+  byte_range range_of(int i) const {
+    const node_memory& m = memory_[std::size_t(i)];
+    const index size = size_of(t_->node[i].type);
+    byte_range r{0, size};
+    for (int a = 0; a < m.shape.rank; ++a) {
+      if (m.shape[a].size == 0) return {0, 0};
+      (m.stride[a] < 0 ? r.low : r.high) += (m.shape[a].size - 1) * m.stride[a] * size;
+    }
+    return r;
+  }
 
   static bool same_walk(const node_memory& m, const extents& shape) {
     index step = 1;
@@ -519,17 +530,20 @@ class binding {
     // axes of the rows, merged where every operand walks through both as through one
     merged_axis axes[max_rank];
     int n = 0;
+    index trailing = 1;
+    const index row_end = epilogue_columns(q);  // rows end where the product's do
     const int outer_axes = space.rank - s.inner;
     const auto counted = [&](int a) { return s.kernel->positions && a == space.rank - 1; };
     for (int a = outer_axes - 1; a >= 0; --a) {
       if (space[a].size == 1 && !counted(a)) continue;
-      bool merges = n > 0 && !counted(axes[n - 1].last);
+      bool merges = n > 0 && !counted(axes[n - 1].last) && trailing != row_end;
       for (const axis_strides& w : walk)
         merges = merges && w.stride[a] == w.stride[axes[n - 1].last] * axes[n - 1].extent;
       if (merges)
         axes[n - 1].extent *= space[a].size;
       else
         axes[n++] = {space[a].size, a};
+      trailing *= space[a].size;
     }
     int first_outer = 0;             // axes[] is right to left
     merged_axis row_axes[max_rank];  // right to left
@@ -545,7 +559,7 @@ class binding {
       do {
         l.columns *= axes[first_outer].extent;
         row_axes[row_rank++] = axes[first_outer++];
-      } while (joins && first_outer < n && l.columns < short_row);
+      } while (joins && first_outer < n && l.columns < short_row && l.columns != row_end);
     }
     l.rows = 1;
     l.outer_rank = 0;
@@ -585,6 +599,51 @@ class binding {
     if (s.kernel->reduces_rows && l.columns <= 16)  // short rows are taken across, up to 16 at once
       l.scratch_row_bytes = std::max<index>(l.scratch_row_bytes, 16 * 16 * widest());
     l.scratch_per_worker = scratch_rows * l.scratch_row_bytes;
+  }
+
+  // ---- kernels within products: see product_epilogue ----------------------------------------------------
+
+  /// Shorter rows are better taken by a kernel of their own, several as one.
+  static constexpr index least_epilogue = 64;
+
+  /// The columns of the product that step q may go over tile by tile; else 0.
+  index epilogue_columns(int q) const {
+    if (!t_->step[q].follows) return 0;
+    const product_launch& p = launches_[std::size_t(q - 1)].product;
+    return p.count == 1 && p.n >= least_epilogue && (p.m == 1 || p.c_row == p.n) ? p.n : 0;
+  }
+  /// Which kernels go over the tiles of products: they walk as the product does, need no memory of their own,
+  /// and write to none that the product reads.
+  TENON_COLD void join_steps(int first, int last) {
+    for (int q = std::max(first, 1); q < last; ++q) {
+      if (!t_->step[q].follows) continue;
+      step_launch& l = launches_[std::size_t(q)];
+      product_launch& p = launches_[std::size_t(q - 1)].product;
+      l.joined = epilogue_columns(q) == l.fused.columns && l.fused.rows == p.m && l.copies == 0 &&
+                 l.fused.scratch_per_worker == 0 && !t_->step[q].kernel->positions && spares_operands(q);
+      p.epilogue = l.joined ? product_epilogue{t_->step[q].kernel->run, &l.fused} : product_epilogue{};
+    }
+  }
+  /// Whether step q writes to no memory that the product before it reads.
+  bool spares_operands(int q) const {
+    const step_row &s = t_->step[q], &product = t_->step[q - 1];
+    const auto address = [](const void* x) { return reinterpret_cast<std::uintptr_t>(x); };
+    for (int o = 0; o < s.outputs; ++o) {
+      const node_memory& to = memory_[std::size_t(s.output[o].node)];
+      const auto begin = address(to.data),
+                 end =
+                     begin + static_cast<std::uintptr_t>(bytes_of(to.shape, t_->node[s.output[o].node].type));
+      for (int k = 0; k < 2; ++k) {
+        if (launches_[std::size_t(q - 1)].product.copied[k]) continue;
+        const int x = t_->node[product.first].in[k];
+        const byte_range r = range_of(x);
+        const auto data = address(memory_[std::size_t(x)].data);
+        if (data + static_cast<std::uintptr_t>(r.low) < end &&
+            begin < data + static_cast<std::uintptr_t>(r.high))
+          return false;
+      }
+    }
+    return true;
   }
 
   /// Bytes of the largest elements, as scratch rows are laid out: 8, or 16 for complex128.
@@ -801,6 +860,7 @@ class binding {
       for (int k = 0; k < 2; ++k)
         if (!l.product.copied[k]) l.product.set(k, at(node.in[k]).data);
     }
+    join_steps(first_step, last_step);
   }
 
   // ---- loops ----------------------------------------------------------------------------------------------
@@ -886,7 +946,9 @@ class binding {
       step_launch& l = launches_[std::size_t(q)];
       for (int c = 0; c < l.copies; ++c)
         copy_elements(copies_[std::size_t(l.first_copy + c)].from, copies_[std::size_t(l.first_copy + c)].to);
-      if (s.kernel != nullptr) {
+      if (l.joined) {
+        continue;
+      } else if (s.kernel != nullptr) {
         if (s.kernel->clear != nullptr) s.kernel->clear(l.fused);
         if (l.fused.rows > 0 && has_work(s, l.fused))
           host::parallel_for(l.fused.tasks(), s.kernel->run, &l.fused, threads_);

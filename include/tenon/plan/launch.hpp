@@ -44,7 +44,8 @@ struct output_binding {
 struct fused_launch {
   int outer_rank = 0;
   index outer_extent[max_rank]{};
-  index rows = 1, columns = 1;
+  index rows = 1, columns = 1;            // behind the last ones
+  index first_row = 0, first_column = 0;  // of a part of the space
   index rows_per_task = 1, columns_per_task = 1, row_tasks = 1, column_tasks = 1;
   const operand_binding* operands = nullptr;
   output_binding* outputs = nullptr;
@@ -63,6 +64,25 @@ struct product_axis {
   index extent, a, b, c;
 };
 
+/// A kernel that goes over each tile of a product as soon as it is there, while the caches hold it. The rows
+/// and columns of its launch are the product's.
+struct product_epilogue {
+  void (*run)(const void* launch, index task, int worker) = nullptr;  // null: there is none
+  const fused_launch* launch = nullptr;
+
+  void over_tile(index row, index rows, index column, index columns, int worker) const {
+    fused_launch tile = *launch;
+    tile.first_row = row;
+    tile.rows = row + rows;
+    tile.rows_per_task = rows;
+    tile.first_column = column;
+    tile.columns = column + columns;
+    tile.columns_per_task = columns;
+    tile.row_tasks = tile.column_tasks = 1;
+    run(&tile, 0, worker);
+  }
+};
+
 /// Matrix products [m, k] x [k, n], one at each place of `axis`; see plan/product.hpp.
 struct product_launch {
   index m = 0, n = 0, k = 0;
@@ -76,6 +96,7 @@ struct product_launch {
   index count = 1;       // places
   bool swapped = false;  // a is the second operand
   bool copied[2]{};      // operands that are read from a copy
+  product_epilogue epilogue;
 
   void set(int operand, const void* data) { ((operand == 0) != swapped ? a : b) = data; }
 };

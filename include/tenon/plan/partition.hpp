@@ -33,7 +33,8 @@ struct partition {
   int space[N + 1]{};  // fused: the shape of its iteration space
   int inner[N + 1]{};  // fused: trailing axes that rows reduce over; 0 where no row value is
   bool fused[N + 1]{};
-  int loop[N + 1]{};                                 // the loop that a step begins or ends; or -1
+  bool follows[N + 1]{};  // fused: may go over what the product before it makes, tile by tile
+  int loop[N + 1]{};      // the loop that a step begins or ends; or -1
   int begin[max_loops + 1]{}, end[max_loops + 1]{};  // steps of each loop; -1 where it is not there
 };
 
@@ -503,14 +504,33 @@ struct partitioner {
         if (p.last_use[b] < p.step[i]) p.last_use[b] = p.step[i];
       }
     }
-    for (int i = 0; i < N; ++i) {
-      p.born[i] = p.step[i];
+    find_followers();
+    for (int i = 0; i < N; ++i) {  // what follows a product tile by tile must not lie over its operands
+      p.born[i] = p.step[i] >= 0 && p.follows[p.step[i]] ? p.step[i] - 1 : p.step[i];
       p.inside[i] = -1;
     }
     if (c.loops > 0) keep_through_loops();
     for (int o = 0; o < c.output_count; ++o) p.last_use[c.outputs[o]] = p.count;
     for (int i = 0; i < N; ++i)
       if (p.step[i] >= 0 && p.step[i] < p.prologue) p.last_use[i] = p.count;
+  }
+
+  /// Kernels of one pass over the elements of a product that is the step before.
+  constexpr void find_followers() {
+    bool reads_product[N + 1]{};
+    for (int q = 1; q < p.count; ++q)
+      p.follows[q] = fuse && p.fused[q] && p.inner[q] == 0 && !p.fused[q - 1] && p.loop[q] < 0 &&
+                     p.loop[q - 1] < 0 && q - 1 >= p.prologue && q != p.forward &&
+                     row(p.first[q - 1]).kind == op_kind::contraction;
+    for (int i = 0; i < N; ++i) {
+      const int q = p.step[i];
+      if (q < 0 || !p.follows[q] || p.base[i] != i) continue;
+      if (row(i).kind != op_kind::map) p.follows[q] = false;
+      for (int k = 0; k < row(i).arity; ++k)
+        if (node(i).in[k] == p.first[q - 1] && node(p.first[q - 1]).shape == p.space[q])
+          reads_product[q] = true;
+    }
+    for (int q = 1; q < p.count; ++q) p.follows[q] = p.follows[q] && reads_product[q];
   }
 
   constexpr void keep(int i, int step) { p.last_use[i] = p.last_use[i] < step ? step : p.last_use[i]; }

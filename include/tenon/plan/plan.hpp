@@ -31,7 +31,8 @@ struct step_row {
   int first = -1, space = -1, inner = 0;
   const kernel_operand *load = nullptr, *output = nullptr;
   int loads = 0, outputs = 0;
-  int loop = -1;  // the loop that this step begins, or ends
+  int loop = -1;         // the loop that this step begins, or ends
+  bool follows = false;  // fused: may go over the tiles of the product before it
 };
 
 /// The steps of a loop, which stand together: begin and end are steps without work.
@@ -184,6 +185,7 @@ struct plan {
         s.output = operands.output + use.output;
         s.loads = use.loads;
         s.outputs = use.outputs;
+        s.follows = parts.follows[q];
       } else if (world::rows()[graph.node[s.first].op].kind == op_kind::contraction) {
         s.product = products[static_cast<int>(graph.node[s.first].type)];
       }

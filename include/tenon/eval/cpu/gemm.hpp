@@ -12,6 +12,7 @@
 #include <tenon/eval/cpu/gemm_plan.hpp>
 #include <tenon/eval/cpu/threads.hpp>
 #include <tenon/eval/cpu/vector_products.hpp>
+#include <tenon/plan/launch.hpp>
 
 #if defined(TENON_BLAS)
 #if __has_include(<cblas.h>)
@@ -50,6 +51,8 @@ struct wrapping<T> {
 
 template <class T, class Unit = this_unit>
 struct gemm {
+  using epilogue = tenon::detail::product_epilogue;
+
   static_assert(!float_of_16_bits<T>, "16-bit numbers are multiplied as floats: graph/builder.hpp");
 
   /// The bytes of scratch memory that run() needs for this shape on at most `threads` threads.
@@ -61,11 +64,12 @@ struct gemm {
 
   /// c = a * b, where row i of c starts at c + i * ldc. Extents may be 0; with k = 0, c is filled with zeros.
   /// `memory` has workspace(m, n, k, threads) bytes and is aligned to 64; c overlaps neither operand.
-  /// Integers wrap around.
+  /// Integers wrap around. The epilogue, if there is one, goes over c: tile by tile, or when all is there.
   static void run(index m, index n, index k, gemm_operand a, gemm_operand b, void* c, index ldc, void* memory,
-                  int threads) noexcept {
+                  int threads, const epilogue& after = {}) noexcept {
     if (m <= 0 || n <= 0) return;
     job work;
+    work.after = &after;
     work.plan = planner::cut(m, n, k);
     work.a = detail::gemm_read<T>(a, k);
     work.b = detail::gemm_read<T>(b, n);
@@ -78,7 +82,7 @@ struct gemm {
 #if defined(TENON_BLAS)
     if constexpr (std::is_floating_point_v<T>)
       if (work.plan.how == detail::gemm_plan::way::tiles || work.plan.how == detail::gemm_plan::way::split)
-        if (by_blas(work)) return;
+        if (by_blas(work)) return finish(after, threads);
 #endif
     if (work.plan.flipped) {
       const detail::gemm_matrix<T> left = work.a;
@@ -107,6 +111,7 @@ struct gemm {
         } else if (work.b.rows || work.n == 1) {
           parallel_for(work.plan.k_parts, &vector_part, &work, threads);
           combine(work, work.plan.k_parts);
+          finish(after, threads);
         } else {  // columns of b lie in memory one after the other, and may be few
           work.plan.columns = detail::round_up(detail::parts(work.n, work.plan.k_parts), 4);
           parallel_for(detail::parts(work.n, work.plan.columns), &vectors, &work, threads);
@@ -116,7 +121,7 @@ struct gemm {
       if (work.plan.how == detail::gemm_plan::way::split) {
         parallel_for(work.plan.tasks, &split, &work, threads);
         combine(work, work.plan.tasks);
-        return;
+        return finish(after, threads);
       }
       const index length = detail::round_up(detail::parts(k, detail::parts(k, work.plan.panel)), 8);
       for (work.column = 0; work.column < work.n; work.column += work.plan.band)
@@ -130,6 +135,11 @@ struct gemm {
                        threads);
         }
     }
+  }
+
+  /// The whole of an epilogue, where the product has no tiles.
+  static void finish(const epilogue& after, int threads) noexcept {
+    if (after.run != nullptr) parallel_for(after.launch->tasks(), after.run, after.launch, threads);
   }
 
  private:
@@ -178,6 +188,7 @@ struct gemm {
   };
 
   struct job {
+    const epilogue* after;
     plan_type plan;
     places at;
     matrix a, b;
@@ -245,7 +256,9 @@ struct gemm {
     }
     if (plan.row_tiles > 1) {
       const T* const packed_b = work.numbers(work.at.b) + column * work.count;
-      return multiply(work, row, rows, column, columns, packed_a, packed_b, memory);
+      multiply(work, row, rows, column, columns, packed_a, packed_b, memory);
+      if (work.first + work.count >= work.k) over(work, row, rows, work.column + column, columns, worker);
+      return;
     }
     T* const panel = work.numbers(memory + work.at.b);  // what one task alone reads: a panel at a time
     for (index j = column; j < column + columns; j += kernel::columns) {
@@ -253,6 +266,15 @@ struct gemm {
       kernel::pack_b(panel, work.b, work.first, work.count, work.column + j, n);
       multiply(work, row, rows, j, n, packed_a, panel, memory);
     }
+    if (work.first + work.count >= work.k) over(work, row, rows, work.column + column, columns, worker);
+  }
+  /// The epilogue, over a part of c that is there. (`flipped` is undone.)
+  static void over(const job& work, index row, index rows, index column, index columns, int worker) {
+    if (work.after->run == nullptr) return;
+    if (work.plan.flipped)
+      work.after->over_tile(column, columns, row, rows, worker);
+    else
+      work.after->over_tile(row, rows, column, columns, worker);
   }
   static void multiply(const job& work, index row, index rows, index column, index columns, const T* packed_a,
                        const T* packed_b, index memory) {
@@ -304,7 +326,7 @@ struct gemm {
     for (; i < count; ++i) to[i] += from[i];
   }
 
-  static void direct(const void* context, index task, int) {
+  static void direct(const void* context, index task, int worker) {
     using wrapping = typename detail::wrapping<T>::type;
     const job& work = *static_cast<const job*>(context);
     const index row = task * work.plan.rows;
@@ -331,6 +353,7 @@ struct gemm {
         }
       }
     }
+    over(work, row, rows, 0, work.n, worker);
   }
 
   /// A c of few rows, over one part of k.
@@ -349,7 +372,7 @@ struct gemm {
   }
 
   /// Some columns of a c of few rows.
-  static void vectors(const void* context, index task, int) {
+  static void vectors(const void* context, index task, int worker) {
     const job& work = *static_cast<const job*>(context);
     const index column = task * work.plan.columns;
     const index columns = std::min(work.plan.columns, work.n - column);
@@ -370,6 +393,7 @@ struct gemm {
         for (index j = 0; j < columns; ++j) c[j * work.column_step] = sums[j];
       }
     }
+    over(work, 0, work.m, column, columns, worker);
   }
 };
 

@@ -93,12 +93,14 @@ struct products {
     const T* const a = static_cast<const T*>(p.a) + at.a;
     const T* const b = static_cast<const T*>(p.b) + at.b;
     T* const c = static_cast<T*>(p.c) + at.c;
-    if (small(p))
+    if (small(p)) {
       small_gemm<T, Unit>::run(p.m, p.n, p.k, {a, p.a_row, p.a_column, b, p.b_row, p.b_column, c, p.c_row},
                                memory);
-    else
+      if (p.epilogue.run != nullptr) gemm<T, Unit>::finish(p.epilogue, threads);
+    } else {
       gemm<T, Unit>::run(p.m, p.n, p.k, {a, p.a_row, p.a_column}, {b, p.b_row, p.b_column}, c, p.c_row,
-                         memory, threads);
+                         memory, threads, p.epilogue);
+    }
   }
 
   static void task(const void* context, index number, int worker) {

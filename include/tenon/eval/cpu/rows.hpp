@@ -88,9 +88,9 @@ struct row_walk {
   }
   TENON_NOINLINE void start(index row_task, index column_task) {
     const fused_launch& l = *launch;
-    row = row_task * l.rows_per_task;
+    row = l.first_row + row_task * l.rows_per_task;
     last = row + l.rows_per_task < l.rows ? row + l.rows_per_task : l.rows;
-    begin = column_task * l.columns_per_task;
+    begin = l.first_column + column_task * l.columns_per_task;
     end = begin + l.columns_per_task < l.columns ? begin + l.columns_per_task : l.columns;
     for (int i = 0; i < loads_; ++i) {
       steady = steady && l.operands[i].pattern == row_pattern::contiguous;
