@@ -53,7 +53,7 @@ struct minimum_op : elementwise<2> {
 template <class A, class B>
 requires operands<A, B>
 constexpr auto minimum(A&& a, B&& b) { return apply<minimum_op>(static_cast<A&&>(a), static_cast<B&&>(b)); }
-/// max(x, 0); relu'(0) = 0.
+/// max(x, 0); relu'(0) = 0. The derivative is told from the result, which is mostly kept anyway.
 struct relu_op : elementwise<1> {
   static constexpr auto name = "relu";
   static constexpr unsigned laws = law::idempotent;
@@ -64,7 +64,7 @@ struct relu_op : elementwise<1> {
   }
   template <int K>
   static constexpr auto select([[maybe_unused]] auto y, [[maybe_unused]] auto x) {
-    return !(x <= 0_c);
+    return !(y <= 0_c);
   }
 };
 template <tensor_like A>

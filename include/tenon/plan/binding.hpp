@@ -354,9 +354,12 @@ class binding {
       const bool number = is_stored_number(i);
       if ((!t_->stored[i] && !number) || t_->inside[i] >= 0 || is_placed_output(i)) continue;
       const index bytes = padded(bytes_of(at(i).shape, t_->node[i].type) + 64);
+      if (t_->shares[i] >= 0) {
+        unplanned_ += bytes;
+        continue;
+      }
       const bool lasting = number || t_->step_of[i] < t_->prologue;
-      arena_items_.push_back(
-          {0, bytes, lasting ? -1 : t_->born[i], lasting ? t_->steps : t_->last_use[i], i});
+      arena_items_.push_back({0, bytes, lasting ? -1 : t_->born[i], lasting ? t_->steps : t_->until[i], i});
     }
     for (int i = 0; i < t_->nodes; ++i) need_copy(i);
     sort(arena_items_, [](const arena_item& a, const arena_item& b) { return a.bytes > b.bytes; });
@@ -395,6 +398,40 @@ class binding {
       if (item.node >= 0) at(item.node).data = arena_.data() + item.offset;
     for (const arena_item& item : arena_items_)
       if ((item.node) < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
+    share_memory(0, t_->nodes);
+  }
+  /// Values that others' results are written over: in the memory of an output that takes them over, where no
+  /// leaf lies there, else in the arena.
+  void share_memory(int first, int last) {
+    for (int i = first; i < last; ++i) {
+      if (t_->into[i] >= 0) {
+        std::byte* const to = at(t_->into[i]).data;
+        at(i).data = to != nullptr && is_placed_output(t_->into[i]) && apart_from_leaves(to, t_->into[i])
+                         ? to
+                         : own_place(i);
+      }
+      if (t_->shares[i] >= 0) at(i).data = at(t_->shares[i]).data;
+    }
+  }
+  std::byte* own_place(int i) const {
+    for (const arena_item& item : arena_items_)
+      if (item.node == i) return arena_.data() + item.offset;
+    return nullptr;
+  }
+  bool apart_from_leaves(const std::byte* to, int i) const {
+    const auto begin = reinterpret_cast<std::uintptr_t>(to);
+    const auto end =
+        begin + static_cast<std::uintptr_t>(bytes_of(memory_[std::size_t(i)].shape, t_->node[i].type));
+    for (int k = 0; k < t_->leaves; ++k) {
+      const int x = leaf_node_[std::size_t(k)];
+      if (x < 0) continue;
+      const byte_range r = range_of(x);
+      const auto data = reinterpret_cast<std::uintptr_t>(memory_[std::size_t(x)].data);
+      if (data + static_cast<std::uintptr_t>(r.low) < end &&
+          begin < data + static_cast<std::uintptr_t>(r.high))
+        return false;
+    }
+    return true;
   }
 
   // ---- views, and the copies of those that strides cannot express -----------------------------------------
@@ -827,6 +864,7 @@ class binding {
     moved_ = false;
   }
   void refill(int first_node, int last_node, int first_step, int last_step) {
+    share_memory(first_node, last_node);
     for (int i = first_node; i < last_node; ++i) {
       if (!is_view(i)) continue;
       const node_memory& x = at(t_->node[i].in[0]);

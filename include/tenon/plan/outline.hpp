@@ -45,7 +45,7 @@ struct plan_outline {
   bool forward_only;
   int roots;              // outputs before gradients
   const int* wrt_leaves;  // of gradients: which leaf each is of
-  const int *born, *inside, *loop_of_step;
+  const int *born, *inside, *shares, *until, *loop_of_step;
   int loops;
   const loop_row* loop;
 
@@ -172,6 +172,7 @@ struct sized_plan {
   bool copied[N + 1]{};  // views that a copy precedes
   arena_place item[2 * N + 1]{};
   int items = 0;
+  index shared = 0;  // bytes of values in the memory of others
   int top = -1;  // the item that ends last
   // sizes that do not fit; or that do, though not in a plan in which dynamic extents that meet are equal
   bool refused = false, assumed_wrong = false;
@@ -368,8 +369,12 @@ struct sized_plan {
     for (int i = 0; i < p.nodes; ++i) {
       const bool number = p.is_stored_number(i);
       if ((!p.stored[i] && !number) || p.inside[i] >= 0 || p.is_output(i)) continue;
+      if (p.shares[i] >= 0) {
+        shared += padded_bytes(bytes(i) + 64);
+        continue;
+      }
       const bool lasting = number || p.step_of[i] < p.prologue;
-      add_item(bytes(i), lasting ? -1 : p.born[i], lasting ? p.steps : p.last_use[i], i, false);
+      add_item(bytes(i), lasting ? -1 : p.born[i], lasting ? p.steps : p.until[i], i, false);
     }
     find_copies();
     int order[2 * N + 1]{}, placed[2 * N + 1]{}, n = 0;
@@ -413,6 +418,7 @@ struct sized_plan {
     for (int i = 0; i < p.nodes; ++i)
       if (p.leaf[i] >= 0) c.arguments += bytes(i);
     for (int o = 0; o < p.outputs; ++o) c.outputs += bytes(p.output[o]);
+    c.unplanned = shared;
     for (int k = 0; k < items; ++k) c.unplanned += item[k].bytes;
     if (top >= 0) c.arena = item[top].offset + item[top].bytes;
     return c;

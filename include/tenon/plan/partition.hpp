@@ -25,7 +25,11 @@ struct partition {
   row_form form[N + 1]{};
   int last_use[N + 1]{};  // the last step that reads a stored node
   int born[N + 1]{};      // the step from which on it has memory
-  int inside[N + 1]{};    // the stack that a node's memory is in, a part of it in each step of a loop; or -1
+  int shares[N +
+             1]{};  // the node whose memory it takes over, for the last time read where it is written; or -1
+  int into[N + 1]{};    // the output that takes a node over; it may live in that output's memory; or -1
+  int until[N + 1]{};   // the last step that reads a stored node, or what takes its memory over
+  int inside[N + 1]{};  // the stack that a node's memory is in, a part of it in each step of a loop; or -1
   // steps
   int count = 0, prologue = 0,
       forward = 0;     // prologue steps run once per binding; then forward steps; then backward
@@ -444,10 +448,25 @@ struct partitioner {
     p.inner[p.count] = is_fused ? group_inner[group(i)] : 0;
     p.loop[p.count++] = loop;
   }
-  /// The steps of stage s that are at home in a loop, or in none.
+  /// The steps of stage s that are at home in a loop, or in none. Products come last, and before all else
+  /// what reads the product that was the last step: see `follows`.
   constexpr void number_stage(int s, int home) {
+    if (p.count > p.prologue && !p.fused[p.count - 1] && p.loop[p.count - 1] < 0)
+      for (int i = of_stage[s + 1]; i >= 0; i = in_stage[i])
+        if (c.home[i] == home && in_fused(i) && number[group(i)] < 0 &&
+            reads_directly(i, p.first[p.count - 1])) {
+          number[group(i)] = p.count;
+          new_step(i, true, -1);
+          break;
+        }
+    number_stage(s, home, false);
+    number_stage(s, home, true);
+  }
+  constexpr void number_stage(int s, int home, bool products) {
     for (int i = of_stage[s + 1]; i >= 0; i = in_stage[i]) {
-      if (c.home[i] != home || part(i) == loop_part::carry) continue;
+      if (c.home[i] != home || part(i) == loop_part::carry ||
+          (row(i).kind == op_kind::contraction) != products)
+        continue;
       if (result(i)) {
         const int l = loop_of(i);
         if (p.begin[l] < 0) number_loop(l, i);
@@ -513,6 +532,62 @@ struct partitioner {
     for (int o = 0; o < c.output_count; ++o) p.last_use[c.outputs[o]] = p.count;
     for (int i = 0; i < N; ++i)
       if (p.step[i] >= 0 && p.step[i] < p.prologue) p.last_use[i] = p.count;
+    share_memory();
+  }
+
+  /// A kernel of one pass may write a result over an operand that nothing reads later: at each element it has
+  /// read before it writes. Not in loops, where memory of carries changes places.
+  constexpr void share_memory() {
+    bool one_pass[N + 1]{}, elsewhere[N + 1]{}, taken[N + 1]{};
+    int result_of[N + 1]{}, next_result[N + 1]{}, opaque_steps[N + 2]{};
+    for (int q = 0; q < p.count; ++q) {
+      const bool opaque = !p.fused[q] && row(p.first[q]).kind != op_kind::contraction;
+      opaque_steps[q + 1] = opaque_steps[q] + opaque;
+      one_pass[q] = fuse && p.fused[q] && p.inner[q] == 0 && q >= p.prologue;
+      result_of[q] = -1;
+    }
+    const auto whole = [&](int i, int q) {
+      return p.stored[i] && p.base[i] == i && c.home[i] < 0 && p.inside[i] < 0 && node(i).shape == p.space[q];
+    };
+    for (int i = N - 1; i >= 0; --i) {
+      const int q = p.step[i];
+      if (q < 0 || !p.fused[q]) continue;
+      if (row(i).kind == op_kind::reduction || !whole(i, q)) continue;
+      next_result[i] = result_of[q];
+      result_of[q] = i;
+    }
+    for (int i = 0; i < N; ++i) {  // read under other strides, or by a view
+      const int q = p.step[i];
+      if (q < 0) continue;
+      for (int k = 0; k < row(i).arity; ++k) {
+        if (!reads(i, k)) continue;
+        const int x = node(i).in[k], b = p.base[x];
+        if (q == p.last_use[b] && (x != b || node(b).shape != p.space[q])) elsewhere[b] = true;
+      }
+    }
+    for (int x = 0; x < N; ++x) p.shares[x] = p.into[x] = -1;
+    for (int x = 0; x < N; ++x) {
+      p.until[x] = p.last_use[x];
+      const int q = p.last_use[x];
+      if (p.step[x] < p.prologue || q <= p.step[x] || q >= p.count || !one_pass[q] || !whole(x, q) ||
+          elsewhere[x] || is_output(x))
+        continue;
+      const int memory = p.shares[x] >= 0 ? p.shares[x] : x;
+      for (int i = result_of[q]; i >= 0; i = next_result[i]) {
+        if (taken[i] || node(i).type != node(x).type) continue;
+        if (!is_output(i))
+          p.shares[i] = memory;
+        else if (opaque_steps[p.step[memory]] ==
+                 opaque_steps[q])  // none that may throw: outputs stay as they are
+          p.into[memory] = i;
+        else
+          continue;
+        taken[i] = true;
+        break;
+      }
+    }
+    for (int i = 0; i < N; ++i)
+      if (p.shares[i] >= 0 && p.until[p.shares[i]] < p.last_use[i]) p.until[p.shares[i]] = p.last_use[i];
   }
 
   /// Kernels of one pass over the elements of a product that is the step before.

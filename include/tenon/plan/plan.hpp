@@ -53,7 +53,7 @@ struct plan_table {
   const bool* stored;
   const step_row* step;
   const char* const* name;
-  const int *born, *inside;  // see partition
+  const int *born, *inside, *shares, *into, *until;  // see partition
   int loops;
   const loop_row* loop;
 };
@@ -271,6 +271,9 @@ struct plan {
                                     text_of<typename world::names>::value,
                                     parts.born,
                                     parts.inside,
+                                    parts.shares,
+                                    parts.into,
+                                    parts.until,
                                     graph.loops,
                                     loops.at};
 };

@@ -175,6 +175,8 @@ struct outline_of {
                                       .wrt_leaves = wrt.at,
                                       .born = plan_type::parts.born,
                                       .inside = plan_type::parts.inside,
+                                      .shares = plan_type::parts.shares,
+                                      .until = plan_type::parts.until,
                                       .loop_of_step = plan_type::parts.loop,
                                       .loops = graph.loops,
                                       .loop = plan_type::loops.at};
