@@ -3,6 +3,7 @@
 #include "elements.hpp"
 
 #include <tenon/array/shapes.hpp>
+#include <tenon/autodiff/check.hpp>
 
 using namespace tenon;
 using test::check_elements;
@@ -76,6 +77,27 @@ TEST_CASE("broadcast_to written extents") {
   CHECK_THROWS_AS((void)eval(broadcast_to<2, 4>(row)), shape_error);
   const auto kept = [&] { return broadcast_to<2, 3>(row + 1.f); }();
   CHECK(values(kept) == vec{2, 3, 4, 2, 3, 4});
+}
+
+TEST_CASE("reshape to sizes that run time knows, and to another's shape") {
+  const auto x = counted<float>(2, 6);
+  const auto at = [](tenon::index i) { return i + 1; };
+  check_elements(reshape<dyn, dyn>(x, 3, 4), {3, 4}, [&](const dims& i) { return at(i[0] * 4 + i[1]); });
+  check_elements(reshape<"batch", 3, dyn>(x, 2, 2), {2, 3, 2},
+                 [&](const dims& i) { return at((i[0] * 3 + i[1]) * 2 + i[2]); });
+  check_elements(reshape<dyn>(transpose(x), 12), {12},
+                 [&](const dims& i) { return at(i[0] % 2 * 6 + i[0] / 2); });
+  check_elements(reshape_like(x + 1.f, zeros<int>(4, 3)), {4, 3},
+                 [&](const dims& i) { return at(i[0] * 3 + i[1]) + 1; });
+  CHECK(shaped<decltype(reshape<"batch", 4>(x, 3)), shape_of_extents<"batch", 4>>);
+  CHECK_THROWS_AS((void)eval(reshape<dyn, dyn>(x, 5, 2)), shape_error);
+  CHECK(test::extents(reshape<dyn, dyn>(zeros<float>(0, 4), 2, 0)) == dims{2, 0});
+  const tensor<float, dyn, dyn> p = reshape<dyn, dyn>(x, 4, 3) / 8.f;
+  check_grads(
+      [](const auto& t) { return sum(square(reshape<dyn, dyn>(exp(t), 2, 6)) * counted<float>(2, 6)); },
+      primals(p), {.order = 2});
+  check_grads([](const auto& t) { return sum(exp(reshape_like(transpose(t), zeros<float>(2, 6)))); },
+              primals(p), {.order = 2});
 }
 
 TEST_CASE("broadcast_arrays and meshgrid") {

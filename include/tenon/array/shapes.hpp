@@ -1,4 +1,4 @@
-// Shapes that come from values: broadcasting to sizes that are written out, and repeating by counts.
+// Shapes that come from values: reshaping and broadcasting to sizes that are written out, repeating by counts.
 #pragma once
 
 #include "tenon/array/create.hpp"
@@ -31,6 +31,14 @@ requires(sizeof...(E) > 0 && operands<X, tensor<bool>>) auto broadcast_to(X&& x,
   using S = shape_of_extents<E...>;
   return broadcast_like(static_cast<X&&>(x),
                         detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...)));
+}
+
+/// x's elements in row-major order under a shape whose sizes run time knows: reshape<dyn, dyn>(x, 3, 4),
+/// reshape<"batch", 28, 28>(x, n). Sizes stand for the extents that are not static.
+template <extent... E, class X, std::integral... N>
+requires(sizeof...(E) > 0 && sizeof...(N) > 0 && operands<X, tensor<bool>>) auto reshape(X&& x, N... sizes) {
+  using S = shape_of_extents<E...>;
+  return reshape_like(static_cast<X&&>(x), detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...)));
 }
 
 namespace detail {

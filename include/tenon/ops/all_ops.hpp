@@ -49,8 +49,8 @@ using complex_ops = list<magnitude_op, angle_op, real_op, imag_op, conj_op, comp
 /// Elementwise ops whose type or attributes say more than their operands do.
 using shaped_ops = list<cast_op, broadcast_like_op, position_op>;
 using reduction_ops = list<sum_op, sum_to_like_op, max_op, min_op, prod_op, any_op, all_op>;
-using view_ops = list<permute_op, squeeze_op, expand_op, reshape_op, slice_op, flip_op, merge_axes_op,
-                      split_axis_op, spread_op, trim_op, diagonal_op>;
+using view_ops = list<permute_op, squeeze_op, expand_op, reshape_op, reshape_like_op, slice_op, flip_op,
+                      merge_axes_op, split_axis_op, spread_op, trim_op, diagonal_op>;
 using opaque_ops =
     list<embed_op, concat_op, end_like_op, place_end_op, take_op, add_at_op, take_along_op, add_along_op,
          argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, embed_diagonal_op,

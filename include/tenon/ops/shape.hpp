@@ -139,6 +139,28 @@ struct reshape_op : view_op {
   }
 };
 
+/// The first operand's elements in row-major order under the second one's shape.
+struct reshape_like_op : view_op {
+  static constexpr auto name = "reshape_like";
+  static constexpr int arity = 2, shape_only = 1;
+  static constexpr extents shape(shape_scope& scope, const shape_query& q) {
+    index count[2] = {1, 1};
+    for (int k = 0; k < 2; ++k)
+      for (int i = 0; i < q.in[k].rank; ++i)
+        count[k] = count[k] < 0 || q.in[k][i].size < 0 ? -1 : count[k] * q.in[k][i].size;
+    if (count[0] >= 0 && count[1] >= 0 && count[0] != count[1])
+      scope.fail(misfit::elements, {count[0], count[0]}, {count[1], count[1]});
+    return q.in[1];
+  }
+  static constexpr bool strides(const extents& in, const extents& out, const attributes& attribute,
+                                const view_strides& from, view_strides& to) {
+    return reshape_op::strides(in, out, attribute, from, to);
+  }
+  static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
+    return b.push(b.node[node].op, cotangent, b.node[node].in[0], -1, {});
+  }
+};
+
 /// Elements begin, begin + step, ... before end along one axis: attributes axis, begin, end, step, all
 /// static.
 struct slice_op : view_op {
@@ -312,6 +334,13 @@ constexpr auto expand_dims(X&& x) {
 template <extent... E, tensor_like X>
 constexpr auto reshape(X&& x) {
   return apply<onto<reshape_op, shape_of_extents<E...>>>(static_cast<X&&>(x));
+}
+
+/// The elements in row-major order under the shape of another array, which has as many.
+template <class X, class Like>
+requires operands<X, Like>
+constexpr auto reshape_like(X&& x, Like&& like) {
+  return apply<reshape_like_op>(static_cast<X&&>(x), static_cast<Like&&>(like));
 }
 
 /// Elements Begin, Begin + Step, ... before End along one axis, inside graphs: slice<0, 2, 10>(x).
