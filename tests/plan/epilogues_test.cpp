@@ -122,3 +122,23 @@ TEST_CASE("a result takes the memory of what is not read again") {
   CHECK(unplanned_bytes(matmul(h, W)) == 2 * one);
   CHECK(arena_bytes(matmul(h, W) + h) == 2 * one);  // h is read with the second product
 }
+
+TEST_CASE("nothing is written over before it is read") {
+  const variable<"x", float, 70, 80> X;
+  const variable<"v", float, 80, 80> V;
+  const variable<"w", float, 80, 80> W;
+  const variable<"z", float, 70, 80> Z;
+  const auto p = matmul(X, V);
+  const auto q = matmul(X, W);
+  const auto u = q + Z;
+  const auto v = p + u;  // u is written before p is read
+  const auto e = matmul(transpose(v), u);
+  const tensor<float, 70, 80> x = numbers<float>(70, 80, 1), y = numbers<float>(70, 80, 2);
+  const tensor<float, 80, 80> a = numbers<float>(80, 80, 3), b = numbers<float>(80, 80, 4);
+  auto joined = bind(e, cpu(0), arg<"x"> = x, arg<"v"> = a, arg<"w"> = b, arg<"z"> = y);
+  auto apart = bind(e, cpu(0), passes::exact | passes::unfused, arg<"x"> = x, arg<"v"> = a, arg<"w"> = b,
+                    arg<"z"> = y);
+  joined.forward();
+  apart.forward();
+  CHECK(values(joined.output<0>()) == values(apart.output<0>()));
+}

@@ -539,7 +539,7 @@ struct partitioner {
   /// read before it writes. Not in loops, where memory of carries changes places.
   constexpr void share_memory() {
     bool one_pass[N + 1]{}, elsewhere[N + 1]{}, taken[N + 1]{};
-    int result_of[N + 1]{}, next_result[N + 1]{}, opaque_steps[N + 2]{};
+    int result_of[N + 1]{}, next_result[N + 1]{}, opaque_steps[N + 2]{}, first_reader[N + 1]{};
     for (int q = 0; q < p.count; ++q) {
       const bool opaque = !p.fused[q] && row(p.first[q]).kind != op_kind::contraction;
       opaque_steps[q + 1] = opaque_steps[q] + opaque;
@@ -562,7 +562,9 @@ struct partitioner {
       for (int k = 0; k < row(i).arity; ++k) {
         if (!reads(i, k)) continue;
         const int x = node(i).in[k], b = p.base[x];
-        if (q == p.last_use[b] && (x != b || node(b).shape != p.space[q])) elsewhere[b] = true;
+        if (q != p.last_use[b]) continue;
+        if (x != b || node(b).shape != p.space[q]) elsewhere[b] = true;
+        if (first_reader[b] == 0) first_reader[b] = i;  // node 0 reads nothing
       }
     }
     for (int x = 0; x < N; ++x) p.shares[x] = p.into[x] = -1;
@@ -574,7 +576,7 @@ struct partitioner {
         continue;
       const int memory = p.shares[x] >= 0 ? p.shares[x] : x;
       for (int i = result_of[q]; i >= 0; i = next_result[i]) {
-        if (taken[i] || node(i).type != node(x).type) continue;
+        if (taken[i] || node(i).type != node(x).type || i < first_reader[x]) continue;
         if (!is_output(i))
           p.shares[i] = memory;
         else if (opaque_steps[p.step[memory]] ==
