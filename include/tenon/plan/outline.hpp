@@ -173,7 +173,7 @@ struct sized_plan {
   arena_place item[2 * N + 1]{};
   int items = 0;
   index shared = 0;  // bytes of values in the memory of others
-  int top = -1;  // the item that ends last
+  int top = -1;      // the item that ends last
   // sizes that do not fit; or that do, though not in a plan in which dynamic extents that meet are equal
   bool refused = false, assumed_wrong = false;
 

@@ -110,6 +110,9 @@ struct cost_formula {
       for (int k = s.top; k >= 0; k = s.item[k].below) add(k);
     if constexpr (Quantity == quantity::unplanned)
       for (int k = 0; k < s.items; ++k) add(k);
+    if constexpr (Quantity == quantity::unplanned)
+      for (int i = 0; i < p.nodes; ++i)
+        if (p.shares[i] >= 0) f.add_padded(i, total);
     return total.text(f);
   }
 };
