@@ -25,7 +25,10 @@ struct row_walk {
   row_walk(const fused_launch& l, index task, int loads, const std::byte** source, int outputs,
            std::byte** place)
       : launch(&l), loads_(loads), outputs_(outputs), source_(source), place_(place) {
-    start(task / l.column_tasks, task % l.column_tasks);
+    if (task == 0)  // small arrays have no other: two divisions are some 5 ns
+      start(0, 0);
+    else
+      start(task / l.column_tasks, task % l.column_tasks);
   }
   /// All rows of a launch.
   row_walk(const fused_launch& l, int loads, const std::byte** source, int outputs, std::byte** place)
@@ -100,7 +103,7 @@ struct row_walk {
   }
   TENON_HOST_INLINE void point(index row_task) {
     const fused_launch& l = *launch;
-    for (index rest = row, k = l.outer_rank - 1; k >= 0; --k) {
+    for (index rest = row, k = l.outer_rank - 1; k >= 0 && rest > 0; --k) {
       at_[k] = rest % l.outer_extent[k];
       rest /= l.outer_extent[k];
     }
