@@ -2,6 +2,7 @@
 // are copied whole, backwards or in steps, transposed ones by tiles, on the pool's threads.
 #pragma once
 
+#include "tenon/core/transposing.hpp"
 #include "tenon/ops/walks.hpp"
 
 namespace tenon::detail {
@@ -92,12 +93,11 @@ void copy_line(std::byte* to, const std::byte* from, index n, index to_step, ind
 
 /// Part of lines that lie side by side in the source: n elements of each of some rows.
 struct copied_tile {
-  index rows, n, to_row, from_row, from_step;
+  index rows, n, to_row, from_step;
 };
 template <index Size>
 void copy_tile(std::byte* to, const std::byte* from, const copied_tile& t) {
-  for (index r = 0; r < t.rows; ++r)
-    pack_line<Size>(to + r * t.to_row, from + r * t.from_row, t.n, t.from_step);
+  transpose_lines<Size>(to, t.to_row, from, t.from_step, t.rows, t.n);
 }
 
 /// What is compiled for each size of element. The walks around it are not: as templates they were 31 KiB and
@@ -134,11 +134,10 @@ inline void copy_tiles(const copy_walk& w, std::byte* to, const std::byte* from,
     for (index k = begin; k < end; ++k)
       walk.each(k / blocks, k / blocks + 1, [&](const index* at) {
         const index first = k % blocks * rows;
-        copied_tile t{lines - first < rows ? lines - first : rows, 0, w.to[side], w.from[side], w.from[last]};
+        copied_tile t{lines - first < rows ? lines - first : rows, 0, w.to[side], w.from[last]};
         for (index c = 0; c < n; c += columns) {
           t.n = n - c < columns ? n - c : columns;
-          copy(to + at[0] + first * t.to_row + c * size, from + at[1] + first * t.from_row + c * t.from_step,
-               t);
+          copy(to + at[0] + first * t.to_row + c * size, from + at[1] + first * size + c * t.from_step, t);
         }
       });
   });

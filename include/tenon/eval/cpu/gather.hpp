@@ -2,7 +2,7 @@
 // elements lie side by side, as those of a transposed matrix do.
 #pragma once
 
-#include "tenon/core/access.hpp"
+#include "tenon/core/transposing.hpp"
 #include "tenon/eval/cpu/lanes.hpp"
 #include "tenon/plan/launch.hpp"
 
@@ -69,8 +69,7 @@ TENON_HOST_INLINE void strided_tile(std::byte* to, const std::byte* from, index 
   constexpr index block = 32;
   for (index c = 0; c < n; c += block) {
     const index count = n - c < block ? n - c : block;
-    for (index r = 0; r < rows; ++r)
-      strided_row<Size>(to + r * row_bytes + c * Size, from + c * step + r * Size, count, step);
+    tenon::detail::transpose_lines<Size>(to + c * Size, row_bytes, from + c * step, step, rows, count);
   }
 }
 template <class F>
