@@ -137,24 +137,38 @@ constexpr index largest_side() {
 }
 
 /// n elements of each of some lines that lie side by side: what does not fill squares, by smaller ones.
-template <index Size, index Side = largest_side<Size>()>
-TENON_HOST_INLINE void transpose_lines(std::byte* to, index to_line, const std::byte* from, index from_step,
-                                       index lines, index n) {
+template <index Size, class Unit = this_unit, index Side = largest_side<Size>()>
+TENON_NOINLINE void transpose_lines(std::byte* to, index to_line, const std::byte* from, index from_step,
+                                    index lines, index n) {
   using square = turned_square<Size, Side>;
+  const index whole = n - n % Side;
   index l = 0;
-  for (; l + Side <= lines; l += Side) {
-    index i = 0;
-    for (; i + Side <= n; i += Side)
+  for (; l + Side <= lines; l += Side)
+    for (index i = 0; i < whole; i += Side)
       square::copy(to + l * to_line + i * Size, to_line, from + l * Size + i * from_step, from_step);
-    if constexpr (Side > 1)
-      if (i < n)
-        transpose_lines<Size, square::smaller>(to + l * to_line + i * Size, to_line,
-                                               from + l * Size + i * from_step, from_step, Side, n - i);
+  if constexpr (Side > 1) {
+    constexpr auto* rest = &transpose_lines<Size, Unit, square::smaller>;
+    if (whole < n) rest(to + whole * Size, to_line, from + whole * from_step, from_step, l, n - whole);
+    if (l < lines) rest(to + l * to_line, to_line, from + l * Size, from_step, lines - l, n);
   }
-  if constexpr (Side > 1)
-    if (l < lines)
-      transpose_lines<Size, square::smaller>(to + l * to_line, to_line, from + l * Size, from_step, lines - l,
-                                             n);
+}
+
+/// The same for elements of a size that run time knows: (to, to_line, from, from_step, lines, n).
+using line_transposition = void (*)(std::byte*, index, const std::byte*, index, index, index);
+template <class Unit = this_unit>
+line_transposition transposition_of(index size) {
+  switch (size) {
+    case 1:
+      return &transpose_lines<1, Unit>;
+    case 2:
+      return &transpose_lines<2, Unit>;
+    case 4:
+      return &transpose_lines<4, Unit>;
+    case 8:
+      return &transpose_lines<8, Unit>;
+    default:
+      return &transpose_lines<16, Unit>;
+  }
 }
 
 }  // namespace tenon::detail
