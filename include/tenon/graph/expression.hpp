@@ -19,9 +19,9 @@ struct leaf_record {
   index extent[max_rank];  // elements along each axis
   index stride[max_rank];  // elements from one to the next along each axis
 
-  leaf_record() : number{}, extent{}, stride{} {}
+  constexpr leaf_record() : number{}, extent{}, stride{} {}
   enum class unset {};
-  explicit leaf_record(unset) {}
+  constexpr explicit leaf_record(unset) {}
   const void* first() const { return data != nullptr ? data : number; }
 };
 
@@ -32,10 +32,10 @@ struct leaf_record {
 struct leaf : leaf_record {
   storage buffer;  // keeps the elements alive; null for borrowed memory and numbers
 
-  leaf() = default;
-  explicit leaf(unset) : leaf_record(unset{}) {}
-  leaf(const leaf& other) noexcept : leaf_record(other), buffer(other.buffer) {}
-  leaf(leaf&& other) noexcept : leaf_record(other), buffer(std::move(other.buffer)) {}
+  constexpr leaf() = default;
+  constexpr explicit leaf(unset) : leaf_record(unset{}) {}
+  constexpr leaf(const leaf& other) noexcept : leaf_record(other), buffer(other.buffer) {}
+  constexpr leaf(leaf&& other) noexcept : leaf_record(other), buffer(std::move(other.buffer)) {}
   leaf& operator=(const leaf&) = default;
   leaf& operator=(leaf&&) = default;
 };

@@ -5,6 +5,8 @@
 
 #include <limits>
 
+#include "tenon/core/error.hpp"
+#include "tenon/core/math.hpp"
 #include "tenon/graph/op.hpp"
 #include "tenon/ops/copies.hpp"
 
