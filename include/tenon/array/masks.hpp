@@ -20,18 +20,48 @@ auto value_now(const X& x) {
   return eval(x);
 }
 
-/// Calls f(flat place, coordinates) where an array is not 0, row-major.
-template <class X, class F>
-void each_nonzero(const X& x, F f) {
-  index at[max_rank]{}, flat = 0;
-  for (const auto& v : x) {
-    if (v != typename X::value_type(0)) f(flat, static_cast<const index*>(at));
-    ++flat;
-    for (int k = X::rank - 1; k >= 0; --k) {
-      if (++at[k] < x.extent(k)) break;
-      at[k] = 0;
-    }
+/// Where n elements are not 0, counted first, so that each part knows where its own begin.
+template <class T>
+class nonzero_places {
+ public:
+  nonzero_places(const T* x, index n)
+      : x_(x),
+        parts_(1, n > 0 ? n : 1),
+        begins_(sums_of_counts(n > 0 ? parts_.count : 0, 1000, [&](index part) {
+          index found = 0;
+          parts_.each(part, [&](index, index, index first, index length) {
+            for (index i = first; i < first + length; ++i) found += x[i] != T(0) ? 1 : 0;
+          });
+          return found;
+        })) {}
+  index count() const { return begins_.back(); }
+  /// Calls f(place, i) for the i-th of them, on the pool's threads.
+  template <class F>
+  void each(const F& f) const {
+    share(count() > 0 ? parts_.count : 0, 2 * line_parts::most, [&](index begin, index end) {
+      index found[line_parts::most];
+      for (index part = begin; part < end; ++part)
+        parts_.each(part, [&](index, index, index first, index length) {
+          const index* const last = kept_places(
+              found, length, [&](index i) { return x_[first + i] != T(0); },
+              [&](index i) { return first + i; });
+          index i = begins_[std::size_t(part)];
+          for (const index* p = found; p < last; ++p) f(*p, i++);
+        });
+    });
   }
+
+ private:
+  const T* x_;
+  line_parts parts_;
+  std::vector<index> begins_;
+};
+
+/// The coordinates of a place in an array of some extents.
+template <std::size_t Rank>
+void coordinates_of(index place, const std::array<index, Rank>& extent, index* at) {
+  for (std::size_t k = Rank; k-- > 1; place /= extent[k]) at[k] = place % extent[k];
+  at[0] = place;
 }
 
 }  // namespace detail
@@ -42,16 +72,17 @@ auto nonzero(const X& x) {
   const auto v = detail::value_now(x);
   constexpr int rank = std::remove_cvref_t<decltype(v)>::rank;
   static_assert(rank > 0, "tenon: nonzero takes arrays of one axis or more");
-  index n = 0;
-  for (const auto& e : v) n += e != typename decltype(eval(x))::value_type(0);
+  const detail::nonzero_places places(v.flat(), v.size());
   std::array<tensor<std::int64_t, dyn>, rank> r;
   std::int64_t* to[rank];
   for (int k = 0; k < rank; ++k) {
-    r[std::size_t(k)] = tensor<std::int64_t, dyn>::uninitialised({n});
+    r[std::size_t(k)] = tensor<std::int64_t, dyn>::uninitialised({places.count()});
     to[k] = r[std::size_t(k)].own();
   }
-  detail::each_nonzero(v, [&](index, const index* at) {
-    for (int k = 0; k < rank; ++k) *to[k]++ = at[k];
+  places.each([&](index place, index i) {
+    index at[rank];
+    detail::coordinates_of(place, v.shape(), at);
+    for (int k = 0; k < rank; ++k) to[k][i] = at[k];
   });
   return r;
 }
@@ -60,24 +91,21 @@ template <tensor_like X>
 auto argwhere(const X& x) {
   const auto v = detail::value_now(x);
   constexpr int rank = std::remove_cvref_t<decltype(v)>::rank;
-  index n = 0;
-  for (const auto& e : v) n += e != typename decltype(eval(x))::value_type(0);
-  auto r = tensor<std::int64_t, dyn, rank>::uninitialised({n, rank});
-  std::int64_t* to = r.own();
-  detail::each_nonzero(v, [&](index, const index* at) {
-    for (int k = 0; k < rank; ++k) *to++ = at[k];
-  });
+  const detail::nonzero_places places(v.flat(), v.size());
+  auto r = tensor<std::int64_t, dyn, rank>::uninitialised({places.count(), rank});
+  std::int64_t* const to = r.own();
+  if constexpr (rank > 0)
+    places.each([&](index place, index i) { detail::coordinates_of(place, v.shape(), to + i * rank); });
   return r;
 }
 /// The places, in row-major order, of the elements that are not 0: [n].
 template <tensor_like X>
 tensor<std::int64_t, dyn> flatnonzero(const X& x) {
   const auto v = detail::value_now(x);
-  index n = 0;
-  for (const auto& e : v) n += e != typename decltype(eval(x))::value_type(0);
-  auto r = tensor<std::int64_t, dyn>::uninitialised({n});
-  std::int64_t* to = r.own();
-  detail::each_nonzero(v, [&](index flat, const index*) { *to++ = flat; });
+  const detail::nonzero_places places(v.flat(), v.size());
+  auto r = tensor<std::int64_t, dyn>::uninitialised({places.count()});
+  std::int64_t* const to = r.own();
+  places.each([&](index place, index i) { to[i] = place; });
   return r;
 }
 

@@ -19,32 +19,49 @@ namespace detail {
 struct chosen_blocks {
   std::vector<index> offset;
   extents lead{};
+  bool distinct = false;  // none is chosen twice
 };
 
-/// The blocks where a mask is true, row-major.
+/// The blocks where a mask is true, row-major. Counted first, so that each part knows where its own begin.
 inline chosen_blocks blocks_of_mask(const array_access& x, const array_access& mask) {
   for (int k = 0; k < mask.rank; ++k)
     if (mask.extent[k] != x.extent[k])
       throw shape_error("mask: its axis " + std::to_string(k) + " has extent " +
                         std::to_string(mask.extent[k]) + ", expected " + std::to_string(x.extent[k]));
   chosen_blocks r;
-  const index size = size_of(x.type);
   const int inner = mask.rank - 1;
-  index extent[max_rank];
-  std::memcpy(extent, mask.extent, sizeof extent);
-  const index n = inner < 0 ? 1 : extent[inner];
-  if (inner >= 0) extent[inner] = 1;
-  if (n > 0)
-    each_place(extent, mask.rank, [&](const index* at) {
-      const std::byte* m = mask.data + offset_of(mask, at);
-      index o = 0;
-      for (int k = 0; k < inner; ++k) o += at[k] * x.stride[k];
-      o *= size;
-      const index step = inner < 0 ? 0 : x.stride[inner] * size,
-                  mask_step = inner < 0 ? 0 : mask.stride[inner];
-      for (index i = 0; i < n; ++i)
-        if (m[i * mask_step] != std::byte(0)) r.offset.push_back(o + i * step);
+  const index size = size_of(x.type), n = inner < 0 ? 1 : mask.extent[inner];
+  const index step = inner < 0 ? 0 : x.stride[inner] * size, mask_step = inner < 0 ? 0 : mask.stride[inner];
+  outer_walk<2> lines;
+  for (int k = 0; k < inner; ++k) lines.add(mask.extent[k], {mask.stride[k], x.stride[k] * size});
+  if (n > 0) {
+    const line_parts parts(lines.count, n);
+    const auto each = [&](index part, auto f) {
+      parts.each(part, [&](index begin, index end, index first, index length) {
+        lines.each(begin, end, [&](const index* at) {
+          f(mask.data + at[0] + first * mask_step, at[1] + first * step, length);
+        });
+      });
+    };
+    const auto begins = sums_of_counts(parts.count, line_parts::most / 4, [&](index part) {
+      index found = 0;
+      each(part, [&](const std::byte* m, index, index length) {
+        for (index i = 0; i < length; ++i) found += m[i * mask_step] != std::byte(0) ? 1 : 0;
+      });
+      return found;
     });
+    r.offset.resize(static_cast<std::size_t>(begins.back()));
+    share(parts.count, line_parts::most, [&](index begin, index end) {
+      index* to = r.offset.data() + begins[std::size_t(begin)];
+      for (index part = begin; part < end; ++part)
+        each(part, [&](const std::byte* m, index offset, index length) {
+          to = kept_places(
+              to, length, [&](index i) { return m[i * mask_step] != std::byte(0); },
+              [&](index i) { return offset + i * step; });
+        });
+    });
+  }
+  r.distinct = true;
   r.lead.rank = 1;
   r.lead[0] = static_dim(index(r.offset.size()));
   return r;
@@ -70,23 +87,27 @@ inline chosen_blocks blocks_at(const array_access& x, const array_access* places
     at_lead[k].rank = r.lead.rank;
     for (int i = 0; i < r.lead.rank; ++i) {
       const int own = i - (r.lead.rank - places[k].rank);
+      at_lead[k].extent[i] = extent[i];
       at_lead[k].stride[i] = own < 0 || places[k].extent[own] == 1 ? 0 : places[k].stride[own];
     }
   }
   index total = 1;
   for (int i = 0; i < r.lead.rank; ++i) total *= extent[i];
-  r.offset.reserve(static_cast<std::size_t>(total));
-  each_place(extent, r.lead.rank, [&](const index* at) {
-    index o = 0;
-    for (int k = 0; k < n; ++k) o += check_index(place_at(at_lead[k], at), x.extent[k], k) * x.stride[k];
-    r.offset.push_back(o * size_of(x.type));
-  });
+  r.offset.assign(static_cast<std::size_t>(total), 0);
+  bool outside = false;
+  for (int k = 0; k < n && total > 0; ++k)
+    outside |= add_places(r.offset.data(), at_lead[k], x.extent[k], x.stride[k] * size_of(x.type));
+  if (outside)  // the first one is named
+    each_place(extent, r.lead.rank, [&](const index* at) {
+      for (int k = 0; k < n; ++k) check_index(place_at(at_lead[k], at), x.extent[k], k);
+    });
   return r;
 }
 
-/// One chosen block, without a place in memory, and the same among values, which are row-major.
+/// One chosen block, without a place in memory, and the same among values, which are row-major. Blocks that
+/// may be chosen twice are written in order.
 inline void move_blocks(const array_access& x, int chosen, const std::vector<index>& offset,
-                        std::byte* values, bool write) {
+                        std::byte* values, bool write, bool distinct) {
   array_access block = without_axes(x, 0, chosen, x.data), value = block;
   index bytes = size_of(x.type);
   for (int k = block.rank - 1; k >= 0; --k) {
@@ -94,20 +115,28 @@ inline void move_blocks(const array_access& x, int chosen, const std::vector<ind
     bytes *= block.extent[k];
   }
   const bool one = bytes == size_of(x.type);
-  for (const index o : offset) {
-    block.data = x.data + o;
-    value.data = values;
-    const array_access &from = write ? value : block, &to = write ? block : value;
-    if (!one)
-      copy_elements(from, to);
-    else if (bytes == 4)
-      std::memcpy(to.data, from.data, 4);
-    else if (bytes == 8)
-      std::memcpy(to.data, from.data, 8);
-    else
-      std::memcpy(to.data, from.data, static_cast<std::size_t>(bytes));
-    values += bytes;
-  }
+  const auto move = [&](index begin, index end) {
+    if (one)
+      return with_element_size(bytes, [&]<index Size>() {
+        const index* const at = offset.data();
+        std::byte* const first = values;
+        if (write)
+          for (index i = begin; i < end; ++i) move_element<Size>(x.data + at[i], first + i * Size);
+        else
+          for (index i = begin; i < end; ++i) move_element<Size>(first + i * Size, x.data + at[i]);
+      });
+    array_access there = block, here = value;
+    for (index i = begin; i < end; ++i) {
+      there.data = x.data + offset[std::size_t(i)];
+      here.data = values + i * bytes;
+      write ? copy_elements(here, there) : copy_elements(there, here);
+    }
+  };
+  const auto count = static_cast<index>(offset.size());
+  if (write && !distinct)
+    move(0, count);
+  else
+    share(count, one ? 1 : 10 + bytes / 16, move);
 }
 
 /// The array behind an operand, under its strides, without a copy where it is in memory.
@@ -179,14 +208,22 @@ class basic_selection {
   static constexpr int rank = Shape::rank;
 
   basic_selection(leaf base, int base_rank, int chosen, detail::chosen_blocks blocks)
-      : base_(std::move(base)), base_rank_(base_rank), chosen_(chosen), offset_(std::move(blocks.offset)) {
+      : base_(std::move(base)),
+        base_rank_(base_rank),
+        chosen_(chosen),
+        distinct_(blocks.distinct),
+        offset_(std::move(blocks.offset)) {
     int k = 0;
     for (; k < blocks.lead.rank; ++k) extent_[k] = blocks.lead[k].size;
     for (int i = chosen; i < base_rank; ++i) extent_[k++] = base_.extent[i];
     base_.buffer.pin();
   }
   basic_selection(const basic_selection& other)
-      : base_(other.base_), base_rank_(other.base_rank_), chosen_(other.chosen_), offset_(other.offset_) {
+      : base_(other.base_),
+        base_rank_(other.base_rank_),
+        chosen_(other.chosen_),
+        distinct_(other.distinct_),
+        offset_(other.offset_) {
     std::memcpy(extent_, other.extent_, sizeof extent_);
     base_.buffer.pin();
   }
@@ -210,7 +247,7 @@ class basic_selection {
     }
     made.buffer = storage(count * index(sizeof(T)));
     made.data = made.buffer.data();
-    if (count > 0) detail::move_blocks(base(), chosen_, offset_, made.buffer.data(), false);
+    if (count > 0) detail::move_blocks(base(), chosen_, offset_, made.buffer.data(), false, distinct_);
     return made;
   }
   auto operator+() const { return basic_tensor<T, Shape>(*this); }
@@ -268,11 +305,12 @@ class basic_selection {
     const leaf value = detail::evaluated_leaf<E, Unit>(e);
     if (size() > 0)
       detail::move_blocks(base(), chosen_, offset_, static_cast<std::byte*>(const_cast<void*>(value.first())),
-                          true);
+                          true, distinct_);
   }
 
   leaf base_;
   int base_rank_, chosen_;
+  bool distinct_;
   std::vector<index> offset_;
   index extent_[max_rank]{};
 };

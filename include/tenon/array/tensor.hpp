@@ -319,6 +319,13 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
     detail::copy_block(t.block_, elements);
     return t;
   }
+  /// A tensor whose elements `fill` writes to where it is given.
+  template <class Fill>
+  TENON_HOST_INLINE static basic_tensor filled(Fill fill) requires(holder::inside) {
+    basic_tensor t(nullptr);
+    fill(t.block_.v);
+    return t;
+  }
   /// A tensor on the elements of a record, under whatever strides.
   static basic_tensor gathered(const leaf& from) requires(holder::inside) {
     basic_tensor t(nullptr);

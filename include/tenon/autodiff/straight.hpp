@@ -121,6 +121,17 @@ TENON_HOST_INLINE auto run_straight(const Own& own, const Arguments& arguments, 
   return r;
 }
 
+/// The same for a task of one output, which is written to where it is returned: through outputs of its own it
+/// was copied once more, which took 64 floats 3 ns.
+template <class T, class Shape, class Task, class Unit, class Own, class Arguments>
+TENON_HOST_INLINE basic_tensor<T, Shape> straight_value(const Own& own, const Arguments& arguments) {
+  const std::tuple<> none;
+  return basic_tensor<T, Shape>::filled([&](T* to) {
+    task_passes<Task, Unit>::code::run(
+        straight_source<Task, Own, Arguments, std::tuple<>>{own, arguments, none}, one_target<T>{to});
+  });
+}
+
 /// What a traced expression captured, for run_straight.
 template <class Task, class E>
 struct captured_by {

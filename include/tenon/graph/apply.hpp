@@ -68,7 +68,7 @@ TENON_NOINLINE void join_leaves(leaf* to, int filled, Leaf* from, const int* pla
   for (int j = 0; j < n; ++j) {
     const int at = place == nullptr ? j : place[j];
     if (at >= filled)
-      to[at] = std::move(from[j]);  // a copy where Leaf is const
+      ::new (to + at) leaf(std::move(from[j]));  // over one without a buffer; a copy where Leaf is const
     else if (to[at].parameter != from[j].parameter)
       throw_same_place();
   }
@@ -152,7 +152,7 @@ template <class E, class X>
 constexpr void read_leaf(E& e, X&& x) {
   using traits = operand_traits<typename bare<X>::type>;
   if constexpr (!E::small) {
-    if constexpr (E::leaf_count > 0) traits::read(e.leaves[0], static_cast<X&&>(x));
+    if constexpr (E::leaf_count > 0) traits::read(*::new (&e.leaves[0]) leaf, static_cast<X&&>(x));
   } else if constexpr (requires { traits::read_small(small_leaf_at<0>(e), x); }) {
     traits::read_small(small_leaf_at<0>(e), x);
   } else {
@@ -182,7 +182,8 @@ constexpr void join_operand(Result& r, X&& x) {
   } else if constexpr (merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::place[0] >=
                        Rule::filled[K]) {
     operand_traits<typename bare<X>::type>::read(
-        r.leaves[merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::place[0]],
+        *::new (&r.leaves[merged_leaves<typename E::graph_type, at<K, typename Rule::merges>>::place[0]])
+            leaf,
         static_cast<X&&>(x));
   } else {
     leaf l;

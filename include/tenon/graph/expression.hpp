@@ -10,19 +10,34 @@
 
 namespace tenon {
 
+/// What a leaf is but for its share in a buffer: bytes, copied as such. (As members of the leaf GCC copied
+/// them one by one, numbers byte by byte, which was most of a small statement's time.)
+struct leaf_record {
+  const void* data = nullptr;       // the first element; null for a number
+  const void* parameter = nullptr;  // the model's parameter that this is, or null
+  alignas(8) unsigned char number[max_element_size];
+  index extent[max_rank];  // elements along each axis
+  index stride[max_rank];  // elements from one to the next along each axis
+
+  constexpr leaf_record() : number{}, extent{}, stride{} {}
+  enum class unset {};
+  constexpr explicit leaf_record(unset) {}
+  const void* first() const { return data != nullptr ? data : number; }
+};
+
 /// An array as a leaf of an expression: a strided view that keeps its buffer alive, or one number.
 ///
 /// One plain record for every dtype and shape: the types are in the graph, and a pack of typed leaves would
 /// be instantiated anew for each expression.
-struct leaf {
-  storage buffer;                   // keeps the elements alive; null for borrowed memory and numbers
-  const void* data = nullptr;       // the first element; null for a number
-  index extent[max_rank]{};         // elements along each axis
-  index stride[max_rank]{};         // elements from one to the next along each axis
-  const void* parameter = nullptr;  // the model's parameter that this is, or null
-  alignas(8) unsigned char number[max_element_size]{};
+struct leaf : leaf_record {
+  storage buffer;  // keeps the elements alive; null for borrowed memory and numbers
 
-  const void* first() const { return data != nullptr ? data : number; }
+  constexpr leaf() = default;
+  constexpr explicit leaf(unset) : leaf_record(unset{}) {}
+  constexpr leaf(const leaf& other) noexcept : leaf_record(other), buffer(other.buffer) {}
+  constexpr leaf(leaf&& other) noexcept : leaf_record(other), buffer(std::move(other.buffer)) {}
+  leaf& operator=(const leaf&) = default;
+  leaf& operator=(leaf&&) = default;
 };
 
 namespace detail {
@@ -75,8 +90,9 @@ class memo {
 
 // What an expression does with all its leaves: one function for any number of them, since each operator makes
 // a type of its own, and member by member this was half the code of a traced network.
+/// Leaves that hold nothing, for others to be made over.
 TENON_NOINLINE inline void make_leaves(leaf* to, int n) noexcept {
-  for (int i = 0; i < n; ++i) ::new (to + i) leaf;
+  for (int i = 0; i < n; ++i) ::new (to + i) leaf(leaf::unset{});
 }
 TENON_NOINLINE inline void copy_leaves(leaf* to, const leaf* from, int n) noexcept {
   for (int i = 0; i < n; ++i) ::new (to + i) leaf(from[i]);

@@ -2,6 +2,7 @@
 // are copied whole, backwards or in steps, transposed ones by tiles, on the pool's threads.
 #pragma once
 
+#include "tenon/core/transposing.hpp"
 #include "tenon/ops/walks.hpp"
 
 namespace tenon::detail {
@@ -90,34 +91,21 @@ void copy_line(std::byte* to, const std::byte* from, index n, index to_step, ind
     pack_line<Size>(to, from, n, from_step);
 }
 
-/// Part of lines that lie side by side in the source: n elements of each of some rows.
-struct copied_tile {
-  index rows, n, to_row, from_row, from_step;
-};
-template <index Size>
-void copy_tile(std::byte* to, const std::byte* from, const copied_tile& t) {
-  for (index r = 0; r < t.rows; ++r)
-    pack_line<Size>(to + r * t.to_row, from + r * t.from_row, t.n, t.from_step);
-}
-
 /// What is compiled for each size of element. The walks around it are not: as templates they were 31 KiB and
 /// half a second of every unit.
-struct element_copies {
-  void (*line)(std::byte*, const std::byte*, index, index, index);
-  void (*tile)(std::byte*, const std::byte*, const copied_tile&);
-};
-inline element_copies copies_of_size(index size) {
+using line_copy = void (*)(std::byte*, const std::byte*, index, index, index);
+inline line_copy copy_of_lines(index size) {
   switch (size) {
     case 1:
-      return {&copy_line<1>, &copy_tile<1>};
+      return &copy_line<1>;
     case 2:
-      return {&copy_line<2>, &copy_tile<2>};
+      return &copy_line<2>;
     case 4:
-      return {&copy_line<4>, &copy_tile<4>};
+      return &copy_line<4>;
     case 8:
-      return {&copy_line<8>, &copy_tile<8>};
+      return &copy_line<8>;
     default:
-      return {&copy_line<16>, &copy_tile<16>};
+      return &copy_line<16>;
   }
 }
 
@@ -126,7 +114,7 @@ inline void copy_tiles(const copy_walk& w, std::byte* to, const std::byte* from,
   const index rows = size > 8 ? 8 : 64 / size, columns = 32;
   const int last = w.rank - 1;
   const index lines = w.extent[side], n = w.extent[last], blocks = (lines + rows - 1) / rows;
-  const auto copy = copies_of_size(size).tile;
+  const auto transpose = transposition_of(size);
   outer_walk<2> walk;
   for (int a = 0; a < last; ++a)
     if (a != side) walk.add(w.extent[a], {w.to[a], w.from[a]});
@@ -134,12 +122,11 @@ inline void copy_tiles(const copy_walk& w, std::byte* to, const std::byte* from,
     for (index k = begin; k < end; ++k)
       walk.each(k / blocks, k / blocks + 1, [&](const index* at) {
         const index first = k % blocks * rows;
-        copied_tile t{lines - first < rows ? lines - first : rows, 0, w.to[side], w.from[side], w.from[last]};
-        for (index c = 0; c < n; c += columns) {
-          t.n = n - c < columns ? n - c : columns;
-          copy(to + at[0] + first * t.to_row + c * size, from + at[1] + first * t.from_row + c * t.from_step,
-               t);
-        }
+        const index count = lines - first < rows ? lines - first : rows;
+        for (index c = 0; c < n; c += columns)
+          transpose(to + at[0] + first * w.to[side] + c * size, w.to[side],
+                    from + at[1] + first * size + c * w.from[last], w.from[last], count,
+                    n - c < columns ? n - c : columns);
       });
   });
 }
@@ -158,7 +145,7 @@ inline void copy_elements(const array_access& from, const array_access& to) {
     return;
   }
   if (side >= 0) return copy_tiles(w, to.data, from.data, side, size);
-  const auto copy = copies_of_size(size).line;
+  const auto copy = copy_of_lines(size);
   const index piece = whole ? 131072 / size : 16384, pieces = (n + piece - 1) / piece;
   outer_walk<2> walk;
   for (int a = 0; a < last; ++a) walk.add(w.extent[a], {w.to[a], w.from[a]});

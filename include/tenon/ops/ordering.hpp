@@ -3,7 +3,7 @@
 
 #include "tenon/graph/call.hpp"
 #include "tenon/ops/indexing.hpp"
-#include "tenon/ops/sorting.hpp"
+#include "tenon/ops/sorting_lanes.hpp"
 
 namespace tenon {
 
@@ -59,13 +59,7 @@ struct sort_op : op_defaults {
   template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::with_ordered_type(l.in[0].type, [&]<class T>(T) {
-      const int axis = l.out.rank - 1;
-      const index n = l.out.extent[axis], step = l.in[0].stride[axis];
-      detail::share_lines(l.in[0], l.out, axis, detail::sorting_cost(n, l.in[0].type),
-                          [&](const std::byte* from, std::byte* to) {
-                            detail::sort_line(reinterpret_cast<const T*>(from), step, n,
-                                              reinterpret_cast<T*>(to), l.attribute.a[0] != 0);
-                          });
+      detail::sort_lines<T, Unit>(l.in[0], l.out, l.attribute.a[0] != 0);
     });
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {

@@ -8,13 +8,17 @@ namespace tenon::detail {
 /// to = f(to, from), for arrays of one shape.
 template <class T, class F>
 void combine_arrays(const array_access& to, const array_access& from, F f) {
+  const int inner = from.rank - 1;
+  if (inner < 0) {
+    *reinterpret_cast<T*>(to.data) =
+        f(*reinterpret_cast<const T*>(to.data), *reinterpret_cast<const T*>(from.data));
+    return;
+  }
+  const index n = from.extent[inner], to_step = to.stride[inner], from_step = from.stride[inner];
+  if (n == 0) return;
   index extent[max_rank];
   std::memcpy(extent, from.extent, sizeof extent);
-  const int inner = from.rank - 1;
-  const index n = inner < 0 ? 1 : from.extent[inner];
-  const index to_step = inner < 0 ? 1 : to.stride[inner], from_step = inner < 0 ? 1 : from.stride[inner];
-  if (n == 0) return;
-  if (inner >= 0) extent[inner] = 1;
+  extent[inner] = 1;
   each_place(extent, from.rank, [&](const index* at) {
     T* const y = reinterpret_cast<T*>(to.data + offset_of(to, at));
     const T* const x = reinterpret_cast<const T*>(from.data + offset_of(from, at));

@@ -79,25 +79,34 @@ bool any_outside(const std::byte* p, index n, index step, index extent) {
   return bad != 0;
 }
 
-/// Throws index_error, naming the first place that is outside of an axis.
-inline void check_places(const char* who, const array_access& places, index extent) {
+/// Whether a place is outside of an axis.
+inline bool any_outside(const array_access& places, index extent) {
   const int last = places.rank - 1;
   const index size = size_of(places.type), n = last < 0 ? 1 : places.extent[last];
   const index step = last < 0 ? 0 : places.stride[last] * size;
   outer_walk<1> walk;
   for (int a = 0; a < last; ++a) walk.add(places.extent[a], {places.stride[a] * size});
-  if (n == 0) return;
+  if (n == 0) return false;
   std::atomic<bool> bad{false};
-  share(walk.count, 5 + n / 4, [&](index begin, index end) {
+  const line_parts parts(walk.count, n);
+  share(parts.count, 5 + line_parts::most / 4, [&](index begin, index end) {
     bool found = false;
-    walk.each(begin, end, [&](const index* at) {
-      with_type(places.type, [&]<class T>(T) {
-        if constexpr (math::integer<T>) found = found || any_outside<T>(places.data + at[0], n, step, extent);
+    for (index part = begin; part < end; ++part)
+      parts.each(part, [&](index line, index behind, index first, index length) {
+        walk.each(line, behind, [&](const index* at) {
+          with_type(places.type, [&]<class T>(T) {
+            if constexpr (math::integer<T>)
+              found = found || any_outside<T>(places.data + at[0] + first * step, length, step, extent);
+          });
+        });
       });
-    });
     if (found) bad = true;
   });
-  if (!bad) return;
+  return bad;
+}
+/// Throws index_error, naming the first place that is outside of an axis.
+inline void check_places(const char* who, const array_access& places, index extent) {
+  if (!any_outside(places, extent)) return;
   each_place(places.extent, places.rank, [&](const index* at) {
     const index i = place_at(places, at);
     if (i < -extent || i >= extent)
@@ -116,6 +125,40 @@ inline void read_places(const std::byte* p, dtype type, index n, index step, ind
         to[i] = place + (place < 0 ? extent : 0);
       }
   });
+}
+
+/// Adds to each offset, row-major in the places' extents, what the place along an axis is in bytes, and says
+/// whether a place is outside of the axis.
+inline bool add_places(index* offset, const array_access& places, index extent, index step) {
+  const int last = places.rank - 1;
+  const index size = size_of(places.type), n = last < 0 ? 1 : places.extent[last];
+  const index along = last < 0 ? 0 : places.stride[last] * size;
+  outer_walk<1> lines;
+  for (int a = 0; a < last; ++a) lines.add(places.extent[a], {places.stride[a] * size});
+  if (n == 0) return false;
+  const line_parts parts(lines.count, n);
+  std::atomic<bool> outside{false};
+  share(parts.count, line_parts::most * 2, [&](index begin, index end) {
+    constexpr index piece = 512;
+    index at[piece];
+    bool found = false;
+    for (index part = begin; part < end; ++part)
+      parts.each(part, [&](index line, index behind, index first, index length) {
+        lines.each(line, behind, [&](const index* start) {
+          index* const to = offset + line++ * n + first;
+          for (index j = 0; j < length; j += piece) {
+            const index count = length - j < piece ? length - j : piece;
+            read_places(places.data + start[0] + (first + j) * along, places.type, count, along, extent, at);
+            for (index i = 0; i < count; ++i) {
+              found |= std::uint64_t(at[i]) >= std::uint64_t(extent);
+              to[j + i] += at[i] * step;
+            }
+          }
+        });
+      });
+    if (found) outside = true;
+  });
+  return outside;
 }
 
 inline index offset_of(const array_access& a, const index* at) {

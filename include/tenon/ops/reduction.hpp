@@ -65,10 +65,11 @@ struct max_op : reduction {
     else
       return std::numeric_limits<T>::lowest();
   }
+  /// What is new comes first: whether that is NaN need not wait for the elements before.
   template <class V>
   TENON_INLINE static V combine(V a, V b) {
     using namespace math;
-    return maximum(a, b);
+    return maximum(b, a);
   }
   static constexpr int weight(graph_builder& b, int node) { return detail::extremum_weight(b, node); }
 };
@@ -86,7 +87,7 @@ struct min_op : reduction {
   template <class V>
   TENON_INLINE static V combine(V a, V b) {
     using namespace math;
-    return minimum(a, b);
+    return minimum(b, a);
   }
   static constexpr int weight(graph_builder& b, int node) { return detail::extremum_weight(b, node); }
 };

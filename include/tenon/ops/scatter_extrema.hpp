@@ -46,10 +46,7 @@ struct putting_extremum : op_defaults {
       b.part.data = p;
       combine_arrays<T>(b.whole, b.part, [](T a, T c) { return extremum(a, c); });
     };
-    if constexpr (requires { &Places::walk; })
-      Places::walk(l.out, l.in[2], l.in[1], l.attribute).share_blocks(5 + blocks.part.size() / 2, one);
-    else
-      Places::each(l.out, l.in[2], l.in[1], l.attribute, one);
+    Places::walk(l.out, l.in[2], l.in[1], l.attribute).share_blocks(5 + blocks.part.size() / 2, one);
   }
 
   /// 1 where an operand's element is the extremum, else 0.

@@ -66,6 +66,49 @@ struct along_places {
   }
 };
 
+/// A walk over blocks at coordinates, and the parts that belong to them.
+struct coordinate_walk {
+  array_access whole, parts;
+  std::vector<index> offset;  // of each part's block, in bytes
+  outer_walk<1> lead{};       // over the parts
+
+  template <class F>
+  void each(index begin, index end, F& f) const {
+    const index* place = offset.data() + begin;
+    lead.each(begin, end, [&](const index* at) { f(whole.data + *place++, parts.data + at[0]); });
+  }
+  /// Calls f(whole, parts) for each part, in order.
+  template <class F>
+  void each_pair(F f) const {
+    each(0, lead.count, f);
+  }
+  /// Calls copies of f so, on the pool's threads, in any order; `cost` is about what one part takes in
+  /// nanoseconds.
+  template <class F>
+  void share_parts(index cost, const F& f) const {
+    share(lead.count, cost + 2, [&](index begin, index end) {
+      F own = f;
+      each(begin, end, own);
+    });
+  }
+  /// The same where parts that meet in one block are one thread's, in order: each looks at all parts, so
+  /// blocks have to be large.
+  template <class F>
+  void share_blocks(index cost, const F& f) const {
+    const index most = 16, size = whole.size() * size_of(whole.type);  // the whole is dense
+    const index ranges = cost < 16 || lead.count * cost < 100000 ? 1 : most;
+    share(ranges, lead.count * (cost / ranges + 1), [&](index begin, index end) {
+      F own = f;
+      const index low = begin * size / ranges, high = end * size / ranges;
+      const index* place = offset.data();
+      lead.each(0, lead.count, [&](const index* at) {
+        const index o = *place++;
+        if (o >= low && o < high) own(whole.data + o, parts.data + at[0]);
+      });
+    });
+  }
+};
+
 /// Coordinates along the places' last axis, of extent a[0]: of the whole's first axes.
 struct coordinate_places {
   static constexpr extents parts(shape_scope& scope, const extents& whole, const extents& places,
@@ -80,43 +123,45 @@ struct coordinate_places {
     for (int i = m; i < whole.rank; ++i) r[r.rank++] = whole[i];
     return r;
   }
-  template <class F>
-  static void each_tuple(const array_access& places, F f) {
-    index at[max_rank];
-    each_place(places.extent, places.rank - 1, [&](const index* lead) {
-      for (int k = 0; k + 1 < places.rank; ++k) at[k] = lead[k];
-      f(at, [&](index k) {
-        at[places.rank - 1] = k;
-        return place_at(places, at);
-      });
-    });
+  /// The k-th coordinates alone.
+  static array_access coordinates(const array_access& places, index k) {
+    array_access r = places;
+    --r.rank;
+    r.data += k * places.stride[r.rank] * size_of(places.type);
+    return r;
   }
   static void check(const char* who, const array_access& whole, const array_access& places,
                     const attributes& a) {
-    each_tuple(places, [&](const index*, auto place) {
-      for (index k = 0; k < a.a[0]; ++k)
-        if (const index i = place(k); i < -whole.extent[k] || i >= whole.extent[k])
+    bool outside = false;
+    for (index k = 0; k < a.a[0]; ++k) outside |= any_outside(coordinates(places, k), whole.extent[k]);
+    if (outside)  // the first one is named
+      each_place(places.extent, places.rank, [&](const index* at) {
+        const index k = at[places.rank - 1], i = place_at(places, at);
+        if (i < -whole.extent[k] || i >= whole.extent[k])
           throw index_error(std::string(who) + ": place " + std::to_string(i) + " of axis " +
                             std::to_string(k) + ", of extent " + std::to_string(whole.extent[k]));
-    });
+      });
   }
   static paired_blocks blocks(const array_access& whole, const array_access& parts,
                               const array_access& places, const attributes& a) {
     return {without_axes(whole, 0, static_cast<int>(a.a[0]), nullptr),
             without_axes(parts, 0, places.rank - 1, nullptr)};
   }
+  static coordinate_walk walk(const array_access& whole, const array_access& parts,
+                              const array_access& places, const attributes& a) {
+    coordinate_walk w{whole, parts, {}};
+    const index size = size_of(whole.type);
+    for (int k = 0; k + 1 < places.rank; ++k)
+      w.lead.add(places.extent[k], {parts.stride[k] * size_of(parts.type)});
+    w.offset.assign(static_cast<std::size_t>(w.lead.count), 0);
+    for (index k = 0; k < a.a[0]; ++k)
+      add_places(w.offset.data(), coordinates(places, k), whole.extent[k], whole.stride[k] * size);
+    return w;
+  }
   template <class F>
   static void each(const array_access& whole, const array_access& parts, const array_access& places,
                    const attributes& a, F f) {
-    each_tuple(places, [&](const index* at, auto place) {
-      index to = 0, from = 0;
-      for (int k = 0; k + 1 < places.rank; ++k) from += at[k] * parts.stride[k];
-      for (index k = 0; k < a.a[0]; ++k) {
-        const index i = place(k);
-        to += (i < 0 ? i + whole.extent[k] : i) * whole.stride[k];
-      }
-      f(whole.data + to * size_of(whole.type), parts.data + from * size_of(parts.type));
-    });
+    walk(whole, parts, places, a).each_pair(f);
   }
 };
 
@@ -161,14 +206,10 @@ struct putting : op_defaults {
     Places::check(who, l.in[0], l.in[1], l.attribute);
     copy_elements(l.in[0], l.out);
     if (l.in[2].size() == 0) return;
-    paired_blocks blocks = Places::blocks(l.out, l.in[2], l.in[1], l.attribute);
-    if constexpr (requires { &Places::walk; })
-      Places::walk(l.out, l.in[2], l.in[1], l.attribute)
-          .share_blocks(2 + blocks.part.size() * size_of(l.out.type) / 16,
-                        [b = blocks](std::byte* w, std::byte* p) mutable { b.put(w, p); });
-    else
-      Places::each(l.out, l.in[2], l.in[1], l.attribute,
-                   [&](std::byte* w, std::byte* p) { blocks.put(w, p); });
+    const paired_blocks blocks = Places::blocks(l.out, l.in[2], l.in[1], l.attribute);
+    Places::walk(l.out, l.in[2], l.in[1], l.attribute)
+        .share_blocks(2 + blocks.part.size() * size_of(l.out.type) / 16,
+                      [b = blocks](std::byte* w, std::byte* p) mutable { b.put(w, p); });
   }
   static constexpr int pullback(graph_builder& b, int node, int operand, int cotangent) {
     const array_node n = b.node[node];
@@ -253,8 +294,10 @@ struct gather_nd_op : op_defaults {
     using at = detail::coordinate_places;
     at::check(name, l.in[0], l.in[1], l.attribute);
     if (l.out.size() == 0) return;
-    detail::paired_blocks blocks = at::blocks(l.in[0], l.out, l.in[1], l.attribute);
-    at::each(l.in[0], l.out, l.in[1], l.attribute, [&](std::byte* w, std::byte* p) { blocks.get(w, p); });
+    const detail::paired_blocks blocks = at::blocks(l.in[0], l.out, l.in[1], l.attribute);
+    at::walk(l.in[0], l.out, l.in[1], l.attribute)
+        .share_parts(2 + blocks.part.size() * size_of(l.out.type) / 16,
+                     [b = blocks](std::byte* w, std::byte* p) mutable { b.get(w, p); });
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
     return b.push(b.find<add_nd_op>(), cotangent, b.node[node].in[1], b.node[node].in[0],
@@ -280,13 +323,14 @@ struct add_nd_op : op_defaults {
     at::check(name, l.out, l.in[1], l.attribute);
     detail::clear(l.out);
     if (l.in[0].size() == 0) return;
-    detail::paired_blocks blocks = at::blocks(l.out, l.in[0], l.in[1], l.attribute);
+    const detail::paired_blocks blocks = at::blocks(l.out, l.in[0], l.in[1], l.attribute);
+    const detail::coordinate_walk walk = at::walk(l.out, l.in[0], l.in[1], l.attribute);
     detail::with_type(l.out.type, [&]<class T>(T) {
       if constexpr (!std::is_same_v<T, bool>)
-        at::each(l.out, l.in[0], l.in[1], l.attribute, [&](std::byte* w, std::byte* p) {
-          blocks.whole.data = w;
-          blocks.part.data = p;
-          detail::add_array<T>(blocks.whole, blocks.part);
+        walk.share_blocks(2 + blocks.part.size() / 2, [b = blocks](std::byte* w, std::byte* p) mutable {
+          b.whole.data = w;
+          b.part.data = p;
+          detail::add_array<T>(b.whole, b.part);
         });
     });
   }

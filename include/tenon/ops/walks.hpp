@@ -4,6 +4,7 @@
 #pragma once
 
 #include <exception>
+#include <vector>
 
 #include "tenon/core/access.hpp"
 #include "tenon/eval/cpu/threads.hpp"
@@ -77,6 +78,54 @@ struct outer_walk {
     }
   }
 };
+
+/// Lines of n elements, n > 0, cut into parts of some thousand elements: some lines each, or a piece of one.
+struct line_parts {
+  static constexpr index most = 4096;
+  index lines, n, per, pieces, count;
+
+  line_parts(index all, index length)
+      : lines(all),
+        n(length),
+        per(n < most ? most / n : 1),
+        pieces((n + most - 1) / most),
+        count(pieces > 1 ? lines * pieces : (lines + per - 1) / per) {}
+  /// Calls f(begin, end, first, length): elements [first, first + length) of the lines [begin, end).
+  template <class F>
+  void each(index part, F f) const {
+    const index line = pieces > 1 ? part / pieces : part * per, first = pieces > 1 ? part % pieces * most : 0;
+    f(line, line + per < lines ? line + per : lines, first, n - first < most ? n - first : most);
+  }
+};
+
+/// What each part adds to, as sums of those before it, and of all: [parts + 1].
+template <class Count>
+std::vector<index> sums_of_counts(index parts, index cost, const Count& count) {
+  std::vector<index> sums(static_cast<std::size_t>(parts) + 1);
+  share(parts, cost, [&](index begin, index end) {
+    for (index k = begin; k < end; ++k) sums[std::size_t(k) + 1] = count(k);
+  });
+  for (index k = 0; k < parts; ++k) sums[std::size_t(k) + 1] += sums[std::size_t(k)];
+  return sums;
+}
+/// Writes place(i) for those i of [0, n) that are kept; returns the end of what it wrote. Without a branch:
+/// where every other one is kept by chance, a branch costs 4 ns an element.
+template <class Kept, class Place>
+index* kept_places(index* to, index n, const Kept& kept, const Place& place) {
+  constexpr index most = 512;
+  index found[most + 1];
+  for (index first = 0; first < n; first += most) {
+    const index end = first + most < n ? first + most : n;
+    index m = 0;
+    for (index i = first; i < end; ++i) {
+      found[m] = place(i);
+      m += kept(i) ? 1 : 0;
+    }
+    std::memcpy(to, found, static_cast<std::size_t>(m) * sizeof(index));
+    to += m;
+  }
+  return to;
+}
 
 /// Calls f with the first element of each line along an axis of two arrays that have one shape but for that
 /// axis, on the pool's threads; `cost` is about what a line takes in nanoseconds.

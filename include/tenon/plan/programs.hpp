@@ -122,11 +122,12 @@ struct program_writer {
         s.in[k] = number(x, known);
         continue;
       }
-      // an operand from memory: for the whole row where its row axes have extent 1, and where a row value
-      // reads it
+      // an operand from memory: for the whole row where its row axes have extent 1, where a row value reads
+      // it, and where it is one number
       const extents& e = c.shape[c.node[x].shape];
-      bool whole_row = s.kind != step_kind::row_reduction && p.inner[which] > 0;
-      for (int a = 0; a < p.inner[which] && !s.row; ++a) whole_row = whole_row && e.from_right(a).code == 1;
+      const int inner = p.inner[which] > 0 ? p.inner[which] : e.rank;
+      bool whole_row = p.inner[which] > 0 ? s.kind != step_kind::row_reduction : s.kind == step_kind::map;
+      for (int a = 0; a < inner && !s.row; ++a) whole_row = whole_row && e.from_right(a).code == 1;
       const bool squeezed = s.row && s.kind == step_kind::map && p.form[i] == row_form::squeezed;
       s.in[k] = load(x,
                      squeezed    ? known.squeezed

@@ -96,6 +96,10 @@ class compiled {
   using task = typename plan_task::type::template with_rules<Rules>;
   using tables = detail::leaf_tables<typename task::leaves>;
   static constexpr bool differentiates = detail::traced_function<F>::kind == detail::derive::gradient;
+  /// Whether a small value is written to where it is returned: a number or a register is kept in registers
+  /// where it is copied.
+  static constexpr bool in_place =
+      !differentiates && sizeof(basic_tensor<typename E::value_type, typename E::shape_type>) > 64;
 
  public:
   explicit compiled(const E& e) { runner_.set_own(e); }
@@ -108,7 +112,10 @@ class compiled {
     constexpr bool enough = sizeof...(X) == sizeof...(A);
     static_assert(enough, "tenon: a compiled function takes as many arguments as f");
     (detail::check_argument<A, X>(), ...);
-    if constexpr (enough && detail::runs_straight<task, Unit, X...>) {
+    if constexpr (enough && in_place && detail::runs_straight<task, Unit, X...>) {
+      return detail::straight_value<typename E::value_type, typename E::shape_type, task, Unit>(
+          [this](int k) { return runner_.at(k).first(); }, std::forward_as_tuple(x...));
+    } else if constexpr (enough && detail::runs_straight<task, Unit, X...>) {
       auto r = detail::run_straight<task, Unit>([this](int k) { return runner_.at(k).first(); },
                                                 std::forward_as_tuple(x...), std::tuple<>());
       return results(r, x...);

@@ -119,10 +119,11 @@ struct fused_kernel {
   using vector = lanes<T, Unit>;
 
   /// What the column loop reads and writes. Loops copy it: a copy of their own is not in memory that their
-  /// stores may change, so pointers stay in registers (14 cycles a packet fell to 6).
+  /// stores may change, so pointers stay in registers (14 cycles a packet fell to 6). Reading moves them on:
+  /// a place computed from the column for each of seven operands made 10 cycles of 6.
   struct places {
     const std::byte* from[loads];  // a row in place, a spread element, or gathered elements
-    index advance[loads];          // all ones where reading moves with the columns, else 0
+    index advance[loads];          // all ones where reading moves with the columns, else 0; in a loop, bytes
     std::byte* out[outputs];
     std::byte* scratch;
     index scratch_row_bytes;
@@ -200,15 +201,15 @@ struct fused_kernel {
     if constexpr (table.step[I].out >= 0) *reinterpret_cast<T*>(s.out[table.step[I].out]) = total;
   }
 
-  template <int I, int Pass>
-  static TENON_HOST_INLINE void column_step(registers& r, const places& s, index c, index n,
-                                            packet_kind kind) {
+  /// Steady: all operands are read in place.
+  template <int I, int Pass, bool Steady>
+  static TENON_HOST_INLINE void column_step(registers& r, places& s, index c, index n, packet_kind kind) {
     constexpr program_step step = table.step[I];
     using T = element<I>;
     constexpr index bytes = index(sizeof(T));
     if constexpr (step.kind == step_kind::load) {
-      detail::get<I>(r) =
-          read_packet<T, Unit>(s.from[step.slot] + ((c * bytes) & s.advance[step.slot]), n, kind);
+      detail::get<I>(r) = read_packet<T, Unit>(s.from[step.slot] + (Steady ? c * bytes : 0), n, kind);
+      if constexpr (!Steady) s.from[step.slot] += s.advance[step.slot];
     } else if constexpr (step.kind == step_kind::row_reduction) {
       auto x = detail::get<step.in[0]>(r);
       if (kind != packet_kind::whole)
@@ -235,25 +236,38 @@ struct fused_kernel {
     }
   }
 
-  template <int Pass, int... I>
-  static TENON_HOST_INLINE void packet(registers& r, const places& s, index c, index n, packet_kind kind,
+  template <int I>
+  static TENON_HOST_INLINE void begin_operand(places& s, index begin) {
+    if constexpr (table.step[I].kind == step_kind::load) {
+      constexpr index bytes = index(sizeof(element<I>));
+      s.from[table.step[I].slot] += (begin * bytes) & s.advance[table.step[I].slot];
+      s.advance[table.step[I].slot] &= width * bytes;
+    }
+  }
+  template <int... I>
+  static TENON_HOST_INLINE void begin_columns(places& s, index begin, std::integer_sequence<int, I...>) {
+    (begin_operand<I>(s, begin), ...);
+  }
+
+  template <int Pass, bool Steady, int... I>
+  static TENON_HOST_INLINE void packet(registers& r, places& s, index c, index n, packet_kind kind,
                                        std::integer_sequence<int, I...>) {
-    (column_step<I, Pass>(r, s, c, n, kind), ...);
+    (column_step<I, Pass, Steady>(r, s, c, n, kind), ...);
   }
 
   /// Programs that reduce rows, and long ones, have one body for both kinds of packet: two would double the
   /// compile time of what are the largest kernels of most units, and the branch at each read is always
   /// predicted.
   static constexpr bool one_body = table.reduces_rows || size > 16;
-  /// Short programs that reduce rows take four packets at once.
-  static constexpr bool several_at_once = size <= 6 && table.scratch_rows == 0;
-  template <int Pass, class Steps>
-  static TENON_HOST_INLINE void short_or_whole(registers& r, const places& s, index c, index end,
-                                               Steps steps) {
-    packet<Pass>(r, s, c, end - c < width ? end - c : width, packet_kind::any, steps);
+  /// Short programs that reduce rows take four packets at once, and have a body for operands that are read in
+  /// place: with pointers of their own they ran out of registers, and waited for numbers kept in others.
+  static constexpr bool several_at_once = table.reduces_rows && size <= 6 && table.scratch_rows == 0;
+  template <int Pass, bool Steady, class Steps>
+  static TENON_HOST_INLINE void short_or_whole(registers& r, places& s, index c, index end, Steps steps) {
+    packet<Pass, Steady>(r, s, c, end - c < width ? end - c : width, packet_kind::any, steps);
   }
 
-  template <int Pass, int... Row, int... Reduction>
+  template <int Pass, bool Steady, int... Row, int... Reduction>
   static TENON_HOST_INLINE void pass(registers& r, const state& s, index begin, index end,
                                      std::integer_sequence<int, Row...>,
                                      std::integer_sequence<int, Reduction...>) {
@@ -261,7 +275,8 @@ struct fused_kernel {
     if constexpr (table.columns[Pass]) {
       using steps = typename info::template chosen<detail::column_steps<Pass>>::type;
       (begin_reduction<Reduction>(r), ...);
-      const places here = s;
+      places here = s;
+      if constexpr (!Steady) begin_columns(here, begin, steps{});
       index c = begin;
       if constexpr (sizeof...(Reduction) > 0) {
         registers sum, total;
@@ -274,37 +289,40 @@ struct fused_kernel {
             if constexpr (several_at_once) {   // sums that do not wait for each other
               registers other[3] = {r, r, r};  // with what holds for the whole row
               for (; c + 4 * width <= stop; c += 4 * width) {
-                packet<Pass>(r, here, c, width, packet_kind::whole, steps{});
+                packet<Pass, Steady>(r, here, c, width, packet_kind::whole, steps{});
                 for (int i = 0; i < 3; ++i)
-                  packet<Pass>(other[i], here, c + (i + 1) * width, width, packet_kind::whole, steps{});
+                  packet<Pass, Steady>(other[i], here, c + (i + 1) * width, width, packet_kind::whole,
+                                       steps{});
               }
               (add_blocks<Reduction>(other[0], r), ...);
               (add_blocks<Reduction>(other[1], other[2]), ...);
               (add_blocks<Reduction>(other[2], r), ...);
             }
-            for (; c < stop; c += width) short_or_whole<Pass>(r, here, c, end, steps{});
+            for (; c < stop; c += width) short_or_whole<Pass, Steady>(r, here, c, end, steps{});
             (end_block<Reduction>(sum, r), ...);
           }
           (end_block<Reduction>(total, sum), ...);
         }
         (add_blocks<Reduction>(total, r), ...);
       } else if constexpr (one_body) {
-        for (; c < end; c += width) short_or_whole<Pass>(r, here, c, end, steps{});
+        for (; c < end; c += width) short_or_whole<Pass, Steady>(r, here, c, end, steps{});
       } else {
-        for (; c + width <= end; c += width) packet<Pass>(r, here, c, width, packet_kind::whole, steps{});
-        if (c < end) packet<Pass>(r, here, c, end - c, packet_kind::tail, steps{});
+        for (; c + width <= end; c += width)
+          packet<Pass, Steady>(r, here, c, width, packet_kind::whole, steps{});
+        if (c < end) packet<Pass, Steady>(r, here, c, end - c, packet_kind::tail, steps{});
       }
       (end_reduction<Reduction>(r, s), ...);
     }
   }
 
-  template <int... Pass>
+  template <bool Steady, int... Pass>
   static TENON_HOST_INLINE void passes(registers& r, const state& s, index begin, index end,
                                        std::integer_sequence<int, Pass...>) {
     ((Pass > 0 && table.splits && s.part != nullptr
           ? void()
-          : pass<Pass>(r, s, begin, end, typename info::template chosen<detail::row_steps<Pass>>::type{},
-                       typename info::template chosen<detail::reduction_steps<Pass>>::type{})),
+          : pass<Pass, Steady>(r, s, begin, end,
+                               typename info::template chosen<detail::row_steps<Pass>>::type{},
+                               typename info::template chosen<detail::reduction_steps<Pass>>::type{})),
      ...);
   }
 
@@ -377,6 +395,11 @@ struct fused_kernel {
     (one(std::integral_constant<int, I>{}), ...);
   }
 
+  static TENON_HOST_INLINE void next_row(row_walk<Unit>& walk) {
+    walk.next(std::make_integer_sequence<int, table.loads>{},
+              std::make_integer_sequence<int, table.outputs>{});
+  }
+
   /// Whether the program only copies an operand: rows then go from where they are to where they belong.
   static constexpr bool copies() {
     if constexpr (size == 2 && table.loads == 1 && table.outputs == 1 &&
@@ -402,7 +425,7 @@ struct fused_kernel {
       else
         detail::gather_tile<Unit>(o, from, to + begin * bytes, begin, end, rows = walk.rows_in_tile(),
                                   l.outputs[0].outer[l.outer_rank - 1]);
-      for (; rows > 0; --rows) walk.next();
+      for (; rows > 0; --rows) next_row(walk);
     }
   }
 
@@ -427,7 +450,7 @@ struct fused_kernel {
         end_block_of_rows(s, begin, end, true, all);
       }
     registers r;
-    for (; walk.row < walk.last; walk.next()) {
+    for (; walk.row < walk.last; next_row(walk)) {
       for (int i = 0; i < table.outputs; ++i)
         if (!accumulated(i) || !blocks) s.out[i] = s.place[i];
       if (walk.steady) {
@@ -439,7 +462,11 @@ struct fused_kernel {
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
       if constexpr (table.splits)
         s.part = l.parts == nullptr ? nullptr : part_of(l, walk.row, task % l.column_tasks);
-      passes(r, s, begin, end, std::make_integer_sequence<int, table.passes>{});
+      constexpr auto each = std::make_integer_sequence<int, table.passes>{};
+      if (several_at_once && walk.steady)
+        passes<several_at_once>(r, s, begin, end, each);
+      else
+        passes<false>(r, s, begin, end, each);
       if constexpr (table.accumulates)
         if (blocks && (++summed == rows_per_block || walk.ends_line())) {
           end_block_of_rows(s, begin, end, false, all);
@@ -497,7 +524,7 @@ struct fused_kernel {
     s.part = nullptr;
     registers r;
     row_walk<Unit> walk(l, table.loads, s.row, table.outputs, s.out);
-    for (; walk.row < walk.last; walk.next()) {
+    for (; walk.row < walk.last; next_row(walk)) {
       row_operands(r, s, typename info::template chosen<detail::row_operands>::type{});
       finish_row(r, s, l, walk.row, std::make_integer_sequence<int, table.passes>{});
     }

@@ -2,7 +2,7 @@
 // elements lie side by side, as those of a transposed matrix do.
 #pragma once
 
-#include "tenon/core/access.hpp"
+#include "tenon/core/transposing.hpp"
 #include "tenon/eval/cpu/lanes.hpp"
 #include "tenon/plan/launch.hpp"
 
@@ -61,17 +61,6 @@ TENON_HOST_INLINE void strided_row(std::byte* to, const std::byte* from, index n
     tenon::detail::reverse_line<Size>(to, from, n);
   else
     tenon::detail::pack_line<Size>(to, from, n, step);
-}
-/// The same for each of some rows that lie side by side, in blocks of columns that the cache keeps.
-template <index Size>
-TENON_HOST_INLINE void strided_tile(std::byte* to, const std::byte* from, index n, index step, index rows,
-                                    index row_bytes) {
-  constexpr index block = 32;
-  for (index c = 0; c < n; c += block) {
-    const index count = n - c < block ? n - c : block;
-    for (index r = 0; r < rows; ++r)
-      strided_row<Size>(to + r * row_bytes + c * Size, from + c * step + r * Size, count, step);
-  }
 }
 template <class F>
 TENON_HOST_INLINE void with_size(index size, F f) {
@@ -157,18 +146,21 @@ TENON_NOINLINE void gather_row(const operand_binding& o, const std::byte* from, 
                });
 }
 
-/// The same of `rows` rows whose elements lie side by side, `row_bytes` from row to row of the copy.
+/// The same of `rows` rows whose elements lie side by side, `row_bytes` from row to row of the copy; in
+/// blocks of columns that the cache keeps.
 template <class Unit>
 TENON_NOINLINE void gather_tile(const operand_binding& o, const std::byte* from, std::byte* to, index begin,
                                 index end, index rows, index row_bytes) {
+  constexpr index block = 32;
   const index size = o.element_size, step = o.stride[o.rank - 1] * size;
-  each_stretch(
-      o, from, begin, end, [&](index place, const std::byte* source, index run, index count, index line) {
-        with_size(size, [&]<index Size>(std::integral_constant<index, Size>) {
-          for (index k = 0; k < count; ++k)
-            strided_tile<Size>(to + (place + k * run) * size, source + k * line, run, step, rows, row_bytes);
-        });
-      });
+  const auto transpose = tenon::detail::transposition_of<Unit>(size);
+  each_stretch(o, from, begin, end,
+               [&](index place, const std::byte* source, index run, index count, index line) {
+                 for (index k = 0; k < count; ++k)
+                   for (index c = 0; c < run; c += block)
+                     transpose(to + (place + k * run + c) * size, row_bytes, source + k * line + c * step,
+                               step, rows, run - c < block ? run - c : block);
+               });
 }
 
 }  // namespace tenon::host::detail

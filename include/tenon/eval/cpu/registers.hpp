@@ -51,17 +51,16 @@ TENON_INLINE wide_mask mask_or(wide_mask a, wide_mask b) { return bit_or(a, b); 
 TENON_INLINE wide_mask mask_not(wide_mask a) { return bit_xor(a, set_bits(~std::uint64_t{0})); }
 TENON_INLINE mask mask_set(bool a) { return set_bits(a ? ~std::uint32_t{0} : std::uint32_t{0}); }
 TENON_INLINE mask mask_not(mask a) { return bit_xor(a, mask_set(true)); }
+TENON_INLINE floats maximum(floats a, floats b) { return select(is_nan(a), a, greater(a, b)); }
+TENON_INLINE doubles maximum(doubles a, doubles b) { return select(is_nan(a), a, greater(a, b)); }
+TENON_INLINE floats minimum(floats a, floats b) { return select(is_nan(a), a, lesser(a, b)); }
+TENON_INLINE doubles minimum(doubles a, doubles b) { return select(is_nan(a), a, lesser(a, b)); }
 #endif
 
 TENON_INLINE floats negate(floats a) { return bit_xor(a, set(-0.0f)); }
 TENON_INLINE doubles negate(doubles a) { return bit_xor(a, set(-0.0)); }
 TENON_INLINE floats abs(floats a) { return bit_and(a, set_bits(std::uint32_t{0x7fffffff})); }
 TENON_INLINE doubles abs(doubles a) { return bit_and(a, set_bits(std::uint64_t{0x7fffffffffffffff})); }
-
-TENON_INLINE floats maximum(floats a, floats b) { return select(is_nan(a), a, greater(a, b)); }
-TENON_INLINE doubles maximum(doubles a, doubles b) { return select(is_nan(a), a, greater(a, b)); }
-TENON_INLINE floats minimum(floats a, floats b) { return select(is_nan(a), a, lesser(a, b)); }
-TENON_INLINE doubles minimum(doubles a, doubles b) { return select(is_nan(a), a, lesser(a, b)); }
 
 /// Truncated, saturated, 0 for NaN. The conversion gives 0x80000000 for all it cannot represent.
 TENON_INLINE void truncate(floats a, std::int32_t* p) {

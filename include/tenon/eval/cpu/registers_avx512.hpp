@@ -95,6 +95,15 @@ TENON_INLINE floats greater(floats a, floats b) { return _mm512_maskz_max_ps(all
 TENON_INLINE doubles greater(doubles a, doubles b) { return _mm512_maskz_max_pd(all_wide, a, b); }
 TENON_INLINE floats lesser(floats a, floats b) { return _mm512_maskz_min_ps(all, a, b); }
 TENON_INLINE doubles lesser(doubles a, doubles b) { return _mm512_maskz_min_pd(all_wide, a, b); }
+// NaN where a is: there the operation leaves a as it is.
+TENON_INLINE floats maximum(floats a, floats b) { return _mm512_mask_max_ps(a, mask_not(is_nan(a)), a, b); }
+TENON_INLINE doubles maximum(doubles a, doubles b) {
+  return _mm512_mask_max_pd(a, mask_not(is_nan(a)), a, b);
+}
+TENON_INLINE floats minimum(floats a, floats b) { return _mm512_mask_min_ps(a, mask_not(is_nan(a)), a, b); }
+TENON_INLINE doubles minimum(doubles a, doubles b) {
+  return _mm512_mask_min_pd(a, mask_not(is_nan(a)), a, b);
+}
 TENON_INLINE floats multiply_add(floats a, floats b, floats c) { return _mm512_fmadd_ps(a, b, c); }
 TENON_INLINE doubles multiply_add(doubles a, doubles b, doubles c) { return _mm512_fmadd_pd(a, b, c); }
 

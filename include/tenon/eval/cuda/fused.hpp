@@ -196,11 +196,12 @@ template <class... I>
 struct element_sizes<program<I...>> {
   using info = program_info<program<I...>>;
   int in[info::value.loads + 1]{}, out[info::value.outputs + 1]{};
+  bool row[info::value.loads + 1]{};  // one element for the whole row, whatever its operand's pattern
   constexpr element_sizes() {
     constexpr int bytes[] = {int(sizeof(typename tenon::detail::step_of<I>::type))...};
     for (int i = 0; i < info::size; ++i) {
       const program_step& s = info::value.step[i];
-      if (s.slot >= 0) in[s.slot] = bytes[i];
+      if (s.slot >= 0) in[s.slot] = bytes[i], row[s.slot] = s.row;
       if (s.out >= 0) out[s.out] = bytes[i];
     }
   }
@@ -231,7 +232,7 @@ launch_of<Program> make_launch(const fused_launch& from) {
     operand& to = l.in[i];
     to.data = const_cast<std::byte*>(o.data);
     std::memcpy(to.outer, o.outer, sizeof to.outer);
-    to.pattern = o.pattern;
+    to.pattern = size.row[i] ? row_pattern::single : o.pattern;
     to.rank = o.rank;
     std::memcpy(to.extent, o.extent, sizeof to.extent);
     std::memcpy(to.stride, o.stride, sizeof to.stride);
