@@ -14,8 +14,8 @@
 
 namespace tenon::detail {
 
-/// An update rule of one dtype: its kernel, and what that reads and writes. Arrays are 0, the parameter, 1, its
-/// gradient, and then its states; the coefficients follow.
+/// An update rule of one dtype: its kernel, and what that reads and writes. Arrays are 0, the parameter, 1,
+/// its gradient, and then its states; the coefficients follow.
 struct update_rule {
   static constexpr int most = 16, most_arrays = 6;
   const kernel_row* kernel = nullptr;
@@ -93,8 +93,13 @@ class update_rows {
   struct arguments {
     const update_rule* rule = nullptr;
     fused_launch launch;
-    operand_binding operand[update_rule::most];
-    output_binding output[update_rule::most];
+    // made as far as a rule has them: to set all of them to zero takes as long as to update 1000 elements
+    union {
+      operand_binding operand[update_rule::most];
+    };
+    union {
+      output_binding output[update_rule::most];
+    };
     alignas(8) std::byte number[update_rule::most * update_rule::number_size];
 
     arguments() {
@@ -104,8 +109,10 @@ class update_rows {
     void use(const update_rule& r, const double* coefficients) {
       rule = &r;
       r.convert(coefficients, number);
+      for (int i = 0; i < r.outputs; ++i) ::new (&output[i]) output_binding;
       for (int i = 0; i < r.loads; ++i) {
         const bool array = r.load[i] < r.arrays;
+        ::new (&operand[i]) operand_binding;
         operand[i].pattern = array ? row_pattern::contiguous : row_pattern::single;
         if (!array) operand[i].data = number + (r.load[i] - r.arrays) * update_rule::number_size;
       }

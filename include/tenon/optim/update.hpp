@@ -69,8 +69,7 @@ class traced_rule {
 template <class P>
 void check_gradient(const P& p, const model_gradients::entry* e) {
   if (e == nullptr)
-    refuse_update(p.record(), p.rank,
-                  " has no gradient; was the model part of the differentiated function?");
+    refuse_update(p.record(), p.rank, " has no gradient; was the model part of the differentiated function?");
   if (e->elements != p.size() || e->type != dtype_of<typename P::value_type>)
     refuse_update(p.record(), p.rank, " has a gradient of another size or dtype");
 }
