@@ -50,6 +50,9 @@ class update_rows {
         rows_[std::size_t(r)].rule != &rule)
       begin(r, rule, parameter, size);
     rows_[std::size_t(r)].array[0] = w;
+    set_gradient(r, gradient);
+  }
+  void set_gradient(int r, const std::byte* gradient) {
     rows_[std::size_t(r)].array[1] = const_cast<std::byte*>(gradient);  // read only
   }
 
