@@ -122,9 +122,9 @@ TEST_CASE_TEMPLATE("adam", T, float, double) {
 TEST_CASE("a parameter without a gradient: an error, and nothing changes") {
   auto m = started<float>();
   generator g(1);
-  const model_gradients all = random_gradients(m, g);
+  const model_gradients right = random_gradients(m, g);
   model_gradients some;  // of the first alone
-  const auto& e = all.entries()[0];
+  const auto& e = right.entries()[0];
   some.add(e.parameter, e.buffer, e.elements, e.type);
   const auto before = elements_of(m);
   optim::adam adam{.lr = 0.1};
@@ -134,7 +134,7 @@ TEST_CASE("a parameter without a gradient: an error, and nothing changes") {
   CHECK_THROWS_AS(sgd.step(m, some), usage_error);
   CHECK_THROWS_AS(sgd.step(m, model_gradients{}), usage_error);
   sgd.lr = std::nan("");
-  CHECK_THROWS_AS(sgd.step(m, all), usage_error);
+  CHECK_THROWS_AS(sgd.step(m, right), usage_error);
   CHECK(elements_of(m) == before);
 }
 
@@ -201,13 +201,13 @@ TEST_CASE("all parameters in one launch, or each in its own, on any number of th
 TEST_CASE("a gradient of another size or dtype is refused, and nothing changes") {
   auto m = started<float>();
   generator g(1);
-  const model_gradients all = random_gradients(m, g);
+  const model_gradients right = random_gradients(m, g);
   const auto before = elements_of(m);
   optim::sgd opt{.lr = 0.1};
   for (const bool size : {true, false}) {
     model_gradients other;
-    const auto& w = all.entries()[0];
-    const auto& b = all.entries()[1];
+    const auto& w = right.entries()[0];
+    const auto& b = right.entries()[1];
     other.add(w.parameter, w.buffer, w.elements, w.type);
     other.add(b.parameter, w.buffer, size ? b.elements + 1 : b.elements, size ? b.type : dtype::int32);
     CHECK(test::contains(test::thrown<usage_error>([&] { opt.step(m, other); }), "another size or dtype"));

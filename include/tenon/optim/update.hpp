@@ -35,8 +35,8 @@ class traced_rule {
 
   static void convert(const double* coefficients, std::byte* to) {
     for (int i = 0; i < Rule::coefficients; ++i) {
-      const T value = static_cast<T>(coefficients[i]);
-      std::memcpy(to + i * update_rule::number_size, &value, sizeof(T));
+      const T number = static_cast<T>(coefficients[i]);
+      std::memcpy(to + i * update_rule::number_size, &number, sizeof(T));
     }
   }
   static constexpr update_rule make() {
