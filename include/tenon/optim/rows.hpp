@@ -4,6 +4,7 @@
 // elementwise, so bits depend neither on the cut nor on threads.
 #pragma once
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
@@ -78,19 +79,24 @@ class update_rows {
   }
   /// Updates the rows of a batch. Throws nothing.
   void run(const update_batch& b, const double* coefficients) const {
-    const launch l{rows_.data(), &b, coefficients};
-    const index elements = b.begin[b.row.size()];
+    const index elements = b.begin[b.row.size()], parts = 4 * index(num_threads());
+    const index grain = std::max(least_grain, (elements / parts + alignment - 1) / alignment * alignment);
+    const launch l{rows_.data(), &b, coefficients, grain};
     host::parallel_for((elements + grain - 1) / grain, &task, &l);
   }
 
  private:
-  static constexpr index grain = 16384;  // elements of a task, as of other elementwise kernels
+  /// Elements of a task, at least. Few tasks a thread, as bits allow here: then a thread mostly gets the
+  /// elements of the step before. 1024 x 1024 by sgd on two threads took 95 us in tasks of 16384, and 49 us
+  /// in eight.
+  static constexpr index least_grain = 16384;
   static constexpr index alignment = 16;
 
   struct launch {
     const update_row* rows;
     const update_batch* batch;
     const double* coefficients;
+    index grain;
   };
   /// A kernel's arguments: coefficients once for all rows of a rule, pointers for each.
   struct arguments {
@@ -135,8 +141,8 @@ class update_rows {
     const launch& l = *static_cast<const launch*>(context);
     const index* const begin = l.batch->begin.data();
     const int rows = int(l.batch->row.size());
-    index at = number * grain;
-    const index end = at + grain < begin[rows] ? at + grain : begin[rows];
+    index at = number * l.grain;
+    const index end = std::min(at + l.grain, begin[rows]);
     int k = 0;  // the last row that begins at `at` or before
     for (int low = 1, high = rows; low < high;) {
       const int middle = (low + high) / 2;
