@@ -120,10 +120,9 @@ class update_rows {
       r.convert(coefficients, number);
       for (int i = 0; i < r.outputs; ++i) ::new (&output[i]) output_binding;
       for (int i = 0; i < r.loads; ++i) {
-        const bool array = r.load[i] < r.arrays;
-        ::new (&operand[i]) operand_binding;
-        operand[i].pattern = array ? row_pattern::contiguous : row_pattern::single;
-        if (!array) operand[i].data = number + (r.load[i] - r.arrays) * update_rule::number_size;
+        ::new (&operand[i]) operand_binding;  // contiguous; of coefficients the first element is read
+        if (r.load[i] >= r.arrays)
+          operand[i].data = number + (r.load[i] - r.arrays) * update_rule::number_size;
       }
     }
     void run(const update_row& row, index from, index n, int worker) {
