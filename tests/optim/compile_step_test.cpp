@@ -1,4 +1,5 @@
 // compile_step against value_and_grad and an optimiser's step, to the bit; what it refuses and does not touch.
+#include <tenon/autodiff/scan.hpp>
 #include <tenon/ops/indexing.hpp>
 #include <tenon/optim/adam.hpp>
 #include <tenon/optim/compile_step.hpp>
@@ -103,6 +104,17 @@ struct again {
     return sum(square(m.w)) + sum(where(h > m.w, h, h * 0.5f));
   };
 };
+struct recurrent {
+  nn::dense<6, 5> in;
+  nn::dense<5, 5, "state"> state;
+  nn::dense<5, 3> out;
+  auto operator()(const auto& rows) const {
+    const auto start = in(slice<0, 0, 1>(rows)) * 0.f;
+    return out(
+        scan([this](const auto& h, const auto& x) { return tenon::tanh(in(expand_dims<0>(x)) + state(h)); },
+             start, rows));
+  }
+};
 struct spare {
   nn::dense<6, 3> used;
   parameter<float, 4> unused;
@@ -121,6 +133,21 @@ TEST_CASE("a compiled step is value_and_grad and an optimiser's step, to the bit
     SUBCASE("mlp") { follows<mlp>(plain, decay, heavy, adam); }
     SUBCASE("residual") { follows<residual>(plain, decay, heavy, adam); }
     SUBCASE("layers used twice") { follows<shared>(plain, decay, heavy, adam); }
+  }
+}
+
+TEST_CASE("a plan with a loop in it") {
+  const auto loss = [](const auto& m, const auto& x) { return sum(square(m(x))); };
+  auto a = test::started<recurrent>(), b = a;
+  optim::adam opt{.lr = 0.1};
+  auto grads = compile(value_and_grad(loss), a, spec<float, "batch", 6>{});
+  auto train = compile_step(loss, optim::adam{.lr = 0.1}, b, spec<float, "batch", 6>{});
+  for (int i = 0; i < 10; ++i) {
+    const auto x = test::features<6>(4 + i % 2);
+    const auto& [value, gradients] = grads(a, x);
+    opt.step(a, gradients);
+    CHECK(test::same_bits(train(b, x), value));
+    CHECK(test::hash_of(a) == test::hash_of(b));
   }
 }
 

@@ -260,15 +260,20 @@ auto compile_step(const F& f, Optimiser&& opt, Model& model, const A&... a) {
 template <class F, class Optimiser, unsigned Bits, class Model, class... A, class Unit = this_unit>
 auto compile_step(const F& f, Optimiser&& opt, pass_set<Bits>, Model& model, const A&... a) {
   using namespace detail;
-  static_assert(
-      model_like<Model> && !std::is_const_v<Model>,
-      "tenon: compile_step: after the optimiser comes the model that is trained, which is not const");
-  const auto e = [&]<int... K>(std::integer_sequence<int, K...>) {
-    return as_expression<0>(f(std::as_const(model), compiled_argument<K + 1>(a)...));
+  constexpr bool changes = model_like<Model> && !std::is_const_v<Model>;
+  constexpr bool plain = traced_function<F>::kind == derive::nothing;
+  static_assert(changes, "tenon: compile_step: after the optimiser comes the model, which is not const");
+  static_assert(plain, "tenon: compile_step takes the loss itself, not value_and_grad(loss)");
+  if constexpr (changes && plain) {
+    const auto e = [&]<int... K>(std::integer_sequence<int, K...>) {
+      return as_expression<0>(f(std::as_const(model), compiled_argument<K + 1>(a)...));
+    }
+    (std::make_integer_sequence<int, int(sizeof...(A))>{});
+    using E = std::remove_cvref_t<decltype(e)>;
+    return compiled_step<F, Optimiser, E, Unit, Bits, Model, A...>(e, std::forward<Optimiser>(opt), model);
+  } else {
+    return 0;
   }
-  (std::make_integer_sequence<int, int(sizeof...(A))>{});
-  using E = std::remove_cvref_t<decltype(e)>;
-  return compiled_step<F, Optimiser, E, Unit, Bits, Model, A...>(e, std::forward<Optimiser>(opt), model);
 }
 
 }  // namespace tenon
