@@ -196,12 +196,8 @@ history train(Model& model, const settings& s, const matrix& x, const labels& y,
     });
   } else {
     auto step =
-        compile(value_and_grad(loss_of), model, spec<float, "batch", 57>{}, spec<std::int32_t, "batch">{});
-    run([&](const matrix& xb, const labels& yb) {
-      const auto& [value, gradients] = step(model, xb, yb);
-      opt.step(model, gradients);
-      return double(value.item());
-    });
+        compile_step(loss_of, opt, model, spec<float, "batch", 57>{}, spec<std::int32_t, "batch">{});
+    run([&](const matrix& xb, const labels& yb) { return double(step(model, xb, yb).item()); });
   }
   bar.finish();
   return h;

@@ -74,6 +74,7 @@
 #include "tenon/ops/trigonometric.hpp"
 #include "tenon/ops/user.hpp"
 #include "tenon/optim/adam.hpp"
+#include "tenon/optim/compile_step.hpp"
 #include "tenon/optim/sgd.hpp"
 #include "tenon/symbol/compile.hpp"
 #include "tenon/symbol/composition.hpp"

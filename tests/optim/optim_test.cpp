@@ -4,6 +4,7 @@
 
 #include "../support.hpp"
 
+#include <array>
 #include <cmath>
 
 using namespace tenon;
@@ -37,6 +38,18 @@ model_gradients random_gradients(const pair_of<T>& m, generator& g) {
   });
   return r;
 }
+
+/// Sizes about those of tasks, and dtypes in turns.
+struct sizes {
+  parameter<float, 1> a;
+  parameter<double, 17> b;
+  parameter<float, 16384> c;
+  parameter<double, 16385> d;
+  parameter<float, 0> none;
+  parameter<float, 40, 1000> e;
+  parameter<float16, 3, 7> f;
+  std::array<parameter<float, 5>, 40> many;
+};
 
 template <class M>
 std::vector<long double> elements_of(const M& m) {
@@ -109,9 +122,9 @@ TEST_CASE_TEMPLATE("adam", T, float, double) {
 TEST_CASE("a parameter without a gradient: an error, and nothing changes") {
   auto m = started<float>();
   generator g(1);
-  const model_gradients all = random_gradients(m, g);
+  const model_gradients right = random_gradients(m, g);
   model_gradients some;  // of the first alone
-  const auto& e = all.entries()[0];
+  const auto& e = right.entries()[0];
   some.add(e.parameter, e.buffer, e.elements, e.type);
   const auto before = elements_of(m);
   optim::adam adam{.lr = 0.1};
@@ -121,7 +134,7 @@ TEST_CASE("a parameter without a gradient: an error, and nothing changes") {
   CHECK_THROWS_AS(sgd.step(m, some), usage_error);
   CHECK_THROWS_AS(sgd.step(m, model_gradients{}), usage_error);
   sgd.lr = std::nan("");
-  CHECK_THROWS_AS(sgd.step(m, all), usage_error);
+  CHECK_THROWS_AS(sgd.step(m, right), usage_error);
   CHECK(elements_of(m) == before);
 }
 
@@ -141,4 +154,63 @@ TEST_CASE("a model that was copied before a step stays as it was") {
   opt.step(m, random_gradients(m, g));
   CHECK(elements_of(second) == once);
   CHECK(elements_of(copy) == before);
+}
+
+TEST_CASE("all parameters in one launch, or each in its own, on any number of threads: the same bits") {
+  sizes start;
+  generator g(3);
+  const auto random = [&](auto& p) {
+    using T = typename std::remove_cvref_t<decltype(p)>::value_type;
+    storage s(p.size() * tenon::index(sizeof(T)));
+    const auto u = normal<double>(g, p.size()), v = normal<double>(g, p.size());
+    for (tenon::index i = 0; i < p.size(); ++i) {
+      p.own()[i] = static_cast<T>(u.flat()[i]);
+      reinterpret_cast<T*>(s.data())[i] = static_cast<T>(v.flat()[i]);
+    }
+    return s;
+  };
+  std::vector<storage> kept;
+  for_each_parameter(start, [&](auto& p) { kept.push_back(random(p)); });
+  const auto gradients_of = [&](const auto& m, std::size_t k) {
+    model_gradients r;
+    for_each_parameter(m, [&](const auto& p) {
+      using T = typename std::remove_cvref_t<decltype(p)>::value_type;
+      r.add(&p, kept[k++], p.size(), dtype_of<T>);
+    });
+    return r;
+  };
+  sizes alone = start;
+  std::size_t k = 0;
+  for_each_parameter(alone, [&](auto& p) {
+    optim::adam opt{.lr = 0.1};
+    for (int i = 0; i < 3; ++i) opt.step(p, gradients_of(p, k));
+    ++k;
+  });
+  CHECK(elements_of(alone) != elements_of(start));
+  for (const int n : {1, 2, 3}) {
+    CAPTURE(n);
+    set_num_threads(n);
+    sizes together = start;
+    optim::adam opt{.lr = 0.1};
+    for (int i = 0; i < 3; ++i) opt.step(together, gradients_of(together, 0));
+    CHECK(elements_of(together) == elements_of(alone));
+  }
+  set_num_threads(0);
+}
+
+TEST_CASE("a gradient of another size or dtype is refused, and nothing changes") {
+  auto m = started<float>();
+  generator g(1);
+  const model_gradients right = random_gradients(m, g);
+  const auto before = elements_of(m);
+  optim::sgd opt{.lr = 0.1};
+  for (const bool size : {true, false}) {
+    model_gradients other;
+    const auto& w = right.entries()[0];
+    const auto& b = right.entries()[1];
+    other.add(w.parameter, w.buffer, w.elements, w.type);
+    other.add(b.parameter, w.buffer, size ? b.elements + 1 : b.elements, size ? b.type : dtype::int32);
+    CHECK(test::contains(test::thrown<usage_error>([&] { opt.step(m, other); }), "another size or dtype"));
+    CHECK(elements_of(m) == before);
+  }
 }

@@ -1,6 +1,7 @@
 // Warm steps allocate nothing: every allocation of the process is counted.
 #include <tenon/ops/einsum.hpp>
 #include <tenon/optim/adam.hpp>
+#include <tenon/optim/compile_step.hpp>
 #include <tenon/symbol/compile.hpp>
 #include <tenon/symbol/executor.hpp>
 
@@ -51,6 +52,33 @@ TEST_CASE("a warm compiled step and its optimiser allocate nothing" * doctest::s
     CHECK(with(heavy) == 0);
     CHECK(with(adam) == 0);
     CHECK(std::isfinite(loss));
+  }
+}
+
+TEST_CASE("a warm compiled step of training allocates nothing" * doctest::skip(!TENON_COUNTS)) {
+  const default_threads restore;
+  const auto x = test::features<57>(300);
+  const auto y = test::classes(300, 2);
+  auto m = test::started<model>();
+  for (const int threads : {1, 2}) {
+    CAPTURE(threads);
+    set_num_threads(threads);
+    optim::sgd sgd{.lr = 0.01};
+    optim::adam adam{.lr = 0.001};
+    const auto with = [&](auto& opt) {
+      auto train =
+          compile_step(test::loss_of, opt, m, spec<float, "batch", 57>{}, spec<std::int32_t, "batch">{});
+      float loss = 0;
+      const auto step = [&] { loss = train(m, x, y).item(); };
+      CHECK(allocations_of(step) == 0);
+      opt.lr /= 2;
+      CHECK(allocations_of(step) == 0);
+      CHECK(std::isfinite(loss));
+    };
+    with(sgd);
+    sgd.momentum = 0.9;
+    with(sgd);
+    with(adam);
   }
 }
 

@@ -7,6 +7,17 @@
 
 namespace tenon {
 
+namespace detail {
+/// to = a + b, n elements each.
+inline void add_arrays(dtype type, std::byte* to, const std::byte* a, const std::byte* b, index n) {
+  with_type(type, [&]<class T>(T) {
+    if constexpr (math::real<T>)
+      for (index i = 0; i < n; ++i)
+        reinterpret_cast<T*>(to)[i] = reinterpret_cast<const T*>(a)[i] + reinterpret_cast<const T*>(b)[i];
+  });
+}
+}  // namespace detail
+
 /// Cotangents of a model's parameters, found by the parameter itself. Holds its arrays by reference count.
 class model_gradients {
  public:
@@ -28,9 +39,12 @@ class model_gradients {
     return basic_tensor<T, Shape>::on(e->buffer, shape);
   }
 
-  const entry* find(const void* parameter) const {
-    for (const entry& e : entries_)
-      if (e.parameter == parameter) return &e;
+  /// The cotangent of the parameter at an address, or null. Looked for from place `from` on, and around:
+  /// cotangents mostly stand in the order of the model's members.
+  const entry* find(const void* parameter, std::size_t from = 0) const {
+    const std::size_t n = entries_.size();
+    for (std::size_t i = 0, k = from < n ? from : 0; i < n; ++i, k = k + 1 < n ? k + 1 : 0)
+      if (entries_[k].parameter == parameter) return &entries_[k];
     return nullptr;
   }
   const std::vector<entry>& entries() const { return entries_; }
@@ -44,9 +58,7 @@ class model_gradients {
     for (entry& e : entries_) {
       if (e.parameter != parameter) continue;
       storage sum(elements * size_of(type));
-      detail::with_type(type, [&]<class T>(T) {
-        if constexpr (math::real<T>) add_elements<T>(sum, e.buffer, buffer, elements);
-      });
+      detail::add_arrays(type, sum.data(), e.buffer.data(), buffer.data(), elements);
       e.buffer = sum;
       return;
     }
@@ -54,12 +66,6 @@ class model_gradients {
   }
 
  private:
-  template <class T>
-  static void add_elements(const storage& sum, const storage& a, const storage& b, index n) {
-    T* const to = reinterpret_cast<T*>(sum.data());
-    const T *x = reinterpret_cast<const T*>(a.data()), *y = reinterpret_cast<const T*>(b.data());
-    for (index i = 0; i < n; ++i) to[i] = x[i] + y[i];
-  }
   std::vector<entry> entries_;
 };
 

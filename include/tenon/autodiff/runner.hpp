@@ -151,11 +151,20 @@ class runner {
       }
       return;
     }
+    resolve();
+    place(output_count);
+  }
+  bool is_bound() const { return bound_; }
+  /// The halves of the first `prepare`: extents are checked, and memory is made. Outputs from `buffers` on
+  /// get none of their own, for who uses them while the plan runs.
+  void resolve() {
     const leaf* pointers[leaf_count + 1]{};
     for (int k = 0; k < leaf_count; ++k) pointers[k] = &leaves_[std::size_t(k)];
     Task::template plans_type<Unit>::resolve(binding_, pointers);
+  }
+  void place(int buffers) {
     std::byte* to[output_count + 1]{};
-    for (int o = 0; o < output_count; ++o) {
+    for (int o = 0; o < buffers; ++o) {
       spare_[std::size_t(o)] = storage();
       outputs_[std::size_t(o)] = storage(bytes_of(binding_.shape_of_output(o), binding_.type_of_output(o)));
       to[o] = outputs_[std::size_t(o)].data();

@@ -24,17 +24,19 @@ struct adam_rule {
 struct adam {
   double lr = 0.001, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
 
+  /// Changes every parameter of a model. Throws usage_error, and changes nothing, where one has no gradient.
   template <class Model, class Unit = this_unit>
   void step(Model& model, const model_gradients& gradients) {
+    next([&](auto& rule, const auto& numbers) { rule.step(model, gradients, numbers); });
+  }
+
+  /// Makes the next step by calling f(its updater, its numbers): for the library.
+  template <class F>
+  void next(F&& f) {
     detail::check_rate("adam", lr);
+    const double n = double(steps + 1), start1 = 1 - std::pow(beta1, n), start2 = 1 - std::pow(beta2, n);
+    f(moments, std::array{lr / start1, beta1, 1 - beta1, beta2, 1 - beta2, 1 / start2, epsilon});
     ++steps;
-    const double start1 = 1 - std::pow(beta1, double(steps)), start2 = 1 - std::pow(beta2, double(steps));
-    try {
-      moments.step(model, gradients, {lr / start1, beta1, 1 - beta1, beta2, 1 - beta2, 1 / start2, epsilon});
-    } catch (...) {
-      --steps;
-      throw;
-    }
   }
 
   index steps = 0;

@@ -28,13 +28,20 @@ inline void check_rate(const char* who, double lr) {
 struct sgd {
   double lr = 0.01, momentum = 0, weight_decay = 0;
 
+  /// Changes every parameter of a model. Throws usage_error, and changes nothing, where one has no gradient.
   template <class Model, class Unit = this_unit>
   void step(Model& model, const model_gradients& gradients) {
+    next([&](auto& rule, const auto& numbers) { rule.step(model, gradients, numbers); });
+  }
+
+  /// Makes the next step by calling f(its updater, its numbers): for the library.
+  template <class F>
+  void next(F&& f) {
     detail::check_rate("sgd", lr);
     if (momentum == 0)
-      plain.step(model, gradients, {lr, weight_decay});
+      f(plain, std::array{lr, weight_decay});
     else
-      heavy.step(model, gradients, {lr, momentum, weight_decay});
+      f(heavy, std::array{lr, momentum, weight_decay});
   }
 
   tenon::detail::updater<detail::sgd_rule, this_unit> plain{};

@@ -1,19 +1,104 @@
-// How optimisers change parameters: a rule, written in the library's operators, traced once per dtype and run
-// as one fused kernel over each parameter, in place.
+// How optimisers change parameters: a rule, written in the library's operators, traced once per dtype into one
+// fused kernel, which one launch runs over all parameters, in place.
 #pragma once
-
-#include <list>
 
 #include "tenon/autodiff/gradients.hpp"
 #include "tenon/autodiff/runner.hpp"
+#include "tenon/optim/rows.hpp"
 #include "tenon/symbol/group.hpp"
 
 namespace tenon::detail {
 
-/// The update of all parameters of one model by one rule.
+/// A rule of one dtype, traced.
 ///
 /// Rule::update(w, g, s, c) gives a group of the new parameter and the new states; s is a list of
 /// Rule::states arrays like w that begin as zeros, c a list of Rule::coefficients numbers.
+template <class Rule, class T, class Unit>
+class traced_rule {
+  static constexpr int arrays = 2 + Rule::states;
+  static_assert(arrays <= update_rule::most_arrays && arrays + Rule::coefficients <= update_rule::most);
+  static_assert(sizeof(T) <= update_rule::number_size);
+
+  template <int... S, int... C>
+  static auto trace(std::integer_sequence<int, S...>, std::integer_sequence<int, C...>) {
+    using vector = shape<named<'n'>>;
+    return Rule::update(argument<0, T, vector>{}, argument<1, T, vector>{}, argument<2 + S, T, vector>{}...,
+                        argument<arrays + C, T, shape<>>{}...);
+  }
+  using group_type = group_of<decltype(trace(std::make_integer_sequence<int, Rule::states>{},
+                                             std::make_integer_sequence<int, Rule::coefficients>{}))>;
+  using task_type =
+      task<typename group_type::graph_type, typename group_type::roots, derive::nothing, places<>>;
+  using plan_type = typename task_type::template plans_type<Unit>::usual;
+  static constexpr bool is_kernel = plan_type::steps == 1 && plan_type::parts.fused[0] &&
+                                    plan_type::parts.inner[0] == 0 &&
+                                    plan_type::graph.output_count == 1 + Rule::states;
+  static_assert(is_kernel, "tenon: an update rule is elementwise, and gives a parameter and its states");
+
+  /// What load i of the kernel reads: an argument of the rule.
+  static constexpr int argument_of(int i) {
+    return leaf_tables<
+        typename task_type::leaves>::argument[plan_type::leaves.at[plan_type::operands.load[i].node]];
+  }
+  // Coefficients hold for whole rows. Read with each packet, as a plan without row values reads its scalars, they
+  // made Adam's update of 64 x 64 floats take 2.8 us in place of 1.3.
+  template <class Step>
+  struct once {
+    using type = Step;
+  };
+  template <int Slot, class U>
+  struct once<read_operand<Slot, U, false>> {
+    using type = read_operand<Slot, U, (argument_of(Slot) >= arrays)>;
+  };
+  template <class Program>
+  struct each;
+  template <class... Step>
+  struct each<program<Step...>> {
+    using type = program<typename once<Step>::type...>;
+  };
+  using kernel_program = typename each<typename plan_type::template lifted<0>::type>::type;
+
+  static void convert(const double* coefficients, std::byte* to) {
+    for (int i = 0; i < Rule::coefficients; ++i) {
+      const T number = static_cast<T>(coefficients[i]);
+      std::memcpy(to + i * update_rule::number_size, &number, sizeof(T));
+    }
+  }
+  static constexpr update_rule make() {
+    const kernel_use& use = plan_type::programs.use[0];
+    update_rule r;
+    r.kernel = &host::backend<Unit>::template kernel<kernel_program>;
+    r.element_size = index(sizeof(T));
+    r.arrays = arrays;
+    r.loads = use.loads;
+    r.outputs = use.outputs;
+    for (int i = 0; i < r.loads; ++i) r.load[i] = argument_of(i);
+    for (int i = 0; i < r.outputs; ++i)
+      for (int o = 0; o < plan_type::graph.output_count; ++o)
+        if (plan_type::graph.outputs[o] == plan_type::operands.output[i].node)
+          r.output[i] = o == 0 ? 0 : 1 + o;
+    r.convert = &convert;
+    return r;
+  }
+
+ public:
+  static constexpr update_rule value = make();
+};
+
+[[noreturn]] TENON_NOINLINE TENON_COLD inline void refuse_update(const leaf& parameter, int rank,
+                                                                 const char* why) {
+  throw usage_error("optimiser: a parameter of shape " + describe(extents_of_leaf(parameter, rank)) + why);
+}
+/// Throws usage_error unless e is the gradient of a parameter of that size and dtype.
+template <class P>
+void check_gradient(const P& p, const model_gradients::entry* e) {
+  if (e == nullptr)
+    refuse_update(p.record(), p.rank, " has no gradient; was the model part of the differentiated function?");
+  if (e->elements != p.size() || e->type != dtype_of<typename P::value_type>)
+    refuse_update(p.record(), p.rank, " has a gradient of another size or dtype");
+}
+
+/// The update of all parameters of one model by one rule.
 template <class Rule, class Unit>
 class updater {
  public:
@@ -24,95 +109,28 @@ class updater {
   updater& operator=(updater&&) = default;
 
   /// Checks everything, then changes every parameter of the model. Throws usage_error and changes nothing
-  /// where a parameter has no gradient.
+  /// where a parameter has no gradient, or one that does not fit.
   template <class Model>
   void step(Model& model, const model_gradients& gradients, const numbers& coefficients) {
+    int n = 0;
+    for_each_parameter(model, [&](auto& p) { check_gradient(p, gradients.find(&p, std::size_t(n++))); });
+    n = 0;
     for_each_parameter(model, [&](auto& p) {
-      if (gradients.find(&p) == nullptr) refuse(p.record(), p.rank);
+      const model_gradients::entry* const e = gradients.find(&p, std::size_t(n));
+      put(n++, p, e->buffer.data());
     });
-    auto c = cells_.begin();
-    for_each_parameter(model, [&](auto& p) {
-      using T = typename std::remove_cvref_t<decltype(p)>::value_type;
-      if (c == cells_.end()) c = cells_.emplace(c);
-      update<T>(*c++, reinterpret_cast<std::byte*>(p.own()), p.size(), &p, gradients.find(&p)->buffer,
-                coefficients);
-    });
+    rows.run_all(n, coefficients.data());
   }
 
- private:
-  [[noreturn]] TENON_NOINLINE static void refuse(const leaf& parameter, int rank) {
-    throw usage_error("optimiser: a parameter of shape " + describe(extents_of_leaf(parameter, rank)) +
-                      " has no gradient; was the model part of the differentiated function?");
-  }
-  static constexpr int arrays = 2 + Rule::states, leaves = arrays + Rule::coefficients;
-
-  struct cell {
-    const void* parameter = nullptr;
-    index size = -1;
-    std::array<leaf, leaves> leaf_of;
-    std::array<storage, Rule::states + 1> state;
-    binding<Unit> bound;
-  };
-
-  template <class T, int... S, int... C>
-  static auto trace_rule(std::integer_sequence<int, S...>, std::integer_sequence<int, C...>) {
-    using vector = shape<named<'n'>>;
-    return Rule::update(argument<0, T, vector>{}, argument<1, T, vector>{}, argument<2 + S, T, vector>{}...,
-                        argument<arrays + C, T, shape<>>{}...);
-  }
-  template <class T>
-  using traced = decltype(trace_rule<T>(std::make_integer_sequence<int, Rule::states>{},
-                                        std::make_integer_sequence<int, Rule::coefficients>{}));
-  template <class T>
-  using rule_task = task<typename group_of<traced<T>>::graph_type, typename group_of<traced<T>>::roots,
-                         derive::nothing, places<>>;
-
-  /// States begin as zeros, and everything is bound.
-  template <class T>
-  TENON_COLD static void begin(cell& c, std::byte* w, index n, const void* parameter,
-                               const storage& gradient) {
-    using tables = leaf_tables<typename rule_task<T>::leaves>;
-    const auto data_of = [&](int argument) -> std::byte* {
-      return argument == 0 ? w : argument == 1 ? gradient.data() : c.state[std::size_t(argument - 2)].data();
-    };
-    c.parameter = parameter;
-    c.size = n;
-    for (int s = 0; s < Rule::states; ++s) {
-      c.state[std::size_t(s)] = storage(n * index(sizeof(T)));
-      std::memset(c.state[std::size_t(s)].data(), 0, std::size_t(n) * sizeof(T));
-    }
-    const leaf* pointers[leaves + 1]{};
-    for (int k = 0; k < tables::n; ++k) {
-      leaf& l = c.leaf_of[std::size_t(tables::argument[k])];
-      if (tables::argument[k] < arrays) {
-        l.data = data_of(tables::argument[k]);
-        l.extent[0] = n;
-        l.stride[0] = 1;
-      }
-      pointers[k] = &l;
-    }
-    rule_task<T>::template plans_type<Unit>::resolve(c.bound, pointers);
-    std::byte* to[1 + Rule::states];
-    for (int o = 0; o <= Rule::states; ++o) to[o] = data_of(o == 0 ? 0 : o + 1);
-    c.bound.place(to);
+  /// Row r, which is parameter p in memory of its own.
+  template <class P>
+  void put(int r, P& p, const std::byte* gradient) {
+    using T = typename P::value_type;
+    rows.put(r, traced_rule<Rule, T, Unit>::value, &p, p.size(), reinterpret_cast<std::byte*>(p.own()),
+             gradient);
   }
 
-  template <class T>
-  static void update(cell& c, std::byte* w, index n, const void* parameter, const storage& gradient,
-                     const numbers& coefficients) {
-    using tables = leaf_tables<typename rule_task<T>::leaves>;
-    for (int i = 0; i < Rule::coefficients; ++i) {
-      const T value = static_cast<T>(coefficients[std::size_t(i)]);
-      std::memcpy(c.leaf_of[std::size_t(arrays + i)].number, &value, sizeof(T));
-    }
-    if (c.parameter != parameter || c.size != n) begin<T>(c, w, n, parameter, gradient);
-    for (int k = 0; k < tables::n; ++k)
-      if (tables::argument[k] < 2) c.bound.move_leaf(k, tables::argument[k] == 0 ? w : gradient.data());
-    c.bound.move_output(0, w);
-    c.bound.run();
-  }
-
-  std::list<cell> cells_;  // one for each parameter, in their order
+  update_rows rows;
 };
 
 }  // namespace tenon::detail

@@ -101,6 +101,7 @@ class binding {
     names_.assign(static_cast<std::size_t>(t_->names) + 1, -1);
     dynamics_.assign(static_cast<std::size_t>(t_->dynamics) + 1, -1);
     memory_.assign(static_cast<std::size_t>(t_->nodes) + 1, {});
+    ends_.clear();
     const size_table sizes{names_.data(), dynamics_.data()};
     bool equal = true;
     for (int i = 0; i < t_->nodes; ++i)
@@ -183,6 +184,8 @@ class binding {
   void run() { run_steps(t_->prologue, t_->steps); }
   void run_forward() { run_steps(t_->prologue, t_->forward); }
   void run_backward() { run_steps(t_->forward, t_->steps); }
+  /// Some steps; those of a loop are not parted.
+  void run_between(int first, int last) { run_steps(first, last); }
   /// One step, or all of a loop that it begins; and the memory of a node: for who watches a plan run.
   /// Returns the step after.
   int run_step(int q) {
@@ -191,6 +194,25 @@ class binding {
     return last + 1;
   }
   const node_memory& memory_of(int i) const { return memory_[std::size_t(i)]; }
+
+  // ---- outputs that are used while the plan runs --------------------------------------------------------------
+
+  /// The last step that reads or writes leaf k, or output o; the plan's last where there are loops.
+  TENON_COLD int last_use_of_leaf(int k) const { return last_use(leaf_node_[std::size_t(k)]); }
+  TENON_COLD int last_use_of_output(int o) const { return last_use(t_->output[o]); }
+  /// The last step that may throw, -1 where none may: opaque ops check what they read as they run.
+  TENON_COLD int last_opaque() const {
+    if (t_->loops > 0) return t_->steps - 1;
+    int q = t_->steps - 1;
+    while (q >= 0 && (t_->step[q].kernel != nullptr || t_->step[q].product != nullptr)) --q;
+    return q;
+  }
+  /// Nobody reads output o after step `last`: then its memory may be another value's, where it has none of
+  /// its own. Said between `resolve` and `place`.
+  TENON_COLD void end_output(int o, int last) {
+    if (ends_.size() == 0) ends_.assign(std::size_t(t_->nodes), -1);
+    ends_[std::size_t(t_->output[o])] = last;
+  }
 
   /// Whether output o may be written to row-major memory that others own: what leaves are read from lies
   /// elsewhere, or it is the same array and every element is read before it is written.
@@ -359,7 +381,7 @@ class binding {
         continue;
       }
       const bool lasting = number || t_->step_of[i] < t_->prologue;
-      arena_items_.push_back({0, bytes, lasting ? -1 : t_->born[i], lasting ? t_->steps : t_->until[i], i});
+      arena_items_.push_back({0, bytes, lasting ? -1 : t_->born[i], lasting ? t_->steps : end_of(i), i});
     }
     for (int i = 0; i < t_->nodes; ++i) need_copy(i);
     sort(arena_items_, [](const arena_item& a, const arena_item& b) { return a.bytes > b.bytes; });
@@ -377,6 +399,19 @@ class binding {
       arena_top_ = std::max(arena_top_, item.offset + item.bytes);
       unplanned_ += item.bytes;
     }
+  }
+  int end_of(int i) const {
+    const int end = ends_.size() > 0 ? ends_[std::size_t(i)] : -1;
+    return end >= 0 ? end : t_->until[i];
+  }
+  int last_use(int i) const {
+    if (i < 0) return -1;
+    if (t_->loops > 0) return t_->steps - 1;
+    int last = t_->step_of[i];
+    for (int j = 0; j < t_->nodes; ++j)
+      for (const int x : t_->node[j].in)
+        if (x >= 0 && t_->base[x] == i) last = std::max(last, t_->step_of[j]);
+    return last;
   }
   bool is_placed_output(int i) const {
     for (int o = 0; o < t_->outputs; ++o)
@@ -1008,6 +1043,7 @@ class binding {
   plain_list<index> names_, dynamics_;
   plain_list<int> leaf_node_;   // each leaf's node, or -1
   plain_list<extents> shapes_;  // of the outputs
+  plain_list<int> ends_;        // the steps after which nodes are not needed, where that was said; else -1
   plain_list<node_memory> memory_;
   plain_list<step_launch> launches_;
   plain_list<operand_binding> operands_;
