@@ -216,44 +216,10 @@ class binding {
 
   /// Whether output o may be written to row-major memory that others own: what leaves are read from lies
   /// elsewhere, or it is the same array and every element is read before it is written.
-  TENON_COLD bool may_write(const std::byte* to, int o) const {
-    const auto begin = reinterpret_cast<std::uintptr_t>(to);
-    const index bytes = bytes_of(shapes_[std::size_t(o)], type_of_output(o));
-    for (int k = 0; k < t_->leaves; ++k) {
-      const int i = leaf_node_[std::size_t(k)];
-      if (i < 0 || bytes == 0) continue;
-      const node_memory& m = memory_[std::size_t(i)];
-      const byte_range r = range_of(i);
-      const auto data = reinterpret_cast<std::uintptr_t>(m.data);
-      if (r.low == r.high || data + static_cast<std::uintptr_t>(r.high) <= begin ||
-          begin + static_cast<std::uintptr_t>(bytes) <= data + static_cast<std::uintptr_t>(r.low))
-        continue;
-      if (m.data != to || !in_place(k, o)) return false;
-    }
-    return true;
-  }
+  TENON_COLD bool may_write(const std::byte* to, int o) const;
 
   /// Whether output o may be written over leaf k: every kernel has read an element before it writes it.
-  TENON_COLD bool in_place(int k, int o) const {
-    if (t_->loops > 0) return false;
-    const int out = t_->output[o], writer = t_->step_of[out];
-    const step_row& w = t_->step[writer];
-    for (int i = 0; i < t_->nodes; ++i) {
-      if (t_->base[i] < 0 || t_->leaf[t_->base[i]] != k) continue;
-      for (int j = 0; j < t_->nodes; ++j) {
-        if (t_->step_of[j] < writer && t_->step_of[j] >= 0) continue;
-        for (const int x : t_->node[j].in) {
-          if (x != i || (t_->step_of[j] < 0 && t_->base[j] != j)) continue;
-          if (t_->step_of[j] > writer || w.kernel == nullptr || w.kernel->passes > 1 || i != t_->base[i])
-            return false;
-          if (!same_walk(memory_[std::size_t(i)], memory_[std::size_t(out)].shape)) return false;
-        }
-      }
-    }
-    for (int q = 0; q < w.outputs; ++q)
-      if (w.output[q].accumulated && w.output[q].node == out) return false;
-    return true;
-  }
+  TENON_COLD bool in_place(int k, int o) const;
 
  private:
   struct arena_item {
@@ -273,16 +239,7 @@ class binding {
   struct byte_range {
     index low, high;
   };
-  byte_range range_of(int i) const {
-    const node_memory& m = memory_[std::size_t(i)];
-    const index size = size_of(t_->node[i].type);
-    byte_range r{0, size};
-    for (int a = 0; a < m.shape.rank; ++a) {
-      if (m.shape[a].size == 0) return {0, 0};
-      (m.stride[a] < 0 ? r.low : r.high) += (m.shape[a].size - 1) * m.stride[a] * size;
-    }
-    return r;
-  }
+  byte_range range_of(int i) const;
 
   static bool same_walk(const node_memory& m, const extents& shape) {
     index step = 1;
@@ -296,70 +253,11 @@ class binding {
 
   std::string text(const extents& e) const { return describe(e, t_->name); }
 
-  TENON_COLD bool bind_leaf(int i, const leaf& l, const size_table& sizes) {
-    node_memory& m = at(i);
-    m.shape = t_->shape[t_->node[i].shape];
-    m.data = static_cast<std::byte*>(const_cast<void*>(l.first()));
-    bool equal = true;
-    for (int k = 0; k < m.shape.rank; ++k) {
-      dim& d = m.shape[k];
-      m.stride[k] = l.stride[k];
-      if (is_static(d.code)) {
-        if (l.extent[k] != d.size)
-          throw shape_error("argument of shape " + text(t_->shape[t_->node[i].shape]) + ": axis " +
-                            std::to_string(index{k}) + " has extent " + std::to_string(l.extent[k]) +
-                            ", expected " + std::to_string(d.size));
-        continue;
-      }
-      index& known = sizes.at(d.code);
-      if (known >= 0 && known != l.extent[k]) {
-        if (is_dynamic(d.code))
-          equal = false;  // another plan will say what does not fit, if anything
-        else
-          throw shape_error("extent \"" + std::string(t_->name[first_name_code - d.code]) +
-                            "\" has two sizes: " + std::to_string(known) + " and " +
-                            std::to_string(l.extent[k]));
-      }
-      known = d.size = l.extent[k];
-    }
-    return equal;
-  }
+  TENON_COLD bool bind_leaf(int i, const leaf& l, const size_table& sizes);
 
-  [[noreturn]] TENON_COLD void refuse(int i, const shape_scope& scope) const {
-    const op_row& op = t_->op[t_->node[i].op];
-    std::string line = std::string(op.name) + ": " + describe(scope.error) + ": ";
-    for (int k = 0; k < op.arity; ++k)
-      line += (k > 0 ? " and " : "") + text(memory_[std::size_t(t_->node[i].in[k])].shape);
-    throw shape_error(line + " (" + describe(scope.left, t_->name) + " against " +
-                      describe(scope.right, t_->name) + ")");
-  }
+  [[noreturn]] TENON_COLD void refuse(int i, const shape_scope& scope) const;
 
-  TENON_COLD bool infer(int i, const size_table& sizes) {
-    const array_node& node = t_->node[i];
-    const op_row& op = t_->op[node.op];
-    node_memory& m = at(i);
-    extents declared = t_->shape[node.shape];
-    if (op.shape != nullptr && op.arity > 0) {
-      extents in[max_operands];
-      for (int k = 0; k < op.arity; ++k) in[k] = at(node.in[k]).shape;
-      shape_scope scope;
-      shape_query q{in, node.attribute, {}};
-      if (node.op == core::reshape) q.target = sizes.sized(t_->shape[node.attribute.a[0]]);
-      if (node.op == core::embed) q.target = in[1];
-      const extents r = op.shape(scope, q);
-      if (scope.error != misfit::none) refuse(i, scope);
-      if (scope.assumed_wrong) return false;
-      for (int k = 0; k < declared.rank; ++k) {
-        if (is_static(declared[k].code)) continue;
-        index& known = sizes.at(declared[k].code);
-        if (known >= 0 && r[k].size >= 0 && known != r[k].size) return false;
-        if (known < 0) known = r[k].size;
-      }
-    }
-    m.shape = sizes.sized(declared);
-    row_major(m.shape, m.stride);
-    return true;
-  }
+  TENON_COLD bool infer(int i, const size_table& sizes);
 
   /// Insertion sort, stable: lists are short, and std::sort costs each unit a third of a second to compile.
   template <class T, class Before>
@@ -370,49 +268,12 @@ class binding {
 
   // ---- the arena: values that live at different times share memory ----------------------------------------
 
-  TENON_COLD void plan_arena() {
-    arena_top_ = unplanned_ = 0;
-    for (int i = 0; i < t_->nodes; ++i) {
-      const bool number = is_stored_number(i);
-      if ((!t_->stored[i] && !number) || t_->inside[i] >= 0 || is_placed_output(i)) continue;
-      const index bytes = padded(bytes_of(at(i).shape, t_->node[i].type) + 64);
-      if (t_->shares[i] >= 0) {
-        unplanned_ += bytes;
-        continue;
-      }
-      const bool lasting = number || t_->step_of[i] < t_->prologue;
-      arena_items_.push_back({0, bytes, lasting ? -1 : t_->born[i], lasting ? t_->steps : end_of(i), i});
-    }
-    for (int i = 0; i < t_->nodes; ++i) need_copy(i);
-    sort(arena_items_, [](const arena_item& a, const arena_item& b) { return a.bytes > b.bytes; });
-    plain_list<const arena_item*> placed;
-    for (arena_item& item : arena_items_) {
-      plain_list<const arena_item*> beside;
-      for (const arena_item* o : placed)
-        if (o->first <= item.last && item.first <= o->last) beside.push_back(o);
-      sort(beside, [](const arena_item* a, const arena_item* b) { return a->offset < b->offset; });
-      for (const arena_item* o : beside) {
-        if (item.offset + item.bytes <= o->offset) break;
-        item.offset = std::max(item.offset, o->offset + o->bytes);
-      }
-      placed.push_back(&item);
-      arena_top_ = std::max(arena_top_, item.offset + item.bytes);
-      unplanned_ += item.bytes;
-    }
-  }
+  TENON_COLD void plan_arena();
   int end_of(int i) const {
     const int end = ends_.size() > 0 ? ends_[std::size_t(i)] : -1;
     return end >= 0 ? end : t_->until[i];
   }
-  int last_use(int i) const {
-    if (i < 0) return -1;
-    if (t_->loops > 0) return t_->steps - 1;
-    int last = t_->step_of[i];
-    for (int j = 0; j < t_->nodes; ++j)
-      for (const int x : t_->node[j].in)
-        if (x >= 0 && t_->base[x] == i) last = std::max(last, t_->step_of[j]);
-    return last;
-  }
+  int last_use(int i) const;
   bool is_placed_output(int i) const {
     for (int o = 0; o < t_->outputs; ++o)
       if (t_->output[o] == i) return memory_[std::size_t(i)].data != nullptr;
@@ -427,47 +288,16 @@ class binding {
     capacity = bytes;
   }
 
-  TENON_COLD void allocate() {
-    reserve(arena_, arena_capacity_, arena_top_ + 64);
-    for (const arena_item& item : arena_items_)
-      if (item.node >= 0) at(item.node).data = arena_.data() + item.offset;
-    for (const arena_item& item : arena_items_)
-      if ((item.node) < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
-    share_memory(0, t_->nodes);
-  }
+  TENON_COLD void allocate();
   /// Values that others' results are written over: in the memory of an output that takes them over, where no
   /// leaf lies there, else in the arena.
-  void share_memory(int first, int last) {
-    for (int i = first; i < last; ++i) {
-      if (t_->into[i] >= 0) {
-        std::byte* const to = at(t_->into[i]).data;
-        at(i).data = to != nullptr && is_placed_output(t_->into[i]) && apart_from_leaves(to, t_->into[i])
-                         ? to
-                         : own_place(i);
-      }
-      if (t_->shares[i] >= 0) at(i).data = at(t_->shares[i]).data;
-    }
-  }
+  void share_memory(int first, int last);
   std::byte* own_place(int i) const {
     for (const arena_item& item : arena_items_)
       if (item.node == i) return arena_.data() + item.offset;
     return nullptr;
   }
-  bool apart_from_leaves(const std::byte* to, int i) const {
-    const auto begin = reinterpret_cast<std::uintptr_t>(to);
-    const auto end =
-        begin + static_cast<std::uintptr_t>(bytes_of(memory_[std::size_t(i)].shape, t_->node[i].type));
-    for (int k = 0; k < t_->leaves; ++k) {
-      const int x = leaf_node_[std::size_t(k)];
-      if (x < 0) continue;
-      const byte_range r = range_of(x);
-      const auto data = reinterpret_cast<std::uintptr_t>(memory_[std::size_t(x)].data);
-      if (data + static_cast<std::uintptr_t>(r.low) < end &&
-          begin < data + static_cast<std::uintptr_t>(r.high))
-        return false;
-    }
-    return true;
-  }
+  bool apart_from_leaves(const std::byte* to, int i) const;
 
   // ---- views, and the copies of those that strides cannot express -----------------------------------------
 
@@ -480,29 +310,7 @@ class binding {
   bool is_view(int i) const { return t_->base[i] != i && t_->base[i] >= 0; }
 
   /// Strides are known before memory is: a reshape of what is not row-major needs memory of its own.
-  TENON_COLD void need_copy(int i) {
-    if (!is_view(i)) return;
-    node_memory& m = at(i);
-    const node_memory& x = at(t_->node[i].in[0]);
-    view_strides from, to;
-    std::copy(x.stride, x.stride + max_rank, from.stride);
-    if (t_->op[t_->node[i].op].strides(x.shape, m.shape, t_->node[i].attribute, from, to)) {
-      std::copy(to.stride, to.stride + max_rank, m.stride);
-      return;
-    }
-    row_major(m.shape, m.stride);
-    int first = t_->steps;
-    for (int j = 0; j < t_->nodes; ++j)
-      for (const int operand : t_->node[j].in)
-        if (operand >= 0 && (operand == i || reaches(operand, i)) && t_->step_of[j] >= 0)
-          first = std::min(first, t_->step_of[j]);
-    view_copy copy;
-    copy.node = i;
-    copy.step = first;
-    arena_items_.push_back({0, padded(bytes_of(m.shape, t_->node[i].type) + 64), first, t_->steps,
-                            -1 - static_cast<int>(copies_.size())});
-    copies_.push_back(copy);
-  }
+  TENON_COLD void need_copy(int i);
   bool reaches(int view, int target) const {
     while (is_view(view)) {
       if (view == target) return true;
@@ -511,24 +319,7 @@ class binding {
     return false;
   }
 
-  TENON_COLD void resolve_views() {
-    for (int i = 0; i < t_->nodes; ++i) {
-      if (!is_view(i)) continue;
-      node_memory& m = at(i);
-      const node_memory& x = at(t_->node[i].in[0]);
-      view_strides from, to;
-      std::copy(x.stride, x.stride + max_rank, from.stride);
-      if (t_->op[t_->node[i].op].strides(x.shape, m.shape, t_->node[i].attribute, from, to)) {
-        m.data = x.data + to.offset * size_of(t_->node[i].type);
-        continue;
-      }
-      for (view_copy& copy : copies_)
-        if (copy.node == i) {
-          m.data = copy.memory;
-          set_copy(copy, t_->node[i].in[0], copy.memory);
-        }
-    }
-  }
+  TENON_COLD void resolve_views();
 
   /// A copy of node x, row-major.
   void set_copy(view_copy& c, int x, std::byte* to) {
@@ -539,29 +330,9 @@ class binding {
 
   /// Numbers known before anything runs, in memory: those that extents decide, and constants that an opaque
   /// op reads, for kernels hold theirs in their code.
-  bool is_stored_number(int i) const {
-    const op_kind kind = t_->op[t_->node[i].op].kind;
-    if (kind != op_kind::constant) return kind == op_kind::bound_scalar;
-    for (int j = i + 1; j < t_->nodes; ++j) {
-      const op_kind reader = t_->op[t_->node[j].op].kind;
-      if (reader != op_kind::opaque && reader != op_kind::view && reader != op_kind::loop) continue;
-      for (const int x : t_->node[j].in)
-        if (x == i) return true;
-    }
-    return false;
-  }
+  bool is_stored_number(int i) const;
 
-  TENON_COLD void fill_constants() {
-    for (int i = 0; i < t_->nodes; ++i) {
-      if (!is_stored_number(i)) continue;
-      const op_row& op = t_->op[t_->node[i].op];
-      const double v = op.kind == op_kind::constant
-                           ? std::bit_cast<double>(t_->node[i].attribute.a[0])
-                           : op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
-      std::byte* const to = at(i).data;
-      with_type(t_->node[i].type, [&]<class T>(T) { *reinterpret_cast<T*>(to) = math::number<T>(v); });
-    }
-  }
+  TENON_COLD void fill_constants();
 
   // ---- fused kernels: one iteration space, axes merged, work cut by shape alone ---------------------------
 
@@ -578,100 +349,9 @@ class binding {
   /// packet's time a packet, a row of its own 13 ns and a partial packet.
   static constexpr index short_row = 128;
 
-  axis_strides aligned(const kernel_operand& o, const extents& space, int inner) const {
-    const node_memory& m = memory_[std::size_t(o.node)];
-    axis_strides r;
-    const int rank = o.form == row_form::squeezed ? space.rank - inner : space.rank;
-    for (int a = 0; a < rank; ++a) {
-      const int k = a - (rank - m.shape.rank);
-      if (k >= 0 && m.shape[k].size != 1) r.stride[a] = m.stride[k];
-    }
-    return r;
-  }
+  axis_strides aligned(const kernel_operand& o, const extents& space, int inner) const;
 
-  TENON_COLD void fill_fused(int q, operand_binding* loads, output_binding* outputs) {
-    const step_row& s = t_->step[q];
-    fused_launch& l = launches_[std::size_t(q)].fused;
-    l.operands = loads;
-    l.outputs = outputs;
-    const extents space = sized_space(s);
-    plain_list<axis_strides> walk(std::size_t(s.loads + s.outputs));
-    for (int i = 0; i < s.loads; ++i) walk[std::size_t(i)] = aligned(s.load[i], space, s.inner);
-    for (int i = 0; i < s.outputs; ++i) walk[std::size_t(s.loads + i)] = aligned(s.output[i], space, s.inner);
-
-    // axes of the rows, merged where every operand walks through both as through one
-    merged_axis axes[max_rank];
-    int n = 0;
-    index trailing = 1;
-    const index row_end = epilogue_columns(q);  // rows end where the product's do
-    const int outer_axes = space.rank - s.inner;
-    const auto counted = [&](int a) { return s.kernel->positions && a == space.rank - 1; };
-    for (int a = outer_axes - 1; a >= 0; --a) {
-      if (space[a].size == 1 && !counted(a)) continue;
-      bool merges = n > 0 && !counted(axes[n - 1].last) && trailing != row_end;
-      for (const axis_strides& w : walk)
-        merges = merges && w.stride[a] == w.stride[axes[n - 1].last] * axes[n - 1].extent;
-      if (merges)
-        axes[n - 1].extent *= space[a].size;
-      else
-        axes[n++] = {space[a].size, a};
-      trailing *= space[a].size;
-    }
-    int first_outer = 0;             // axes[] is right to left
-    merged_axis row_axes[max_rank];  // right to left
-    int row_rank = 0;
-    l.columns = 1;
-    if (s.inner > 0) {
-      for (int a = space.rank - 1; a >= outer_axes; --a) {
-        l.columns *= space[a].size;
-        if (space[a].size != 1) row_axes[row_rank++] = {space[a].size, a};
-      }
-    } else if (n > 0 && !accumulates_along(s, walk, axes[0].last)) {
-      const bool joins = !s.kernel->positions && !accumulates(s);
-      do {
-        l.columns *= axes[first_outer].extent;
-        row_axes[row_rank++] = axes[first_outer++];
-      } while (joins && first_outer < n && l.columns < short_row && l.columns != row_end);
-    }
-    l.rows = 1;
-    l.outer_rank = 0;
-    for (int k = n - 1; k >= first_outer; --k) {
-      l.outer_extent[l.outer_rank] = axes[k].extent;
-      for (int i = 0; i < s.loads; ++i)
-        loads[i].outer[l.outer_rank] =
-            walk[std::size_t(i)].stride[axes[k].last] * size_of(t_->node[s.load[i].node].type);
-      for (int i = 0; i < s.outputs; ++i)
-        outputs[i].outer[l.outer_rank] =
-            walk[std::size_t(s.loads + i)].stride[axes[k].last] * size_of(t_->node[s.output[i].node].type);
-      l.rows *= axes[k].extent;
-      ++l.outer_rank;
-    }
-    bool gathers = false, tiles = false;
-    int scratch_rows = s.kernel->scratch_rows;
-    for (int i = 0; i < s.loads; ++i) {
-      set_row_pattern(loads[i], walk[std::size_t(i)], row_axes, row_rank);
-      loads[i].data = at(s.load[i].node).data;
-      loads[i].element_size = static_cast<int>(size_of(t_->node[s.load[i].node].type));
-      if (s.load[i].row) loads[i].pattern = row_pattern::contiguous;  // read once a row
-      if (loads[i].pattern != row_pattern::gathered) continue;
-      const bool side_by_side = l.outer_rank > 0 && l.outer_extent[l.outer_rank - 1] > 1 &&
-                                loads[i].outer[l.outer_rank - 1] == loads[i].element_size;
-      loads[i].tile =
-          side_by_side && (!s.kernel->reduces_rows || l.columns <= 8192) ? operand_binding::most_tile : 1;
-      loads[i].scratch_row = scratch_rows;
-      scratch_rows += loads[i].tile;
-      gathers = true;
-      tiles = tiles || loads[i].tile > 1;
-    }
-    l.block_row = scratch_rows;
-    scratch_rows += s.kernel->accumulations;
-    cut(q, gathers, tiles);
-    for (int i = 0; i < s.outputs; ++i) set_output(outputs[i], s.output[i], l);
-    l.scratch_row_bytes = padded((l.columns_per_task + 16) * widest());
-    if (s.kernel->reduces_rows && l.columns <= 16)  // short rows are taken across, up to 16 at once
-      l.scratch_row_bytes = std::max<index>(l.scratch_row_bytes, 16 * 16 * widest());
-    l.scratch_per_worker = scratch_rows * l.scratch_row_bytes;
-  }
+  TENON_COLD void fill_fused(int q, operand_binding* loads, output_binding* outputs);
 
   // ---- kernels within products: see product_epilogue ----------------------------------------------------
 
@@ -686,44 +366,12 @@ class binding {
   }
   /// Which kernels go over the tiles of products: they walk as the product does, need no memory of their own,
   /// and write to none that the product reads.
-  TENON_COLD void join_steps(int first, int last) {
-    for (int q = std::max(first, 1); q < last; ++q) {
-      if (!t_->step[q].follows) continue;
-      step_launch& l = launches_[std::size_t(q)];
-      product_launch& p = launches_[std::size_t(q - 1)].product;
-      l.joined = epilogue_columns(q) == l.fused.columns && l.fused.rows == p.m && l.copies == 0 &&
-                 l.fused.scratch_per_worker == 0 && !t_->step[q].kernel->positions && spares_operands(q);
-      p.epilogue = l.joined ? product_epilogue{t_->step[q].kernel->run, &l.fused} : product_epilogue{};
-    }
-  }
+  TENON_COLD void join_steps(int first, int last);
   /// Whether step q writes to no memory that the product before it reads.
-  bool spares_operands(int q) const {
-    const step_row &s = t_->step[q], &product = t_->step[q - 1];
-    const auto address = [](const void* x) { return reinterpret_cast<std::uintptr_t>(x); };
-    for (int o = 0; o < s.outputs; ++o) {
-      const node_memory& to = memory_[std::size_t(s.output[o].node)];
-      const auto begin = address(to.data),
-                 end =
-                     begin + static_cast<std::uintptr_t>(bytes_of(to.shape, t_->node[s.output[o].node].type));
-      for (int k = 0; k < 2; ++k) {
-        if (launches_[std::size_t(q - 1)].product.copied[k]) continue;
-        const int x = t_->node[product.first].in[k];
-        const byte_range r = range_of(x);
-        const auto data = address(memory_[std::size_t(x)].data);
-        if (data + static_cast<std::uintptr_t>(r.low) < end &&
-            begin < data + static_cast<std::uintptr_t>(r.high))
-          return false;
-      }
-    }
-    return true;
-  }
+  bool spares_operands(int q) const;
 
   /// Bytes of the largest elements, as scratch rows are laid out: 8, or 16 for complex128.
-  index widest() const {
-    for (int i = 0; i < t_->nodes; ++i)
-      if (t_->node[i].type == dtype::complex128) return 16;
-    return 8;
-  }
+  index widest() const;
 
   extents sized_space(const step_row& s) const {
     const size_table sizes{const_cast<index*>(names_.data()), const_cast<index*>(dynamics_.data())};
@@ -743,35 +391,9 @@ class binding {
   }
 
   /// `axes` from right to left.
-  static void set_row_pattern(operand_binding& o, const axis_strides& w, const merged_axis* axes, int rank) {
-    // one stride through all axes of a row, if there is one
-    index step = 0, expected = 0;
-    bool regular = true;
-    for (int i = 0; i < rank; ++i) {
-      const index stride = w.stride[axes[i].last];
-      if (i == 0)
-        step = stride;
-      else if (stride != expected)
-        regular = false;
-      expected = stride * axes[i].extent;
-      o.extent[rank - 1 - i] = axes[i].extent;
-      o.stride[rank - 1 - i] = stride;
-    }
-    o.rank = rank;
-    o.pattern = rank == 0              ? row_pattern::single
-                : regular && step == 1 ? row_pattern::contiguous
-                : regular && step == 0 ? row_pattern::single
-                                       : row_pattern::gathered;
-  }
+  static void set_row_pattern(operand_binding& o, const axis_strides& w, const merged_axis* axes, int rank);
 
-  void set_output(output_binding& b, const kernel_operand& o, const fused_launch& l) {
-    const node_memory& m = at(o.node);
-    b.data = b.result = m.data;
-    if (!o.accumulated) return;
-    b.elements = 1;
-    for (int k = 0; k < m.shape.rank; ++k) b.elements *= m.shape[k].size;
-    b.partial_stride = l.row_tasks > 1 ? padded(b.elements * size_of(t_->node[o.node].type) + 64) : 0;
-  }
+  void set_output(output_binding& b, const kernel_operand& o, const fused_launch& l);
   static index partial_bytes(const fused_launch& l, const output_binding& b) {
     return b.partial_stride * l.row_tasks;
   }
@@ -785,115 +407,20 @@ class binding {
   static bool has_work(const step_row& s, const fused_launch& l) { return l.columns > 0 || s.inner > 0; }
 
   /// Tasks by shape alone, so that results do not depend on the number of threads.
-  TENON_COLD void cut(int q, bool gathers, bool tiles) {
-    const step_row& s = t_->step[q];
-    fused_launch& l = launches_[std::size_t(q)].fused;
-    // elements a task: 1 to 10 us of work (a task costs some 30 ns: with 2048 elements a row of 1000 took 7 ns
-    // more for its sum)
-    const index grain = s.kernel->reduces_rows && s.kernel->passes > 2 ? 4096 : 16384;
-    const index rows = std::max<index>(l.rows, 1), columns = std::max<index>(l.columns, 1);
-    index accumulated = 0;
-    for (int i = 0; i < s.outputs; ++i)
-      if (s.output[i].accumulated) {
-        index n = 1;
-        for (int k = 0; k < at(s.output[i].node).shape.rank; ++k) n *= at(s.output[i].node).shape[k].size;
-        accumulated += n;
-      }
-    l.rows_per_task = std::max<index>(1, grain / columns);
-    l.columns_per_task = columns;
-    const index most_columns = tiles ? 1024 : gathers ? 8192 : grain;
-    if (!s.kernel->reduces_rows && columns > most_columns) l.columns_per_task = most_columns;
-    if (tiles) l.rows_per_task = (l.rows_per_task + 15) / 16 * 16;
-    if (accumulated >
-        0) {  // each row task has partial results: few of them, and none where they would be large
-      const index few = accumulated <= 64 ? 4096 : rows;  // rows in a chain where partial results are cheap
-      l.rows_per_task = std::max(l.rows_per_task, std::min((rows + 15) / 16, few));
-      if (accumulated * 16 > rows * columns) l.rows_per_task = rows;
-      if (!s.kernel->reduces_rows && l.rows_per_task == rows && columns > 1024) l.columns_per_task = 1024;
-    }
-    if (s.kernel->split_reductions > 0 && rows <= 32 && columns >= 65536) {  // few long rows: in parts
-      l.rows_per_task = 1;
-      l.columns_per_task = std::max<index>(32768, (columns / 1024 + 4095) / 4096 * 4096);
-    }
-    l.row_tasks = l.rows == 0 ? 0 : (rows + l.rows_per_task - 1) / l.rows_per_task;
-    l.column_tasks = (columns + l.columns_per_task - 1) / l.columns_per_task;
-    if (!has_work(s, l) && accumulated == 0) l.row_tasks = 0;
-    if (accumulated > 0 && l.row_tasks == 0) l.row_tasks = 1;  // identities still have to be written
-  }
+  TENON_COLD void cut(int q, bool gathers, bool tiles);
 
   // ---- matrix products and opaque ops ---------------------------------------------------------------------
 
-  TENON_COLD void fill_product(int q) {
-    const array_node& node = t_->node[t_->step[q].first];
-    product_launch& p = launches_[std::size_t(q)].product;
-    index stride[2][max_rank];
-    for (int k = 0; k < 2; ++k) std::copy_n(at(node.in[k]).stride, max_rank, stride[k]);
-    const product_operand a{at(node.in[0]).shape, stride[0]}, b{at(node.in[1]).shape, stride[1]};
-    p.copied[0] = p.copied[1] = false;
-    // a copy of one operand may make matrices so large that the other has to be copied, too
-    while (const int copies = product_layout::make(p, a, b, node.attribute))
-      for (int k = 0; k < 2; ++k)
-        if (((copies >> k) & 1) != 0) {
-          p.copied[k] = true;
-          row_major(at(node.in[k]).shape, stride[k]);
-        }
-    for (int k = 0; k < 2; ++k) p.set(k, p.copied[k] ? copy_for(q, node.in[k]) : at(node.in[k]).data);
-    p.c = at(t_->step[q].first).data;
-  }
+  TENON_COLD void fill_product(int q);
 
   /// A row-major copy of node x, made before step q.
-  TENON_COLD const void* copy_for(int q, int x) {
-    view_copy copy;
-    copy.node = x;
-    copy.step = q;
-    extra_.push_back(storage(padded(bytes_of(at(x).shape, t_->node[x].type) + 64)));
-    set_copy(copy, x, extra_.back().data());
-    copies_.push_back(copy);
-    return extra_.back().data();
-  }
+  TENON_COLD const void* copy_for(int q, int x);
 
   /// Scratch memory for each worker, and room for partial results.
-  TENON_COLD void reserve_workspace() {
-    workspace_bytes_ = 0;
-    for (int q = 0; q < t_->steps; ++q)
-      if (t_->step[q].product != nullptr)
-        workspace_bytes_ = std::max(
-            workspace_bytes_, t_->step[q].product->workspace(launches_[std::size_t(q)].product, threads_));
-    index scratch = 0, partial = 0;
-    for (int q = 0; q < t_->steps; ++q) {
-      const fused_launch& l = launches_[std::size_t(q)].fused;
-      scratch = std::max(scratch, l.scratch_per_worker * threads_);
-      index p = parts_bytes(t_->step[q], l);
-      for (int i = 0; i < t_->step[q].outputs; ++i)
-        if (t_->step[q].output[i].accumulated) p += partial_bytes(l, l.outputs[i]);
-      partial = std::max(partial, p);
-    }
-    reserve(workspace_, workspace_capacity_, padded(std::max(scratch + partial, workspace_bytes_)) + 64);
-    for (int q = 0; q < t_->steps; ++q) {
-      fused_launch& l = launches_[std::size_t(q)].fused;
-      launches_[std::size_t(q)].product.workspace = workspace_.data();
-      l.scratch = workspace_.data();
-      std::byte* next = workspace_.data() + padded(scratch);
-      const index parts = parts_bytes(t_->step[q], l);
-      l.parts = parts > 0 ? next : nullptr;
-      next += parts;
-      for (int i = 0; i < t_->step[q].outputs; ++i)
-        if (t_->step[q].output[i].accumulated && l.row_tasks > 1) {
-          l.outputs[i].data = next;
-          next += partial_bytes(l, l.outputs[i]);
-        }
-    }
-  }
+  TENON_COLD void reserve_workspace();
 
   /// Copies in the order of the steps that they stand before.
-  TENON_COLD void order_copies() {
-    sort(copies_, [](const view_copy& a, const view_copy& b) { return a.step < b.step; });
-    for (std::size_t c = copies_.size(); c-- > 0;) {
-      step_launch& l = launches_[std::size_t(copies_[c].step)];
-      l.first_copy = static_cast<int>(c);
-      ++l.copies;
-    }
-  }
+  TENON_COLD void order_copies();
 
   /// Pointers after leaves or outputs moved: everything that was computed from them.
   TENON_COLD void refill() {
@@ -1061,4 +588,7 @@ class binding {
 
 }  // namespace tenon::detail
 
+#include "tenon/plan/binding_kernels.hpp"
 #include "tenon/plan/binding_loops.hpp"
+#include "tenon/plan/binding_memory.hpp"
+#include "tenon/plan/binding_sizes.hpp"
