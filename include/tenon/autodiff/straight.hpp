@@ -19,12 +19,13 @@ struct task_passes;
 template <class Graph, class Roots, derive Kind, class Wrt, bool Split, unsigned Rules, class Unit>
 struct task_passes<task<Graph, Roots, Kind, Wrt, Split, Rules>, Unit> {
   using code = host::straight<passes<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Rules>, Unit>;
+  static constexpr bool possible = (Rules & pass::unfused) == 0 && code::possible;
 };
 /// Whether a task can run as straight code. (The passes are not asked of tasks that are not small.)
 template <class Task, class Unit, bool = small_arguments<typename Task::leaves>>
 inline constexpr bool is_straight = false;
 template <class Task, class Unit>
-inline constexpr bool is_straight<Task, Unit, true> = task_passes<Task, Unit>::code::possible;
+inline constexpr bool is_straight<Task, Unit, true> = task_passes<Task, Unit>::possible;
 
 /// Whether X is what leaf L reads, element by element.
 template <class L, class X>

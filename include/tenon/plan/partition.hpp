@@ -42,6 +42,7 @@ struct partitioner {
   const Computation& c;
   const op_row* op;
   bool split;  // keep forward and backward steps apart
+  bool fuse;   // else each node that computes is a kernel of its own
 
   static constexpr int N = sizeof(Computation::backward) / sizeof(bool) - 1;
   int stage[N + 1]{}, parent[N + 1]{}, members[N + 1]{}, group_inner[N + 1]{}, space[N + 1]{};
@@ -108,7 +109,7 @@ struct partitioner {
   }
 
   constexpr bool fits_group(int i, int x) const {
-    if (!joinable[x] || space[x] != space[i] || c.home[x] != c.home[i]) return false;
+    if (!fuse || !joinable[x] || space[x] != space[i] || c.home[x] != c.home[i]) return false;
     const int g = group_inner[find(x)];
     if (g != 0 && p.inner[i] != 0 && g != p.inner[i]) return false;
     if (p.where[i] == place::row && row(i).kind != op_kind::reduction)
@@ -153,7 +154,7 @@ struct partitioner {
       }
     stage[i] = split && c.backward[i] && !bound[i] ? forward_stages : 0;
     if (c.loops > 0) place_in_loop(i);
-    const bool maybe_row = kind == op_kind::map || (kind == op_kind::view && row(i).aliases);
+    const bool maybe_row = fuse && (kind == op_kind::map || (kind == op_kind::view && row(i).aliases));
     if (maybe_row && !bound[i] && try_row(i)) {
       join(i);
     } else if (kind == op_kind::map) {
@@ -211,7 +212,7 @@ struct partitioner {
       p.inner[i] = inner;
     } else {
       p.where[i] = place::full;  // it accumulates where its operand is
-      if (joinable[x] && p.where[x] == place::row) {
+      if (fuse && joinable[x] && p.where[x] == place::row) {
         space[i] = space[x];
         p.form[i] = p.form[x];
       } else {
@@ -297,8 +298,10 @@ struct partitioner {
       place_node(i);
     }
     list_consumers();
-    merge_groups();
-    sink();
+    if (fuse) {
+      merge_groups();
+      sink();
+    }
     number_steps();
     find_stored();
     return p;
@@ -424,7 +427,7 @@ struct partitioner {
   /// The node that a nested one is computed with: the same op, and its only reader; else -1. See
   /// op_defaults::nests.
   constexpr int around(int i) const {
-    if (!row(i).nests || is_output(i) || first_consumer[i + 1] - first_consumer[i] != 1) return -1;
+    if (!fuse || !row(i).nests || is_output(i) || first_consumer[i + 1] - first_consumer[i] != 1) return -1;
     const int j = consumer[first_consumer[i]];
     const bool same = node(j).op == node(i).op && node(j).type == node(i).type &&
                       node(j).attribute == node(i).attribute && c.home[i] == c.home[j] &&

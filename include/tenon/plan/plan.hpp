@@ -102,7 +102,7 @@ struct plan {
       "max_steps<N>{})");
 
   static constexpr auto make_partition() {
-    partitioner<std::remove_cvref_t<decltype(graph)>> p{graph, world::rows(), Split};
+    partitioner<std::remove_cvref_t<decltype(graph)>> p{graph, world::rows(), Split, Passes::fuses};
     return p.run();
   }
   static constexpr auto parts = make_partition();

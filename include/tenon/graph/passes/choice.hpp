@@ -1,4 +1,4 @@
-// Which rewritings a plan uses: sets of them as arguments of compile, bind and eval.
+// Which rewritings a plan uses, and whether kernels fuse: sets as arguments of compile, bind and eval.
 //
 //   compile(f, passes::none, spec<float, 10>{})
 //   eval(x * 2_c * 3_c, passes::exact | passes::reassociate)
@@ -31,7 +31,8 @@ enum bit : unsigned {
   reassociate = 16,
   unsigned_zero = 32,
   finite = 64,
-  inverses = 128
+  inverses = 128,
+  unfused = 256  // no rewriting: the plan's kernels
 };
 inline constexpr unsigned exact = fold | commute | simplify | views;
 inline constexpr unsigned fast = reassociate | unsigned_zero | finite | inverses;
@@ -63,7 +64,10 @@ inline constexpr pass_set<detail::pass::finite> finite{};
 inline constexpr pass_set<detail::pass::inverses> inverses{};
 /// The sets that change results.
 inline constexpr pass_set<detail::pass::fast> fast{};
-/// Everything.
+/// No kernel has more than one op in it: to compare with, for results are the same but for what a compiler
+/// contracts within a kernel. Beside other sets: passes::exact | passes::unfused.
+inline constexpr pass_set<detail::pass::unfused> unfused{};
+/// All that rewrites.
 inline constexpr pass_set<detail::pass::exact | detail::pass::fast> all{};
 
 }  // namespace passes

@@ -47,6 +47,7 @@ struct computation {
 template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dynamic = dynamic_extents::equal,
           unsigned Rules = pass::exact>
 struct passes {
+  static constexpr bool fuses = (Rules & pass::unfused) == 0;
   static constexpr int order = Kind == derive::nothing ? 0 : Kind == derive::curvature ? 2 : 1;
   using world = universe<Graph, order>;
   using nodes = flat<Graph, typename world::names, typename world::ops>;
@@ -124,9 +125,16 @@ struct passes {
   }
 
   static constexpr graph_builder builder(scratch& s) {
-    graph_builder b{
-        s.node,          s.chain,          capacity,           s.shape, shape_capacity, world::rows(),
-        world::called(), world::table::id, world::table::size, Rules};
+    graph_builder b{s.node,
+                    s.chain,
+                    capacity,
+                    s.shape,
+                    shape_capacity,
+                    world::rows(),
+                    world::called(),
+                    world::table::id,
+                    world::table::size,
+                    Rules & ~pass::unfused};
     b.home = s.home;
     return b;
   }
