@@ -169,41 +169,31 @@ template <index Size>
 void fill_line(std::byte* to, const std::byte* value, index n, index step) {
   std::byte element[Size];
   std::memcpy(element, value, Size);
-  for (index i = 0; i < n; ++i, to += step) std::memcpy(to, element, Size);
+  if (step == Size)
+    for (index i = 0; i < n; ++i) std::memcpy(to + i * Size, element, Size);
+  else
+    for (index i = 0; i < n; ++i, to += step) std::memcpy(to, element, Size);
 }
 
 /// Writes one element to all places.
 inline void fill_elements(const array_access& to, const std::byte* value) {
-  const index size = size_of(to.type);
-  const int inner = to.rank - 1;
   if (to.size() == 0) return;
-  const index n = inner < 0 ? 1 : to.extent[inner], step = inner < 0 ? size : to.stride[inner] * size;
-  index at[max_rank]{};
-  std::byte* target = to.data;
-  for (;;) {
-    if (size == 4 && step == 4)
-      fill_line<4>(target, value, n, 4);
-    else if (size == 8 && step == 8)
-      fill_line<8>(target, value, n, 8);
-    else if (size == 1)
-      fill_line<1>(target, value, n, step);
-    else if (size == 2)
-      fill_line<2>(target, value, n, step);
-    else if (size == 4)
-      fill_line<4>(target, value, n, step);
-    else if (size == 8)
-      fill_line<8>(target, value, n, step);
-    else
-      fill_line<16>(target, value, n, step);
-    int k = inner - 1;
-    for (; k >= 0; --k) {
-      target += to.stride[k] * size;
-      if (++at[k] < to.extent[k]) break;
-      target -= at[k] * to.stride[k] * size;
-      at[k] = 0;
-    }
-    if (k < 0) return;
-  }
+  const index size = size_of(to.type);
+  const int last = to.rank - 1;
+  const index n = last < 0 ? 1 : to.extent[last], step = last < 0 ? size : to.stride[last] * size;
+  outer_walk<1> lines;
+  for (int a = 0; a < last; ++a) lines.add(to.extent[a], {to.stride[a] * size});
+  const line_parts parts(lines.count, n);
+  with_element_size(size, [&]<index Size>() {
+    share(parts.count, line_parts::most * (step == Size ? Size : 64) / 64, [&](index begin, index end) {
+      for (index part = begin; part < end; ++part)
+        parts.each(part, [&](index line, index behind, index first, index length) {
+          lines.each(line, behind, [&](const index* at) {
+            fill_line<Size>(to.data + at[0] + first * step, value, length, step);
+          });
+        });
+    });
+  });
 }
 
 }  // namespace tenon::detail

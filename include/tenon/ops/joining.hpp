@@ -37,14 +37,20 @@ inline void join_parts(const array_access* in, int n, const array_access& out, i
       }
     });
   }
-  index at = 0;
-  for (int k = 0; k < n; ++k) {
-    array_access to = out;
-    to.data += at * out.stride[axis] * size;
-    to.extent[axis] = in[k].extent[axis];
-    copy_elements(in[k], to);
-    at += in[k].extent[axis];
-  }
+  const auto copy = [&](index begin, index end) {
+    index at = 0;
+    for (index k = 0; k < end; at += in[k++].extent[axis]) {
+      if (k < begin) continue;
+      array_access to = out;
+      to.data += at * out.stride[axis] * size;
+      to.extent[axis] = in[k].extent[axis];
+      copy_elements(in[k], to);
+    }
+  };
+  if (n < 4)  // each is shared out itself
+    copy(0, n);
+  else
+    share(n, 10 + out.size() * size / (32 * n), copy);
 }
 
 /// The first or the last elements of an array along an axis, as many as `like` has there.

@@ -203,6 +203,11 @@ TENON_COLD void binding<Unit>::cut(int q, bool gathers, bool tiles) {
     l.rows_per_task = std::max(l.rows_per_task, std::min((rows + 15) / 16, few));
     if (accumulated * 16 > rows * columns) l.rows_per_task = rows;
     if (!s.kernel->reduces_rows && l.rows_per_task == rows && columns > 1024) l.columns_per_task = 1024;
+    // few long rows: some columns a task, so that nothing is partial ([64, 100000] took 1.5 ms, now 1.1)
+    if (!s.kernel->reduces_rows && accumulated * 256 > rows * columns && columns >= 32768) {
+      l.rows_per_task = rows;
+      l.columns_per_task = 8192;
+    }
   }
   if (s.kernel->split_reductions > 0 && rows <= 32 && columns >= 65536) {  // few long rows: in parts
     l.rows_per_task = 1;
