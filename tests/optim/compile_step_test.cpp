@@ -153,7 +153,7 @@ TEST_CASE("a plan with a loop in it") {
 
 TEST_CASE("gradients that a kernel makes of products and parameters") {
   const auto loss = [](const auto& m, const auto& x, const auto& y) {
-    return test::loss_of(m, x, y) + sum(square(m.first.weight)) * 0.01f + sum(abs(m.a.weight)) * 0.02f +
+    return test::loss_of(m, x, y) + sum(square(m.first.weight)) * 0.01f + sum(abs(m.last.weight)) * 0.02f +
            sum(square(matmul(m.b.weight, m.b.weight)));
   };
   auto a = test::started<residual>(), b = a;
