@@ -195,8 +195,7 @@ history train(Model& model, const settings& s, const matrix& x, const labels& y,
       return double(ex.output().item());
     });
   } else {
-    auto step =
-        compile_step(loss_of, opt, model, spec<float, "batch", 57>{}, spec<std::int32_t, "batch">{});
+    auto step = compile_step(loss_of, opt, model, spec<float, "batch", 57>{}, spec<std::int32_t, "batch">{});
     run([&](const matrix& xb, const labels& yb) { return double(step(model, xb, yb).item()); });
   }
   bar.finish();

@@ -116,7 +116,8 @@ void binding<Unit>::share_memory(int first, int last) {
   for (int i = first; i < last; ++i) {
     if (t_->into[i] >= 0) {
       std::byte* const to = at(t_->into[i]).data;
-      at(i).data = to != nullptr && is_placed_output(t_->into[i]) && apart_from_leaves(to, t_->into[i])
+      at(i).data = to != nullptr && is_placed_output(t_->into[i]) && own_place(t_->into[i]) == nullptr &&
+                           apart_from_leaves(to, t_->into[i])
                        ? to
                        : own_place(i);
     }
