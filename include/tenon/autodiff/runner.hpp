@@ -28,6 +28,14 @@ struct task {
                                                                               : Wrt::n);
 };
 
+/// A task by a set of passes.
+template <class Task, class Set>
+struct task_by;
+template <class Task, unsigned Bits>
+struct task_by<Task, pass_set<Bits>> {
+  using type = typename Task::template with_rules<Bits>;
+};
+
 /// The record of a model's parameter, lent: the model keeps its buffer, and its optimiser writes in place.
 template <class T, class Shape>
 leaf parameter_record(const void* p) {

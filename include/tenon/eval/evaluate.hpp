@@ -22,10 +22,12 @@ struct plans {
   static constexpr bool dynamic = passes_type::unbounded.dynamics > 1;
 
   /// Resolves extents with the plan that fits them.
-  static void resolve(binding<Unit>& b, const leaf* const* leaves) {
+  static void resolve(binding<Unit>& b, const leaf* const* leaves) { resolve_by<usual>(b, leaves); }
+  template <class Usual>
+  static void resolve_by(binding<Unit>& b, const leaf* const* leaves) {
     if (b.rebind(leaves)) return;
-    if constexpr (usual::graph.loops > 0) b.allow_loops();
-    b.use(usual::table);
+    if constexpr (Usual::graph.loops > 0) b.allow_loops();
+    b.use(Usual::table);
     if (b.resolve(leaves)) return;
     if constexpr (dynamic) {
       b.use(cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit, Rules>::table);

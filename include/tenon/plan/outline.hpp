@@ -48,6 +48,7 @@ struct plan_outline {
   const int *born, *inside, *shares, *until, *loop_of_step;
   int loops;
   const loop_row* loop;
+  const bool* copies = nullptr;  // nodes that are computed again; null where none is
 
   constexpr op_kind kind(int i) const { return op[node[i].op].kind; }
   constexpr bool source(int i) const {

@@ -158,6 +158,8 @@ struct partitioner {
                    (bound[x] || row(x).kind == op_kind::constant || row(x).kind == op_kind::bound_scalar);
       }
     stage[i] = split && c.backward[i] && !bound[i] ? forward_stages : 0;
+    if constexpr (requires { c.after[0]; })
+      if (c.after[i] >= 0) raise(i, available(c.after[i]));
     if (c.loops > 0) place_in_loop(i);
     const bool maybe_row = fuse && (kind == op_kind::map || (kind == op_kind::view && row(i).aliases));
     if (maybe_row && !bound[i] && try_row(i)) {

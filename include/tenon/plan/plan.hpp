@@ -96,7 +96,8 @@ template <class Passes, class Backend, bool Split>
 struct plan {
   using world = typename Passes::world;
   static constexpr const auto& graph = Passes::result;
-  static constexpr int nodes = Passes::unbounded.n;
+  using passes_type = Passes;
+  static constexpr int nodes = graph.n;
   static_assert(
       !Passes::unbounded.irreversible,
       "tenon: while_loop has reverse derivatives only with a bound: while_loop(condition, step, init, "

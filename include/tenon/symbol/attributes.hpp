@@ -81,39 +81,39 @@ struct attribute_name {
 
 /// What a caller of bind says of gradients and passes, as types: an executor's type may hold these, but not
 /// wrt_t and the like, which have values of class type among their arguments, that nvcc cannot spell.
-template <class Wrt, class Null, bool NullAll, class Heads, unsigned Rules>
+template <class Wrt, class Null, bool NullAll, class Heads, class Passes>
 struct bind_options {
   using wrt = Wrt;
   using null = Null;
   using heads = Heads;
   static constexpr bool none = NullAll;
-  static constexpr unsigned rules = Rules;
+  using passes = Passes;
 };
-using default_options = bind_options<list<>, list<>, false, void, pass::exact>;
+using default_options = bind_options<list<>, list<>, false, void, pass_set<pass::exact>>;
 
 template <class Options, class X>
 struct with_option {
   using type = Options;
   static constexpr bool is_option = false;
 };
-template <class W, class N, bool A, class H, unsigned R, extent... Names>
+template <class W, class N, bool A, class H, class R, extent... Names>
 struct with_option<bind_options<W, N, A, H, R>, wrt_t<Names...>> {
   using type = bind_options<list<spelled<Names>...>, N, A, H, R>;
   static constexpr bool is_option = true;
 };
-template <class W, class N, bool A, class H, unsigned R, int... I>
+template <class W, class N, bool A, class H, class R, int... I>
 struct with_option<bind_options<W, N, A, H, R>, heads_t<I...>> {
   using type = bind_options<W, N, A, places<I...>, R>;
   static constexpr bool is_option = true;
 };
-template <class W, class... N, bool A, class H, unsigned R, extent... Names>
+template <class W, class... N, bool A, class H, class R, extent... Names>
 struct with_option<bind_options<W, list<N...>, A, H, R>, requests_t<grad_req::null, Names...>> {
   using type = bind_options<W, list<N..., spelled<Names>...>, A || sizeof...(Names) == 0, H, R>;
   static constexpr bool is_option = false;  // the executor notes it, too
 };
-template <class W, class N, bool A, class H, unsigned R, unsigned Bits>
-struct with_option<bind_options<W, N, A, H, R>, pass_set<Bits>> {
-  using type = bind_options<W, N, A, H, Bits>;
+template <class W, class N, bool A, class H, class R, unsigned Bits, class Limit>
+struct with_option<bind_options<W, N, A, H, R>, pass_set<Bits, Limit>> {
+  using type = bind_options<W, N, A, H, pass_set<Bits, Limit>>;
   static constexpr bool is_option = true;
 };
 

@@ -90,10 +90,10 @@ constexpr void check_argument() {
 }  // namespace detail
 
 /// What compile returns: call it with arrays where specs were, and with the same models.
-template <class F, class E, class Unit, unsigned Rules, class... A>
+template <class F, class E, class Unit, class Passes, class... A>
 class compiled {
   using plan_task = detail::compiled_task<F, E, A...>;
-  using task = typename plan_task::type::template with_rules<Rules>;
+  using task = typename detail::task_by<typename plan_task::type, Passes>::type;
   using tables = detail::leaf_tables<typename task::leaves>;
   static constexpr bool differentiates = detail::traced_function<F>::kind == detail::derive::gradient;
   /// Whether a small value is written to where it is returned: a number or a register is kept in registers
@@ -188,15 +188,15 @@ auto compile(const F& f, const A&... a) {
 
 /// The same, rewritten by the passes given: compile(f, passes::exact | passes::reassociate, spec<float,
 /// 10>{}).
-template <class F, unsigned Bits, class... A, class Unit = this_unit>
-auto compile(const F& f, pass_set<Bits>, const A&... a) {
+template <class F, unsigned Bits, class Limit, class... A, class Unit = this_unit>
+auto compile(const F& f, pass_set<Bits, Limit>, const A&... a) {
   using namespace detail;
   const auto e = [&]<int... K>(std::integer_sequence<int, K...>) {
     return as_expression<0>(traced_function<F>::of(f)(compiled_argument<K>(a)...));
   }
   (std::make_integer_sequence<int, int(sizeof...(A))>{});
   using E = std::remove_cvref_t<decltype(e)>;
-  return compiled<F, E, Unit, Bits, A...>(e);
+  return compiled<F, E, Unit, pass_set<Bits, Limit>, A...>(e);
 }
 
 }  // namespace tenon

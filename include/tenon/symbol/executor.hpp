@@ -54,9 +54,9 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   }
   static_assert(all_known(typename Options::wrt{}));
   using outputs_info = detail::outputs_of<members>;
-  using predict_task = typename base::predict_task::template with_rules<Options::rules>;
+  using predict_task = typename detail::task_by<typename base::predict_task, typename Options::passes>::type;
   using differentiation = detail::differentiation<members, Options>;
-  using train_task = typename differentiation::task::template with_rules<Options::rules>;
+  using train_task = typename detail::task_by<typename differentiation::task, typename Options::passes>::type;
   static constexpr int leaf_count = base::leaf_count;
   friend struct detail::inspector;
   using base::attributes_, base::capacity_, base::cells_, base::given_, base::requests_, base::shared_;

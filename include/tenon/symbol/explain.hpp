@@ -35,8 +35,8 @@ struct inspector {
       r.push_back(x.given_[std::size_t(k)] ? &x.cells_[std::size_t(k)] : nullptr);
     return r;
   }
-  template <class F, class E, class Unit, unsigned Rules, class... A>
-  static std::vector<const leaf*> leaves(const compiled<F, E, Unit, Rules, A...>& x) {
+  template <class F, class E, class Unit, class Passes, class... A>
+  static std::vector<const leaf*> leaves(const compiled<F, E, Unit, Passes, A...>& x) {
     std::vector<const leaf*> r;
     for (int k = 0; k < x.runner_.leaf_count; ++k)
       r.push_back(x.runner_.is_set(k) ? &x.runner_.at(k) : nullptr);
@@ -58,7 +58,7 @@ struct inspector {
   }
 };
 
-/// An op with the attributes that a reader wants: sum<1>, cast<float64>.
+/// An op with the attributes that a reader wants: sum<1>, cast<float64>; tanh' where it is computed again.
 inline std::string op_text(const plan_outline& p, int i) {
   const array_node& n = p.node[i];
   const op_row& row = p.op[n.op];
@@ -70,6 +70,7 @@ inline std::string op_text(const plan_outline& p, int i) {
     s += "<" + axes + ">";
   }
   if (n.op == core::cast) s += std::string("<") + name_of(n.type) + ">";
+  if (p.copies != nullptr && p.copies[i]) s += "'";
   return s;
 }
 
@@ -85,6 +86,7 @@ struct plan_report {
   };
   std::vector<line> kernels;
   std::vector<extents> shapes, output_shapes;  // of all nodes, where sizes are known
+  std::string limit;                           // what a limit on memory made of the plan
   std::string read, written, flops, arguments, outputs, arena, unplanned, peak;
   plan_cost total;
 
@@ -99,6 +101,49 @@ struct plan_report {
   }
 };
 
+inline std::string count_of(int n, const char* what) {
+  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+/// Of a plan within a limit (symbol/arena_within.hpp): what is computed again, and what that saves.
+template <class Plans>
+std::string limit_text() {
+  if constexpr (requires { typename Plans::chosen; }) {
+    using chosen = typename Plans::chosen;
+    std::string out = "arena within " + with_commas(Plans::limit::bytes), sizes, ops;
+    Plans::limit::each([&](const char* name, index size) {
+      sizes += (sizes.empty() ? " at " : ", ") + std::string(name) + " = " + with_commas(size);
+    });
+    out += sizes + ": ";
+    if constexpr (std::is_same_v<chosen, typename Plans::first>) {
+      return out + (chosen::fits ? "takes " : "nothing helps; takes ") + with_commas(chosen::arena) + "\n";
+    } else {
+      const plan_outline& p = chosen::outline;
+      int values = 0;
+      for (int i = 0; i < p.nodes; ++i) {
+        const auto counts = [&](int j) {
+          return chosen::graph.again[j] && p.step_of[j] >= 0 && p.node[j].op == p.node[i].op;
+        };
+        if (!counts(i)) continue;
+        ++values;
+        int n = 0;
+        bool told = false;
+        for (int j = 0; j < p.nodes; ++j) {
+          n += counts(j);
+          told = told || (j < i && counts(j));
+        }
+        if (!told) ops += (ops.empty() ? "" : ", ") + std::to_string(n) + " " + p.op[p.node[i].op].name;
+      }
+      return out + count_of(values, "op") + " computed again (" + ops + "; " +
+             with_commas(index(chosen::flops(true))) + " FLOPs), " + with_commas(Plans::first::arena) +
+             " bytes become " + with_commas(chosen::arena) +
+             (chosen::fits ? "" : ", the least that was found") + "\n";
+    }
+  } else {
+    return {};
+  }
+}
+
 template <class Task, dynamic_extents Dynamic = dynamic_extents::equal, class... Name>
 plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<Name>&... given) {
   using O = outline_of<Task, Dynamic>;
@@ -106,6 +151,8 @@ plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<N
   const outline_formulas f{p};
   plan_report r;
   r.outline = &p;
+  if constexpr (Dynamic == dynamic_extents::equal)
+    r.limit = limit_text<typename Task::template plans_type<this_unit>>();
   typename O::sizes s(p);
   for (int i = 0; i < p.nodes; ++i) {
     if (p.leaf[i] < 0 || std::size_t(p.leaf[i]) >= leaves.size()) continue;
@@ -196,10 +243,6 @@ plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<N
   return r;
 }
 
-inline std::string count_of(int n, const char* what) {
-  return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
-
 inline std::string text_of_report(const plan_report& r) {
   const plan_outline& p = *r.outline;
   const outline_formulas f{p};
@@ -210,7 +253,7 @@ inline std::string text_of_report(const plan_report& r) {
            std::to_string(p.steps - p.forward) + " backward)";
   out += "; nodes: " + std::to_string(p.written) + " written, " + std::to_string(p.distinct) +
          (p.forward_only ? " " : " with derivatives, ") + "after common subexpressions and simplification, " +
-         std::to_string(p.nodes) + " live\n\n";
+         std::to_string(p.nodes) + " live\n" + r.limit + "\n";
   text_table kernels({{"kernel", false, 0},
                       {"ops", false, 44},
                       {"result", false, 36},

@@ -11,13 +11,10 @@ namespace tenon::detail {
 // ---- from what users hold to the task that would run ------------------------------------------------------
 
 template <class Members, bool Train, class Options>
-struct graph_task {
-  using type = typename outputs_task<Members>::template with_rules<Options::rules>;
-};
+struct graph_task : task_by<outputs_task<Members>, typename Options::passes> {};
 template <class Members, class Options>
-struct graph_task<Members, true, Options> {
-  using type = typename differentiation<Members, Options>::task::template with_rules<Options::rules>;
-};
+struct graph_task<Members, true, Options>
+    : task_by<typename differentiation<Members, Options>::task, typename Options::passes> {};
 
 template <class X, bool Train, class Options>
 struct task_behind {
@@ -44,10 +41,10 @@ struct task_behind<executor<G, Roots, Values, Own, Unit>, Train, Options>
   using graph_type = G;
   using roots = Roots;
 };
-template <class F, class E, class Unit, unsigned Rules, class... A, bool Train, class Options>
-struct task_behind<compiled<F, E, Unit, Rules, A...>, Train, Options> {
+template <class F, class E, class Unit, class Passes, class... A, bool Train, class Options>
+struct task_behind<compiled<F, E, Unit, Passes, A...>, Train, Options> {
   static constexpr bool known = true;
-  using type = typename compiled_task<F, E, A...>::type::template with_rules<Rules>;
+  using type = typename task_by<typename compiled_task<F, E, A...>::type, Passes>::type;
   static_assert(!Train, "tenon: a compiled function has one plan; compile value_and_grad(f) to train");
   using graph_type = typename E::graph_type;
   using roots = places<E::root>;
@@ -121,15 +118,21 @@ struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit, Rules>, dynamic_exte
 
 template <class Task, dynamic_extents Dynamic = dynamic_extents::equal>
 struct outline_of {
-  using passes_type = passes<typename Task::graph_type, typename Task::roots, Task::kind, typename Task::wrt,
-                             Dynamic, Task::rules>;
   using plan_type = typename plan_for<typename Task::template plans_type<this_unit>, Dynamic>::type;
+  using passes_type = typename plan_type::passes_type;
   using world = typename passes_type::world;
   using counts = written_nodes<passes_type, Task::kind>;
   static constexpr const auto& graph = passes_type::result;
-  static constexpr int nodes = passes_type::unbounded.n;
+  static constexpr int nodes = graph.n;
   static constexpr int names = world::names::size;
   static constexpr int dynamics = int(graph.dynamics);
+
+  static constexpr const bool* find_copies() {
+    if constexpr (requires { graph.again[0]; })
+      return graph.again;
+    else
+      return nullptr;
+  }
 
   struct leaf_numbers {
     int at[Task::wrt::n + 1]{};
@@ -179,7 +182,8 @@ struct outline_of {
                                       .until = plan_type::parts.until,
                                       .loop_of_step = plan_type::parts.loop,
                                       .loops = graph.loops,
-                                      .loop = plan_type::loops.at};
+                                      .loop = plan_type::loops.at,
+                                      .copies = find_copies()};
 
   using sizes = sized_plan<nodes, names, dynamics>;
 

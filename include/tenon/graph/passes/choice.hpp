@@ -10,8 +10,9 @@
 
 namespace tenon {
 
-/// A set of rewritings, as a type: join sets with |.
-template <unsigned Bits>
+/// A set of rewritings, as a type: join sets with |. Limit: what intermediate values may take, see
+/// passes::arena_within.
+template <unsigned Bits, class Limit = void>
 struct pass_set {
   static constexpr unsigned bits = Bits;
 };
