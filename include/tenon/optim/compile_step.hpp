@@ -137,10 +137,10 @@ inline byte_range range_of(const leaf& l, dtype type) {
 
 /// What compile_step returns: called with the model and arrays where specs were, it makes one step of
 /// training and gives the loss.
-template <class F, class Optimiser, class E, class Unit, unsigned Rules, class Model, class... A>
+template <class F, class Optimiser, class E, class Unit, class Passes, class Model, class... A>
 class compiled_step {
   using plan_task = detail::compiled_task<value_and_grad_of<F, 0>, E, Model, A...>;
-  using task = typename plan_task::type::template with_rules<Rules>;
+  using task = typename detail::task_by<typename plan_task::type, Passes>::type;
   using made = typename plan_task::made;
   using tables = detail::leaf_tables<typename task::leaves>;
   static_assert(E::shape_type::rank == 0, "tenon: the loss is one number (rank 0)");
@@ -257,8 +257,9 @@ auto compile_step(const F& f, Optimiser&& opt, Model& model, const A&... a) {
   return compile_step(f, std::forward<Optimiser>(opt), passes::exact, model, a...);
 }
 /// The same, rewritten by the passes given.
-template <class F, class Optimiser, unsigned Bits, class Model, class... A, class Unit = this_unit>
-auto compile_step(const F& f, Optimiser&& opt, pass_set<Bits>, Model& model, const A&... a) {
+template <class F, class Optimiser, unsigned Bits, class Limit, class Model, class... A,
+          class Unit = this_unit>
+auto compile_step(const F& f, Optimiser&& opt, pass_set<Bits, Limit>, Model& model, const A&... a) {
   using namespace detail;
   constexpr bool changes = model_like<Model> && !std::is_const_v<Model>;
   constexpr bool plain = traced_function<F>::kind == derive::nothing;
@@ -270,7 +271,8 @@ auto compile_step(const F& f, Optimiser&& opt, pass_set<Bits>, Model& model, con
     }
     (std::make_integer_sequence<int, int(sizeof...(A))>{});
     using E = std::remove_cvref_t<decltype(e)>;
-    return compiled_step<F, Optimiser, E, Unit, Bits, Model, A...>(e, std::forward<Optimiser>(opt), model);
+    return compiled_step<F, Optimiser, E, Unit, pass_set<Bits, Limit>, Model, A...>(
+        e, std::forward<Optimiser>(opt), model);
   } else {
     return 0;
   }

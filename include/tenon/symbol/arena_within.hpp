@@ -105,6 +105,8 @@ struct placed_plan {
     o.label = leaf_labels<Leaves>::at;
     o.born = plan_type::parts.born;
     o.inside = plan_type::parts.inside;
+    o.shares = plan_type::parts.shares;
+    o.until = plan_type::parts.until;
     return o;
   }
   static constexpr plan_outline outline = make_outline();
