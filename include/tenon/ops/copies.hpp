@@ -175,6 +175,22 @@ void fill_line(std::byte* to, const std::byte* value, index n, index step) {
     for (index i = 0; i < n; ++i, to += step) std::memcpy(to, element, Size);
 }
 
+using line_fill = void (*)(std::byte*, const std::byte*, index, index);
+inline line_fill fill_of_lines(index size) {
+  switch (size) {
+    case 1:
+      return &fill_line<1>;
+    case 2:
+      return &fill_line<2>;
+    case 4:
+      return &fill_line<4>;
+    case 8:
+      return &fill_line<8>;
+    default:
+      return &fill_line<16>;
+  }
+}
+
 /// Writes one element to all places.
 inline void fill_elements(const array_access& to, const std::byte* value) {
   if (to.size() == 0) return;
@@ -184,15 +200,13 @@ inline void fill_elements(const array_access& to, const std::byte* value) {
   outer_walk<1> lines;
   for (int a = 0; a < last; ++a) lines.add(to.extent[a], {to.stride[a] * size});
   const line_parts parts(lines.count, n);
-  with_element_size(size, [&]<index Size>() {
-    share(parts.count, line_parts::most * (step == Size ? Size : 64) / 64, [&](index begin, index end) {
-      for (index part = begin; part < end; ++part)
-        parts.each(part, [&](index line, index behind, index first, index length) {
-          lines.each(line, behind, [&](const index* at) {
-            fill_line<Size>(to.data + at[0] + first * step, value, length, step);
-          });
-        });
-    });
+  const line_fill fill = fill_of_lines(size);
+  share(parts.count, line_parts::most * (step == size ? size : 64) / 64, [&](index begin, index end) {
+    for (index part = begin; part < end; ++part)
+      parts.each(part, [&](index line, index behind, index first, index length) {
+        lines.each(line, behind,
+                   [&](const index* at) { fill(to.data + at[0] + first * step, value, length, step); });
+      });
   });
 }
 
