@@ -69,6 +69,8 @@
 #include "tenon/ops/scatter_extrema.hpp"
 #include "tenon/ops/scattering.hpp"
 #include "tenon/ops/searching.hpp"
+#include "tenon/ops/sequence_lengths.hpp"
+#include "tenon/ops/slice_like.hpp"
 #include "tenon/ops/special.hpp"
 #include "tenon/ops/splitting.hpp"
 #include "tenon/ops/statistics.hpp"

@@ -18,6 +18,7 @@
 #include "tenon/ops/running.hpp"
 #include "tenon/ops/scatter_extrema.hpp"
 #include "tenon/ops/searching.hpp"
+#include "tenon/ops/slice_like.hpp"
 #include "tenon/ops/special.hpp"
 #include "tenon/ops/statistics.hpp"
 #include "tenon/ops/triangles.hpp"
@@ -51,7 +52,7 @@ using complex_ops = list<magnitude_op, angle_op, real_op, imag_op, conj_op, comp
 using shaped_ops = list<cast_op, broadcast_like_op, position_op>;
 using reduction_ops = list<sum_op, sum_to_like_op, max_op, min_op, prod_op, any_op, all_op>;
 using view_ops = list<permute_op, squeeze_op, expand_op, reshape_op, reshape_like_op, slice_op, flip_op,
-                      merge_axes_op, split_axis_op, spread_op, trim_op, diagonal_op>;
+                      merge_axes_op, split_axis_op, spread_op, trim_op, diagonal_op, front_like_op>;
 using opaque_ops =
     list<embed_op, concat_op, end_like_op, place_end_op, take_op, add_at_op, take_along_op, add_along_op,
          argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, embed_diagonal_op,

@@ -8,9 +8,9 @@ namespace tenon {
 
 namespace detail {
 
-/// Labels of 32 bits or fewer are compared in int32, others in int64.
+/// Integers of type L are compared with positions in int32 where it holds them, else in int64.
 template <class L>
-using label_type =
+using counting_type =
     std::conditional_t<(sizeof(L) < 4 || std::is_same_v<L, std::int32_t>), std::int32_t, std::int64_t>;
 
 /// Whether each of the positions along the last axis of `like` is the label: `like` ends in one axis more.
@@ -18,8 +18,8 @@ template <class T, class Labels, class Like>
 constexpr auto label_rows(const Labels& labels, const Like& like) {
   using L = typename Labels::value_type;
   static_assert(is_integer(dtype_of<L>), "tenon: one_hot takes integer labels");
-  const auto positions = apply<with<position_op, index(dtype_of<label_type<L>>)>>(like);
-  return astype<T>(positions == astype<label_type<L>>(expand_dims<-1>(labels)));
+  const auto positions = apply<with<position_op, index(dtype_of<counting_type<L>>)>>(like);
+  return astype<T>(positions == astype<counting_type<L>>(expand_dims<-1>(labels)));
 }
 
 }  // namespace detail
