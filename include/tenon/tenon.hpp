@@ -57,6 +57,7 @@
 #include "tenon/ops/flat_places.hpp"
 #include "tenon/ops/indexing.hpp"
 #include "tenon/ops/joining.hpp"
+#include "tenon/ops/normalisation.hpp"
 #include "tenon/ops/numbers.hpp"
 #include "tenon/ops/one_hot.hpp"
 #include "tenon/ops/ordering.hpp"

@@ -22,11 +22,6 @@ inline constexpr bool batched_sequences() {
   return true;
 }
 
-/// A vector along axis A of `rank` axes.
-template <int A, int Rank, class V>
-constexpr auto standing_along(const V& v) {
-  return apply_to<with<expand_op, ((index(1) << Rank) - 1) & ~(index(1) << A)>>(v);
-}
 /// 0, 1, 2 ... along axis A, 0 or 1, of v's extent there: of v's rank, the other extents 1.
 template <int A, class T, int Rank, class V, int... Others>
 constexpr auto counted_along(const V& v, std::integer_sequence<int, Others...>) {
