@@ -50,6 +50,7 @@
 #include "tenon/ops/bits.hpp"
 #include "tenon/ops/complex.hpp"
 #include "tenon/ops/composite.hpp"
+#include "tenon/ops/densities.hpp"
 #include "tenon/ops/diagonal.hpp"
 #include "tenon/ops/dynamic_slices.hpp"
 #include "tenon/ops/einsum.hpp"
