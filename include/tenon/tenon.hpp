@@ -23,6 +23,7 @@
 #include "tenon/array/histograms.hpp"
 #include "tenon/array/host_call.hpp"
 #include "tenon/array/masks.hpp"
+#include "tenon/array/parameters.hpp"
 #include "tenon/array/random.hpp"
 #include "tenon/array/sampling.hpp"
 #include "tenon/array/sequences.hpp"
