@@ -4,8 +4,8 @@
 #   cmake -DPAGE=elsewhere.md -P cmake/coverage.cmake
 #
 # A line of the data is: table, their names, ours, note, with a tab after each but the last. Aliases of theirs stand
-# after ", ", further functions of ours after "; ". Where ours is empty the note begins with "not yet" or
-# "not wanted: "; else it is empty or begins with "differs: ". Lines that begin with # are comments.
+# after ", ", further functions of ours after "; ". Where ours is empty the note begins with "not yet: " or
+# "not wanted: " and says why; else it is empty or begins with "differs: ". Lines that begin with # are comments.
 #
 # No CMake lists in here: names hold semicolons and brackets.
 cmake_minimum_required(VERSION 3.22)
@@ -44,7 +44,7 @@ while(NOT rest STREQUAL "")
   set(ours "${CMAKE_MATCH_3}")
   set(note "${CMAKE_MATCH_4}")
 
-  if(ours STREQUAL "" AND note MATCHES "^not yet(: .+)?$")
+  if(ours STREQUAL "" AND note MATCHES "^not yet: .+$")
     set(status yet)
   elseif(ours STREQUAL "" AND note MATCHES "^not wanted: .+$")
     set(status unwanted)

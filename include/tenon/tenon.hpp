@@ -63,6 +63,7 @@
 #include "tenon/ops/numbers.hpp"
 #include "tenon/ops/one_hot.hpp"
 #include "tenon/ops/ordering.hpp"
+#include "tenon/ops/packed_triangles.hpp"
 #include "tenon/ops/products.hpp"
 #include "tenon/ops/quantiles.hpp"
 #include "tenon/ops/repeating.hpp"

@@ -13,6 +13,7 @@
 #include "tenon/ops/joining.hpp"
 #include "tenon/ops/numbers.hpp"
 #include "tenon/ops/ordering.hpp"
+#include "tenon/ops/packed_triangles.hpp"
 #include "tenon/ops/rolling.hpp"
 #include "tenon/ops/rounding.hpp"
 #include "tenon/ops/running.hpp"
@@ -59,7 +60,7 @@ using opaque_ops =
          diagonal_matrix_op, put_at_op, last_at_op, put_along_op, last_along_op, put_nd_op, last_nd_op,
          gather_nd_op, add_nd_op, dynamic_slice_op, slice_like_op, update_slice_op, sort_op, argpartition_op,
          recurrence_op, running_place_op, searchsorted_op, argmax_op, argmin_op, topk_op, max_at_op,
-         min_at_op, max_nd_op, min_nd_op, unravel_op, ravel_op>;
+         min_at_op, max_nd_op, min_nd_op, unravel_op, ravel_op, pack_triangle_op, unpack_triangle_op>;
 using other_ops = list<constant_op, count_op, matmul_op>;
 
 using all_ops = flattened<elementwise_ops, neighbour_ops, complex_ops, shaped_ops, reduction_ops, view_ops,
