@@ -4,8 +4,8 @@
 #   cmake -DPAGE=elsewhere.md -P cmake/coverage.cmake
 #
 # A line of the data is: table, their names, ours, note, with a tab after each but the last. Aliases of theirs stand
-# after ", ", further functions of ours after "; ". Where ours is empty the note begins with "not yet" or
-# "not wanted: "; else it is empty or begins with "differs: ". Lines that begin with # are comments.
+# after ", ", further functions of ours after "; ". Where ours is empty the note begins with "not yet: " or
+# "not wanted: " and says why; else it is empty or begins with "differs: ". Lines that begin with # are comments.
 #
 # No CMake lists in here: names hold semicolons and brackets.
 cmake_minimum_required(VERSION 3.22)
@@ -44,7 +44,7 @@ while(NOT rest STREQUAL "")
   set(ours "${CMAKE_MATCH_3}")
   set(note "${CMAKE_MATCH_4}")
 
-  if(ours STREQUAL "" AND note MATCHES "^not yet(: .+)?$")
+  if(ours STREQUAL "" AND note MATCHES "^not yet: .+$")
     set(status yet)
   elseif(ours STREQUAL "" AND note MATCHES "^not wanted: .+$")
     set(status unwanted)
@@ -95,9 +95,10 @@ does what theirs does, the tests of ours check, and whoever writes a line here.
 
 An empty note says that ours does the same, within what holds for all of them and is not repeated:
 
-- Elements are `float`, `double`, `int32`, `int64` or `bool`; arrays have up to 8 axes. Arrays of floating-point
-  numbers, of integers and of `bool` do not mix in one operation: convert with `astype<T>(x)`. So functions of real
-  numbers take no integers, and arithmetic takes no `bool`.
+- Elements are `bool`, integers of 8 to 64 bits with and without sign, `float16`, `bfloat16`, `float`, `double` or
+  complex numbers; arrays have up to 8 axes. Arrays of floating-point numbers, of integers and of `bool` do not mix in
+  one operation: convert with `astype<T>(x)`. So functions of real numbers take no integers, and arithmetic takes no
+  `bool`.
 - Axes and other options that shape the result are known to the compiler: `sum(x, axes<0, 2>, keepdims)`. There are no
   arguments `out`, `where`, `dtype`, `order`, `casting`, `device`, `ctx` or `exclude`.
 - Integers wrap; division of an integer by 0 gives 0.

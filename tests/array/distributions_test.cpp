@@ -1,5 +1,7 @@
 // Random numbers of many distributions against their exact cumulative functions, at fixed seeds.
+#include <tenon/array/parameters.hpp>
 #include <tenon/array/sampling.hpp>
+#include <tenon/array/shapes.hpp>
 
 #include "../support.hpp"
 
@@ -52,6 +54,11 @@ double pearson(const vec& x, const std::function<double(int)>& probability, int 
   else if (std::abs(rest_seen - rest) > 60)
     return infinite;
   return (sum - degrees) / std::sqrt(2.0 * degrees);
+}
+
+double negative_binomial_probability(double r, double p, int k) {
+  return std::exp(std::lgamma(k + r) - std::lgamma(k + 1.0) - std::lgamma(r) + r * std::log(p) +
+                  k * std::log1p(-p));
 }
 
 double normal_cdf(double x) { return 0.5 * std::erfc(-x / std::sqrt(2.0)); }
@@ -230,6 +237,25 @@ TEST_CASE("counts") {
               values(binomial(g, n, p, many)),
               [n = n, p = p](int k) { return binomial_probability(n, p, k); }, 1001)) < 4);
   }
+  for (const auto& [r, p] :
+       {std::pair(1.0, 0.5), std::pair(0.3, 0.2), std::pair(7.5, 0.9), std::pair(40.0, 0.3)}) {
+    CAPTURE(r);
+    const auto probability = [r = r, p = p](int k) { return negative_binomial_probability(r, p, k); };
+    CHECK(std::abs(pearson(values(negative_binomial(g, r, p, many)), probability, 1000)) < 4);
+    const double mean = r * (1 - p) / p;
+    CHECK(std::abs(pearson(values(generalized_negative_binomial(g, mean, 1 / r, many)), probability, 1000)) <
+          4);
+  }
+  CHECK(values(negative_binomial<int>(g, 3.0, 1.0, 3)) == vec(3, 0));
+  CHECK(std::abs(pearson(
+            values(generalized_negative_binomial(g, 2.0, 0.0, many)),
+            [](int k) { return poisson_probability(2.0, k); }, 1000)) < 4);
+  CHECK(refuses([&] { (void)negative_binomial(g, 0.0, 0.5, 3); }));
+  CHECK(refuses([&] { (void)negative_binomial(g, 1.0, 0.0, 3); }));
+  CHECK(refuses([&] { (void)negative_binomial(g, 1.0, 1e-16, 3); }));
+  CHECK(refuses([&] { (void)negative_binomial<std::int8_t>(g, 1.0, 0.1, 3); }));
+  CHECK(refuses([&] { (void)generalized_negative_binomial(g, -1.0, 0.5, 3); }));
+  CHECK(refuses([&] { (void)generalized_negative_binomial(g, 1.0, std::nan(""), 3); }));
   CHECK(values(poisson<int>(g, 0.0, 3)) == vec(3, 0));
   CHECK(values(binomial<int>(g, 1000, 1.0, 3)) == vec(3, 1000));
   CHECK(values(binomial<int>(g, 1000, 0.0, 3)) == vec(3, 0));
@@ -265,5 +291,65 @@ TEST_CASE("the same bits for any number of threads, and element by element") {
   check([](generator& g, int n) { return normal<bfloat16>(g, n); });
   check([](generator& g, int n) { return gamma<float>(g, 0.5, 1.0, n); });
   check([](generator& g, int n) { return poisson(g, 20.0, n); });
+  check([](generator& g, int n) { return negative_binomial(g, 2.5, 0.2, n); });
+  check([](generator& g, int n) { return gamma<double>(g, full<float>(0.5f, n), tensor<float>(2)); });
   check([](generator& g, int n) { return randint(g, 0, std::int64_t(3) << 30, n); });
+}
+
+TEST_CASE("arrays of parameters: each row is of its own distribution") {
+  generator g{21};
+  const auto row = [](const auto& x, int k) {
+    vec r;
+    for (int i = 0; i < many; ++i) r.push_back(static_cast<double>(x(k, i)));
+    return r;
+  };
+  const auto two = [](double a, double b) {
+    return eval(broadcast_to<2, many>(tensor<double, 2, 1>{{a}, {b}}));
+  };
+  const auto n = normal<float>(g, two(0, 5), tensor<double, 2, 1>{{1}, {0.1}});
+  CHECK(distance(row(n, 0), normal_cdf) < 2.5);
+  CHECK(distance(row(n, 1), [](double x) { return normal_cdf((x - 5) / 0.1); }) < 2.5);
+  const auto u = uniform<double>(g, two(0, -2), tensor<float>(1));
+  CHECK(distance(row(u, 1), [](double x) { return (x + 2) / 3; }) < 2.5);
+  const auto e = exponential<double>(g, two(1, 4));
+  CHECK(distance(row(e, 1), [](double x) { return -std::expm1(-x / 4); }) < 2.5);
+  const auto a = gamma<double>(g, two(0.5, 3), tensor<double, 2, 1>{{1}, {2}});
+  CHECK(distance(row(a, 0), [](double x) { return gamma_cdf(0.5, x); }) < 2.5);
+  CHECK(distance(row(a, 1), [](double x) { return gamma_cdf(3, x / 2); }) < 2.5);
+  const auto p = poisson(g, two(0.5, 30));
+  for (const int k : {0, 1})
+    CHECK(std::abs(pearson(
+              row(p, k), [k](int c) { return poisson_probability(k == 0 ? 0.5 : 30, c); }, 1000)) < 4);
+  const auto b = negative_binomial(g, two(1, 4), two(0.5, 0.25));
+  const auto m = generalized_negative_binomial(g, two(1, 12), two(1, 0.25));
+  for (const int k : {0, 1}) {
+    const auto probability = [k](int c) {
+      return negative_binomial_probability(k == 0 ? 1 : 4, k == 0 ? 0.5 : 0.25, c);
+    };
+    CHECK(std::abs(pearson(row(b, k), probability, 1000)) < 4);
+    CHECK(std::abs(pearson(row(m, k), probability, 1000)) < 4);
+  }
+}
+
+TEST_CASE("arrays of parameters: shapes, limits, and what is refused") {
+  generator g{22};
+  static_assert(
+      std::is_same_v<decltype(normal<float16>(g, zeros<float, "batch", 1>(2), ones<float, 3>()))::shape_type,
+                     shape_of_extents<"batch", 3>>);
+  CHECK(test::extents(poisson<int>(g, zeros<float>(0, 2))) == test::dims{0, 2});
+  CHECK(values(normal<float>(g, tensor<int, 2>{1, 2}, tensor<int>(0))) == vec{1, 2});
+  CHECK(values(uniform<float>(g, tensor<float, 2>{1, 2}, tensor<float, 2>{1, 2})) == vec{1, 2});
+  for (const double v : values(uniform<bfloat16>(g, zeros<double>(4000), ones<double>(4000))))
+    CHECK((v >= 0 && v < 1));
+  CHECK(values(poisson(g, tensor<double, 2>{0, 0})) == vec{0, 0});
+  const tensor<double, 2> good{1, 2}, bad{1, -1}, unknown{1, std::nan("")};
+  CHECK(refuses([&] { (void)normal<float>(g, good, bad); }));
+  CHECK(refuses([&] { (void)normal<float>(g, unknown, good); }));
+  CHECK(refuses([&] { (void)uniform<float>(g, good, bad); }));
+  CHECK(refuses([&] { (void)exponential<float>(g, bad); }));
+  CHECK(refuses([&] { (void)gamma<float>(g, bad, good); }));
+  CHECK(refuses([&] { (void)poisson(g, bad); }));
+  CHECK(refuses([&] { (void)negative_binomial(g, good, good); }));
+  CHECK(refuses([&] { (void)generalized_negative_binomial(g, good, bad); }));
+  CHECK_THROWS_AS((void)normal<float>(g, zeros<float>(2), zeros<float>(3)), shape_error);
 }

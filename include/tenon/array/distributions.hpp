@@ -56,6 +56,17 @@ inline std::int64_t poisson_variate(random_sequence& s, double mean) {
   }
 }
 
+/// A Poisson number whose mean is a gamma variate: the failures before the k-th success, of probability
+/// 1 / (1 + odds) each.
+inline std::int64_t gamma_poisson_variate(random_sequence& s, double k, double odds) {
+  return poisson_variate(s, odds * std::exp(log_gamma_variate(s, k)));
+}
+/// What gamma_poisson_variate stays below: beyond are fewer than 2^-53 of the numbers.
+inline double most_gamma_poisson(double k, double odds) {
+  const double mean = odds * (k + 40 * std::sqrt(k) + 40);
+  return mean + 40 * std::sqrt(mean) + 40;
+}
+
 /// Exact: while n is large, a beta variate is the i-th smallest of n uniform numbers, and tells how many of
 /// those below p are left to be counted on one side of it. Source: Ahrens, Dieter, "Computer methods for
 /// sampling from gamma, beta, Poisson and binomial distributions", 1974.
@@ -118,6 +129,27 @@ template <class T>
 void require_counts(const char* what, double most) {
   require(most <= static_cast<double>(std::numeric_limits<T>::max()) && most <= 0x1p53, what,
           "numbers that the dtype holds", most);
+}
+
+template <class T>
+void require_mean(const char* what, double mean) {
+  require(mean >= 0 && std::isfinite(mean), what, "a finite mean of 0 or more", mean);
+  require_counts<T>(what, mean + 40 * std::sqrt(mean) + 40);
+}
+template <class T>
+double negative_binomial_odds(double k, double p) {
+  require_positive("negative_binomial", k);
+  require(p > 0 && p <= 1, "negative_binomial", "a probability in (0, 1]", p);
+  const double odds = (1 - p) / p;
+  require_counts<T>("negative_binomial", most_gamma_poisson(k, odds));
+  return odds;
+}
+template <class T>
+void require_dispersed(double mean, double alpha) {
+  constexpr const char* what = "generalized_negative_binomial";
+  require_mean<T>(what, mean);
+  require(alpha >= 0 && std::isfinite(alpha), what, "a finite dispersion of 0 or more", alpha);
+  if (alpha > 0) require_counts<T>(what, most_gamma_poisson(1 / alpha, mean * alpha));
 }
 
 template <class T>
@@ -219,10 +251,35 @@ auto beta(generator& g, double a, double b, N... sizes) {
 template <element T = std::int64_t, extent... E, std::integral... N>
 requires detail::counting<T>
 auto poisson(generator& g, double mean, N... sizes) {
-  detail::require(mean >= 0 && std::isfinite(mean), "poisson", "a finite mean of 0 or more", mean);
-  detail::require_counts<T>("poisson", mean + 40 * std::sqrt(mean) + 40);
+  detail::require_mean<T>("poisson", mean);
   return detail::drawn_each<T, E...>(
       g, [=](detail::random_sequence& s) { return static_cast<T>(detail::poisson_variate(s, mean)); },
+      sizes...);
+}
+
+/// How many trials of probability p fail before k succeed, k any number above 0; int64 if no type is given.
+/// usage_error where k is not above 0, p not in (0, 1], or T might not hold the counts.
+template <element T = std::int64_t, extent... E, std::integral... N>
+requires detail::counting<T>
+auto negative_binomial(generator& g, double k, double p, N... sizes) {
+  const double odds = detail::negative_binomial_odds<T>(k, p);
+  return detail::drawn_each<T, E...>(
+      g,
+      [=](detail::random_sequence& s) { return static_cast<T>(detail::gamma_poisson_variate(s, k, odds)); },
+      sizes...);
+}
+/// The same by mean and dispersion: the variance is mean + alpha mean^2; Poisson numbers where alpha is 0.
+/// usage_error where mean or alpha is below 0, or T might not hold the counts.
+template <element T = std::int64_t, extent... E, std::integral... N>
+requires detail::counting<T>
+auto generalized_negative_binomial(generator& g, double mean, double alpha, N... sizes) {
+  detail::require_dispersed<T>(mean, alpha);
+  if (alpha == 0) return poisson<T, E...>(g, mean, sizes...);
+  return detail::drawn_each<T, E...>(
+      g,
+      [=](detail::random_sequence& s) {
+        return static_cast<T>(detail::gamma_poisson_variate(s, 1 / alpha, mean * alpha));
+      },
       sizes...);
 }
 

@@ -1,8 +1,11 @@
-// Shapes that come from values: reshaping and broadcasting to sizes that are written out, repeating by counts.
+// Shapes that come from values: reshaping and broadcasting to sizes that are written out, rows and coordinates of
+// as many, repeating by counts.
 #pragma once
 
 #include "tenon/array/create.hpp"
+#include "tenon/ops/flat_places.hpp"
 #include "tenon/ops/indexing.hpp"
+#include "tenon/ops/one_hot.hpp"
 #include "tenon/ops/repeating.hpp"
 
 namespace tenon {
@@ -39,6 +42,41 @@ template <extent... E, class X, std::integral... N>
 requires(sizeof...(E) > 0 && sizeof...(N) > 0 && operands<X, tensor<bool>>) auto reshape(X&& x, N... sizes) {
   using S = shape_of_extents<E...>;
   return reshape_like(static_cast<X&&>(x), detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...)));
+}
+
+/// one_hot<N> with a length of rows that run time knows: one_hot<float>(labels, n). Throws usage_error for n
+/// < 0.
+template <element T = float, tensor_like Labels>
+auto one_hot(Labels&& labels, index n) {
+  if (n < 0) throw usage_error("one_hot: rows of " + std::to_string(n) + " elements");
+  return detail::label_rows<T>(detail::as_expression<0>(static_cast<Labels&&>(labels)),
+                               detail::shape_leaf<shape<dyn_size>>({n}));
+}
+
+/// unravel_index in a shape that is given: unravel_index(places, x.shape()), or written out as for
+/// broadcast_to: unravel_index<3, 4>(places), unravel_index<dyn, 4>(places, n).
+template <tensor_like P, std::size_t R>
+auto unravel_index(P&& places, const std::array<index, R>& shape) {
+  return unravel_index(static_cast<P&&>(places),
+                       shape_of(detail::shape_leaf<typename detail::dynamic_shape<int(R)>::type>(shape)));
+}
+template <extent... E, tensor_like P, std::integral... N>
+requires(sizeof...(E) > 0) auto unravel_index(P&& places, N... sizes) {
+  using S = shape_of_extents<E...>;
+  return unravel_index(static_cast<P&&>(places),
+                       shape_of(detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...))));
+}
+/// The same for ravel_multi_index.
+template <tensor_like P, std::size_t R>
+auto ravel_multi_index(P&& coordinates, const std::array<index, R>& shape) {
+  return ravel_multi_index(static_cast<P&&>(coordinates),
+                           shape_of(detail::shape_leaf<typename detail::dynamic_shape<int(R)>::type>(shape)));
+}
+template <extent... E, tensor_like P, std::integral... N>
+requires(sizeof...(E) > 0) auto ravel_multi_index(P&& coordinates, N... sizes) {
+  using S = shape_of_extents<E...>;
+  return ravel_multi_index(static_cast<P&&>(coordinates),
+                           shape_of(detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...))));
 }
 
 namespace detail {

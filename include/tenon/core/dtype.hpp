@@ -103,6 +103,14 @@ constexpr dtype promote(dtype a, dtype b) {
   return a == dtype::float64 && b == dtype::complex64 ? dtype::complex128 : b;
 }
 
+/// Whether promotion takes one dtype to another: can_cast(dtype::int8, dtype::int32), can_cast<std::int8_t,
+/// int>(). astype converts any to any other.
+constexpr bool can_cast(dtype from, dtype to) { return from != dtype::none && promote(from, to) == to; }
+template <class From, class To>
+constexpr bool can_cast() {
+  return can_cast(dtype_of<From>, dtype_of<To>);
+}
+
 /// The type of a sum of many elements: integers in 64 bits, 16-bit floating-point numbers in 32.
 constexpr dtype sum_dtype(dtype d) {
   return is_signed_integer(d)                          ? dtype::int64

@@ -9,14 +9,17 @@
 #include "tenon/ops/dynamic_slices.hpp"
 #include "tenon/ops/einsum.hpp"
 #include "tenon/ops/exponential.hpp"
+#include "tenon/ops/flat_places.hpp"
 #include "tenon/ops/joining.hpp"
 #include "tenon/ops/numbers.hpp"
 #include "tenon/ops/ordering.hpp"
+#include "tenon/ops/packed_triangles.hpp"
 #include "tenon/ops/rolling.hpp"
 #include "tenon/ops/rounding.hpp"
 #include "tenon/ops/running.hpp"
 #include "tenon/ops/scatter_extrema.hpp"
 #include "tenon/ops/searching.hpp"
+#include "tenon/ops/slice_like.hpp"
 #include "tenon/ops/special.hpp"
 #include "tenon/ops/statistics.hpp"
 #include "tenon/ops/triangles.hpp"
@@ -50,14 +53,14 @@ using complex_ops = list<magnitude_op, angle_op, real_op, imag_op, conj_op, comp
 using shaped_ops = list<cast_op, broadcast_like_op, position_op>;
 using reduction_ops = list<sum_op, sum_to_like_op, max_op, min_op, prod_op, any_op, all_op>;
 using view_ops = list<permute_op, squeeze_op, expand_op, reshape_op, reshape_like_op, slice_op, flip_op,
-                      merge_axes_op, split_axis_op, spread_op, trim_op, diagonal_op>;
+                      merge_axes_op, split_axis_op, spread_op, trim_op, diagonal_op, front_like_op>;
 using opaque_ops =
     list<embed_op, concat_op, end_like_op, place_end_op, take_op, add_at_op, take_along_op, add_along_op,
          argsort_op, cumsum_op, untrim_op, pad_op, extend_op, fold_op, roll_op, shift_op, embed_diagonal_op,
          diagonal_matrix_op, put_at_op, last_at_op, put_along_op, last_along_op, put_nd_op, last_nd_op,
          gather_nd_op, add_nd_op, dynamic_slice_op, slice_like_op, update_slice_op, sort_op, argpartition_op,
          recurrence_op, running_place_op, searchsorted_op, argmax_op, argmin_op, topk_op, max_at_op,
-         min_at_op, max_nd_op, min_nd_op>;
+         min_at_op, max_nd_op, min_nd_op, unravel_op, ravel_op, pack_triangle_op, unpack_triangle_op>;
 using other_ops = list<constant_op, count_op, matmul_op>;
 
 using all_ops = flattened<elementwise_ops, neighbour_ops, complex_ops, shaped_ops, reduction_ops, view_ops,

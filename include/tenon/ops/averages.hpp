@@ -1,4 +1,4 @@
-// Averages with weights, spans, covariances, and reductions that leave NaN out.
+// Averages with weights, spans, covariances, reductions that leave NaN out, and whether there is any.
 #pragma once
 
 #include <limits>
@@ -118,6 +118,12 @@ requires detail::reduction_asked<How...>
 constexpr auto nanprod(X&& x, How...) {
   return call([](auto v) { return detail::reduce_with<prod_op, How...>(where(detail::not_nan(v), v, 1_c)); },
               static_cast<X&&>(x));
+}
+
+/// Whether all elements of all arrays are neither infinite nor NaN: all_finite(a, b, c) -> [].
+template <tensor_like... X>
+requires(sizeof...(X) > 0) constexpr auto all_finite(X&&... x) {
+  return (call([](auto v) { return detail::reduce_with<all_op>(isfinite(v)); }, static_cast<X&&>(x)) && ...);
 }
 
 namespace detail {

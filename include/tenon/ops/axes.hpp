@@ -184,6 +184,11 @@ constexpr auto spread(X&& x) {
   return apply<with<spread_op, A, N>>(expand_dims<A>(static_cast<X&&>(x)));
 }
 
+/// A vector along axis A of `rank` axes.
+template <int A, int Rank, class V>
+constexpr auto standing_along(const V& v) {
+  return apply_to<with<expand_op, ((index(1) << Rank) - 1) & ~(index(1) << A)>>(v);
+}
 /// The axes with those of From moved to the places To, packed.
 template <int Rank, int... From, int... To>
 constexpr index moved_axes(axes_t<From...>, axes_t<To...>) {

@@ -1,4 +1,4 @@
-// Functions made of ops: softmax and its relatives, picking by label. Each is traced once as a call, and the
+// Functions made of ops: softmax and its relatives, picking by label, the smoothed magnitude. Each is traced once as a call, and the
 // planner turns it into one row kernel.
 #pragma once
 
@@ -56,6 +56,19 @@ constexpr auto log_softmax(X&& x) {
         return shifted - log(sum(exp(shifted), axis<A>, keepdims));
       },
       static_cast<X&&>(x));
+}
+
+/// sigma^2 x^2 / 2 where |x| < 1 / sigma^2, else |x| - 1 / (2 sigma^2): with sigma = 1, Huber's loss of x
+/// (Girshick, 2015).
+template <tensor_like X, plain_number N = int>
+constexpr auto smooth_l1(X&& x, N sigma = N(1)) {
+  return call(
+      [](auto v, auto s) {
+        const auto a = abs(v);
+        const auto q = square(s);
+        return where(a * q < 1_c, 0.5_c * q * square(v), a - 0.5_c / q);
+      },
+      static_cast<X&&>(x), detail::scalar_leaf<typename detail::operand_types<X>::type>(sigma));
 }
 
 /// For each row the element that its label names: [..., n], integers [...] -> [...]; 0 where a label is

@@ -240,6 +240,11 @@ template <tensor_like A>
 constexpr auto rsqrt(A&& a) {
   return 1_c / sqrt(static_cast<A&&>(a));
 }
+/// 1 / cbrt(x).
+template <tensor_like A>
+constexpr auto rcbrt(A&& a) {
+  return 1_c / cbrt(static_cast<A&&>(a));
+}
 
 // ---- the error function ----------------------------------------------------------------------------------
 
