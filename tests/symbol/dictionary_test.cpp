@@ -181,6 +181,40 @@ TEST_CASE("monitor: every value that the plan materialises, in the order of its 
   CHECK(values(ex.grad<"w">()) == gradient);  // the same bits watched and unwatched
 }
 
+TEST_CASE("monitor: of a product and the kernel that goes over its tiles, each with its own values") {
+  const variable<"a", float, 20, 30> A;
+  const variable<"b", float, 30, 70> B;
+  const auto p = matmul(A, B);
+  const auto e = maximum(p + 1_c, 0_c) * exp(p);
+  tensor<float, 20, 30> a;
+  tensor<float, 30, 70> b;
+  for (tenon::index i = 0; i < a.size(); ++i) a.data()[i] = float(i % 7 - 3) / 8;
+  for (tenon::index i = 0; i < b.size(); ++i) b.data()[i] = float(i % 11 - 5) / 8;
+  const test::vec product = values(eval(matmul(a, b)));
+  auto ex = bind(e, cpu(0), arg<"a"> = a, arg<"b"> = b);
+  auto apart = bind(e, cpu(0), passes::exact | passes::unfused, arg<"a"> = a, arg<"b"> = b);
+  ex.forward();
+  const test::vec result = values(ex.output<0>());
+  const auto watched = [&](auto& executor) {
+    std::vector<observed> seen;
+    monitor(executor, [&](const observed& o) { seen.push_back(o); });
+    executor.forward();
+    unmonitor(executor);
+    return seen;
+  };
+  const std::vector<observed> steps = watched(ex);
+  REQUIRE(steps.size() == 2);
+  CHECK(steps[0].name == "matmul0");
+  CHECK(values(steps[0].value.as<float, 20, 70>()) == product);
+  CHECK(values(steps[1].value.as<float, 20, 70>()) == result);
+  ex.forward();
+  CHECK(values(ex.output<0>()) == result);
+  std::vector<std::string> nodes;
+  for (const observed& o : watched(apart)) nodes.push_back(o.op);
+  std::sort(nodes.begin(), nodes.end());
+  CHECK(nodes == std::vector<std::string>{"add", "exp", "matmul", "maximum", "multiply"});
+}
+
 TEST_CASE("monitor: a callback that throws leaves the executor usable") {
   auto ex = bound();
   monitor(ex, [](const observed&) { throw usage_error("seen enough"); });

@@ -189,9 +189,16 @@ class binding {
   /// One step, or all of a loop that it begins; and the memory of a node: for who watches a plan run.
   /// Returns the step after.
   int run_step(int q) {
+    if (!apart_) keep_apart(true);
     const int last = t_->step[q].loop < 0 ? q : t_->loop[t_->step[q].loop].end;
     run_steps(q, last + 1);
     return last + 1;
+  }
+  /// Whether kernels stay out of the products before them, so that a step leaves its own values behind. Who
+  /// has run single steps ends it.
+  TENON_COLD void keep_apart(bool apart) {
+    apart_ = apart;
+    join_steps(0, t_->steps);
   }
   const node_memory& memory_of(int i) const { return memory_[std::size_t(i)]; }
 
@@ -566,6 +573,7 @@ class binding {
   const plan_table* t_ = nullptr;
   int threads_ = 1;
   bool moved_ = false;
+  bool apart_ = false;
   bool placed_ = false, again_ = false;  // all memory is there; the leaves are other ones of the same extents
   plain_list<index> names_, dynamics_;
   plain_list<int> leaf_node_;   // each leaf's node, or -1

@@ -110,7 +110,7 @@ TENON_COLD void binding<Unit>::join_steps(int first, int last) {
     if (!t_->step[q].follows) continue;
     step_launch& l = launches_[std::size_t(q)];
     product_launch& p = launches_[std::size_t(q - 1)].product;
-    l.joined = epilogue_columns(q) == l.fused.columns && l.fused.rows == p.m && l.copies == 0 &&
+    l.joined = !apart_ && epilogue_columns(q) == l.fused.columns && l.fused.rows == p.m && l.copies == 0 &&
                l.fused.scratch_per_worker == 0 && !t_->step[q].kernel->positions && spares_operands(q);
     p.epilogue = l.joined ? product_epilogue{t_->step[q].kernel->run, &l.fused} : product_epilogue{};
   }

@@ -8,8 +8,8 @@
 
 namespace tenon {
 
-/// One value of a plan. Nodes that were fused into a kernel have none: only what goes to memory does. To see
-/// any inner node, bind internals(e).get<I>() beside the outputs.
+/// One value of a plan. Nodes that were fused into a kernel have none: only what goes to memory does. Bound
+/// with passes::unfused, every node does.
 struct observed {
   std::string name;  // the op and its number among the plan's nodes of that op: tanh0, matmul1
   const char* op;
@@ -27,6 +27,10 @@ class calling_watcher : public step_watcher<Unit> {
   void run(binding<Unit>& bound, bool forward, bool backward) override {
     const plan_table& t = bound.table();
     const int first = forward ? t.prologue : t.forward, last = backward ? t.steps : t.forward;
+    struct until_done {
+      binding<Unit>& bound;
+      ~until_done() { bound.keep_apart(false); }
+    } const steps{bound};
     for (int q = first; q < last;) {
       const int after = bound.run_step(q);  // of a loop, what it leaves: its results
       for (int i = 0; i < t.nodes; ++i)
