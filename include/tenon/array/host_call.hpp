@@ -129,16 +129,17 @@ auto host_node(F f, const X&... x) {
   // them
   using none = shape<size<most_small_elements + 1>, size<0>>;
   expression<graph<node<slot<0, std::uint64_t, none>>>, 0, std::uint64_t, none> function;
-  function.leaves[0].extent[0] = most_small_elements + 1;
-  function.leaves[0].stride[1] = 1;
+  leaf l;
+  l.extent[0] = most_small_elements + 1;
+  l.stride[1] = 1;
   try {
-    function.leaves[0].buffer =
-        storage::foreign(made, made, [](void* p) { delete static_cast<host_callable<F>*>(p); });
+    l.buffer = storage::foreign(made, made, [](void* p) { delete static_cast<host_callable<F>*>(p); });
   } catch (...) {
     delete made;
     throw;
   }
-  function.leaves[0].data = made;
+  l.data = made;
+  set_leaf(function, 0, std::move(l));
   constexpr dtype type = dtype_of<typename R::value_type>;
   return apply<with<host_call_op<int(sizeof...(X)), type, from>, static_cast<index>(type)>>(
       std::move(function), x...);

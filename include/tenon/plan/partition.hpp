@@ -579,6 +579,7 @@ struct partitioner {
       const int memory = p.shares[x] >= 0 ? p.shares[x] : x;
       for (int i = result_of[q]; i >= 0; i = next_result[i]) {
         if (taken[i] || node(i).type != node(x).type || i < first_reader[x]) continue;
+        if (split && (p.step[memory] < p.forward) != (q < p.forward)) break;  // backward runs again
         if (!is_output(i))
           p.shares[i] = memory;
         else if (opaque_steps[p.step[memory]] ==
