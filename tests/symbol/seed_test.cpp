@@ -94,3 +94,22 @@ TEST_CASE("wrt: gradients of those variables alone") {
   ex.backward();
   CHECK(values(ex.grad<"x">()) == values(2.f * matmul(matmul(rows(2), w), transpose(w))));
 }
+
+TEST_CASE("backward as often as one likes after one forward pass") {
+  const variable<"x", float, 16, 16> X;
+  const variable<"a", float, 16, 16> A;
+  const variable<"b", float, 16, 16> B;
+  const variable<"c", float, 16, 16> C;
+  const auto layer = [](const auto& h, const auto& w) { return tanh(matmul(h, w)); };
+  const auto deep = layer(layer(layer(layer(X, A), B), C), A);
+  tensor<float, 16, 16> w;
+  for (tenon::index i = 0; i < w.size(); ++i) w.data()[i] = float(i * 37 % 64 - 32) / 128;
+  auto ex = bind(sum(square(deep)), cpu(0), arg<"x"> = w, arg<"a"> = w, arg<"b"> = w, arg<"c"> = w);
+  ex.forward(mode::train);
+  ex.backward();
+  const test::vec a = test::values(ex.grad<"a">()), c = test::values(ex.grad<"c">());
+  ex.backward();
+  ex.backward();
+  CHECK(test::values(ex.grad<"a">()) == a);
+  CHECK(test::values(ex.grad<"c">()) == c);
+}

@@ -534,6 +534,9 @@ struct partitioner {
     for (int o = 0; o < c.output_count; ++o) p.last_use[c.outputs[o]] = p.count;
     for (int i = 0; i < N; ++i)
       if (p.step[i] >= 0 && p.step[i] < p.prologue) p.last_use[i] = p.count;
+    if (split)  // backward may run again
+      for (int i = 0; i < N; ++i)
+        if (p.step[i] >= 0 && p.step[i] < p.forward && p.last_use[i] >= p.forward) p.last_use[i] = p.count;
     share_memory();
   }
 
@@ -579,7 +582,6 @@ struct partitioner {
       const int memory = p.shares[x] >= 0 ? p.shares[x] : x;
       for (int i = result_of[q]; i >= 0; i = next_result[i]) {
         if (taken[i] || node(i).type != node(x).type || i < first_reader[x]) continue;
-        if (split && (p.step[memory] < p.forward) != (q < p.forward)) break;  // backward runs again
         if (!is_output(i))
           p.shares[i] = memory;
         else if (opaque_steps[p.step[memory]] ==
