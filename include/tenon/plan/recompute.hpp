@@ -12,6 +12,9 @@
 // second layer goes, at twice that two of three: what stays are checkpoints. The least l is taken by which
 // the peak, as estimated from when values are read, fits; failing that, the one with the least peak.
 //
+// Where the backward pass is run by itself, and may run again, all that it reads lives to the end; T is then the
+// last step of the forward pass.
+//
 // Copies stand in the graph after common subexpressions were found, so that nothing merges them back. Each
 // comes `after` a node that its first reader waits for anyway: else the partition, which places nodes as
 // early as it can, would compute it beside the original.
@@ -32,14 +35,16 @@ struct recomputation : computation<Nodes, Shapes> {
 template <int N>
 struct peak_facts {
   int at = -1;           // T
+  index most = 0;        // bytes in use at the peak
   index live[N + 2]{};   // bytes in the arena by step
   index bytes[N + 1]{};  // of a value in the arena
   double flops[N + 1]{};
-  bool may[N + 1]{};                             // can be computed again, if what it reads can be read
-  bool kept[N + 1]{};                            // can be read after T
-  bool crosses[N + 1]{};                         // may be dropped
-  int last_early[N + 1]{}, first_late[N + 1]{};  // steps that read it: the last one up to T, the first after
-  int trigger[N + 1]{};                          // of a step after T: what it waits for
+  bool may[N + 1]{};      // can be computed again, if what it reads can be read
+  bool kept[N + 1]{};     // can be read after T
+  bool crosses[N + 1]{};  // may be dropped
+  // steps that read it: the last one up to T, the first and the last after
+  int last_early[N + 1]{}, first_late[N + 1]{}, last_late[N + 1]{};
+  int trigger[N + 1]{};  // of a step after T: what it waits for
 };
 
 /// A choice of values to drop.
@@ -89,6 +94,9 @@ struct recomputer {
     f.at = p.prologue;
     for (int q = p.prologue; q < p.count; ++q)
       if (f.live[q] > f.live[f.at]) f.at = q;
+    f.most = f.live[f.at];
+    // what a backward pass of its own reads lives to the end: all of it crosses the end of the forward pass
+    if (p.forward < p.count && p.forward > p.prologue) f.at = p.forward - 1;
     find_readers(f);
     bool output[N + 1]{};
     for (int o = 0; o < c.output_count; ++o) output[c.outputs[o]] = true;
@@ -128,6 +136,7 @@ struct recomputer {
         return;
       }
       if (q < f.first_late[b]) f.first_late[b] = q;
+      if (q > f.last_late[b]) f.last_late[b] = q;
       const int t = f.trigger[q];
       if (p.step[b] >= f.at && p.step[b] < q && (t < 0 || p.step[b] > p.step[t])) f.trigger[q] = b;
     });
@@ -182,7 +191,7 @@ struct recomputer {
     index change[N + 2]{};
     for (int i = 0; i < N; ++i) {
       need[i] = d.dropped[i] ? f.first_late[i] : no_step;
-      until[i] = d.dropped[i] ? p.last_use[i] : -1;
+      until[i] = d.dropped[i] ? f.last_late[i] : -1;
     }
     const auto add = [&](index bytes, int first, int last) {
       if (last < first) return;
@@ -254,12 +263,12 @@ struct recomputer {
                                 double most_flops) const {
     const int until = b.tries + 1 + 8000 / (N + 1);
     if (b.tries == 0) {
-      b.wanted = f.live[f.at] > target ? f.live[f.at] - target : 1;
-      b.best.peak = f.live[f.at];
+      b.wanted = f.most > target ? f.most - target : 1;
+      b.best.peak = f.most;
     }
     for (; b.tries < until && !b.done; ++b.tries) {
       dropped_values<N> d = drop(f, b.limit, b.wanted);
-      d.peak = f.live[f.at];
+      d.peak = f.most;
       if (d.any) estimate(f, d);
       // what gives less than this is left to the next plan, whose peak is known and not estimated
       const index bound = b.best.peak - b.best.peak / (b.best.any ? 10 : 64);
