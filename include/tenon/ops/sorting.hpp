@@ -7,6 +7,7 @@
 #include <bit>
 #include <memory>
 
+#include "tenon/core/math.hpp"
 #include "tenon/graph/op.hpp"
 #include "tenon/ops/walks.hpp"
 
