@@ -339,7 +339,18 @@ class binding {
   /// op reads, for kernels hold theirs in their code.
   bool is_stored_number(int i) const;
 
-  TENON_COLD void fill_constants();
+  // (nvcc takes no generic lambda in a member that is defined outside of its class.)
+  TENON_COLD void fill_constants() {
+    for (int i = 0; i < t_->nodes; ++i) {
+      if (!is_stored_number(i)) continue;
+      const op_row& op = t_->op[t_->node[i].op];
+      const double v = op.kind == op_kind::constant
+                           ? std::bit_cast<double>(t_->node[i].attribute.a[0])
+                           : op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
+      std::byte* const to = at(i).data;
+      with_type(t_->node[i].type, [&]<class T>(T) { *reinterpret_cast<T*>(to) = math::number<T>(v); });
+    }
+  }
 
   // ---- fused kernels: one iteration space, axes merged, work cut by shape alone ---------------------------
 

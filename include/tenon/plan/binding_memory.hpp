@@ -200,19 +200,6 @@ bool binding<Unit>::is_stored_number(int i) const {
 }
 
 template <class Unit>
-TENON_COLD void binding<Unit>::fill_constants() {
-  for (int i = 0; i < t_->nodes; ++i) {
-    if (!is_stored_number(i)) continue;
-    const op_row& op = t_->op[t_->node[i].op];
-    const double v = op.kind == op_kind::constant
-                         ? std::bit_cast<double>(t_->node[i].attribute.a[0])
-                         : op.bound(at(t_->node[i].in[0]).shape, t_->node[i].attribute);
-    std::byte* const to = at(i).data;
-    with_type(t_->node[i].type, [&]<class T>(T) { *reinterpret_cast<T*>(to) = math::number<T>(v); });
-  }
-}
-
-template <class Unit>
 TENON_COLD void binding<Unit>::reserve_workspace() {
   workspace_bytes_ = 0;
   for (int q = 0; q < t_->steps; ++q)
