@@ -117,13 +117,15 @@ inline void check_places(const char* who, const array_access& places, index exte
 
 /// Reads n places, `step` bytes apart; those below 0 from the end of an axis.
 inline void read_places(const std::byte* p, dtype type, index n, index step, index extent, index* to) {
-  with_type(type, [&]<class T>(T v) {
-    if constexpr (math::integer<T>)
+  with_type(type, [&]<class T>(T) {
+    if constexpr (math::integer<T>) {
       for (index i = 0; i < n; ++i) {
+        T v;
         std::memcpy(&v, p + i * step, sizeof v);
         const index place = static_cast<index>(v);
         to[i] = place + (place < 0 ? extent : 0);
       }
+    }
   });
 }
 
