@@ -71,6 +71,8 @@ struct product_epilogue {
   const fused_launch* launch = nullptr;
 
   void over_tile(index row, index rows, index column, index columns, int worker) const {
+    if (rows == launch->rows && columns == launch->columns && launch->tasks() == 1)
+      return run(launch, 0, worker);
     fused_launch tile = *launch;
     tile.first_row = row;
     tile.rows = row + rows;
