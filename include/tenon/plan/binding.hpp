@@ -247,6 +247,8 @@ class binding {
     index low, high;
   };
   byte_range range_of(int i) const;
+  /// Whether elements of a node lie in so many bytes of memory.
+  bool lies_in(int i, const std::byte* memory, index bytes) const;
 
   static bool same_walk(const node_memory& m, const extents& shape) {
     index step = 1;

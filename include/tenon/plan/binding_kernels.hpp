@@ -119,20 +119,13 @@ TENON_COLD void binding<Unit>::join_steps(int first, int last) {
 template <class Unit>
 bool binding<Unit>::spares_operands(int q) const {
   const step_row &s = t_->step[q], &product = t_->step[q - 1];
-  const auto address = [](const void* x) { return reinterpret_cast<std::uintptr_t>(x); };
   for (int o = 0; o < s.outputs; ++o) {
     const node_memory& to = memory_[std::size_t(s.output[o].node)];
-    const auto begin = address(to.data),
-               end = begin + static_cast<std::uintptr_t>(bytes_of(to.shape, t_->node[s.output[o].node].type));
-    for (int k = 0; k < 2; ++k) {
-      if (launches_[std::size_t(q - 1)].product.copied[k]) continue;
-      const int x = t_->node[product.first].in[k];
-      const byte_range r = range_of(x);
-      const auto data = address(memory_[std::size_t(x)].data);
-      if (data + static_cast<std::uintptr_t>(r.low) < end &&
-          begin < data + static_cast<std::uintptr_t>(r.high))
+    const index bytes = bytes_of(to.shape, t_->node[s.output[o].node].type);
+    for (int k = 0; k < 2; ++k)
+      if (!launches_[std::size_t(q - 1)].product.copied[k] &&
+          lies_in(t_->node[product.first].in[k], to.data, bytes))
         return false;
-    }
   }
   return true;
 }

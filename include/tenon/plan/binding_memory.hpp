@@ -8,18 +8,11 @@ namespace tenon::detail {
 
 template <class Unit>
 TENON_COLD bool binding<Unit>::may_write(const std::byte* to, int o) const {
-  const auto begin = reinterpret_cast<std::uintptr_t>(to);
   const index bytes = bytes_of(shapes_[std::size_t(o)], type_of_output(o));
   for (int k = 0; k < t_->leaves; ++k) {
     const int i = leaf_node_[std::size_t(k)];
-    if (i < 0 || bytes == 0) continue;
-    const node_memory& m = memory_[std::size_t(i)];
-    const byte_range r = range_of(i);
-    const auto data = reinterpret_cast<std::uintptr_t>(m.data);
-    if (r.low == r.high || data + static_cast<std::uintptr_t>(r.high) <= begin ||
-        begin + static_cast<std::uintptr_t>(bytes) <= data + static_cast<std::uintptr_t>(r.low))
-      continue;
-    if (m.data != to || !in_place(k, o)) return false;
+    if (i < 0 || !lies_in(i, to, bytes)) continue;
+    if (memory_[std::size_t(i)].data != to || !in_place(k, o)) return false;
   }
   return true;
 }
@@ -126,18 +119,20 @@ void binding<Unit>::share_memory(int first, int last) {
 }
 
 template <class Unit>
+bool binding<Unit>::lies_in(int i, const std::byte* memory, index bytes) const {
+  const byte_range r = range_of(i);
+  if (bytes == 0 || r.low == r.high) return false;
+  const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+  const auto data = reinterpret_cast<std::uintptr_t>(memory_[std::size_t(i)].data);
+  return data + static_cast<std::uintptr_t>(r.low) < begin + static_cast<std::uintptr_t>(bytes) &&
+         begin < data + static_cast<std::uintptr_t>(r.high);
+}
+
+template <class Unit>
 bool binding<Unit>::apart_from_leaves(const std::byte* to, int i) const {
-  const auto begin = reinterpret_cast<std::uintptr_t>(to);
-  const auto end =
-      begin + static_cast<std::uintptr_t>(bytes_of(memory_[std::size_t(i)].shape, t_->node[i].type));
-  for (int k = 0; k < t_->leaves; ++k) {
-    const int x = leaf_node_[std::size_t(k)];
-    if (x < 0) continue;
-    const byte_range r = range_of(x);
-    const auto data = reinterpret_cast<std::uintptr_t>(memory_[std::size_t(x)].data);
-    if (data + static_cast<std::uintptr_t>(r.low) < end && begin < data + static_cast<std::uintptr_t>(r.high))
-      return false;
-  }
+  const index bytes = bytes_of(memory_[std::size_t(i)].shape, t_->node[i].type);
+  for (int k = 0; k < t_->leaves; ++k)
+    if (const int x = leaf_node_[std::size_t(k)]; x >= 0 && lies_in(x, to, bytes)) return false;
   return true;
 }
 
