@@ -16,13 +16,14 @@ class TenonConan(ConanFile):
     description = "Header-only tensors for C++20"
     package_type = "header-library"
     settings = "os", "compiler", "build_type", "arch"
-    options = {"gzip": [True, False]}
-    default_options = {"gzip": False}
+    options = {"eigen": [True, False], "gzip": [True, False]}
+    default_options = {"eigen": True, "gzip": False}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
 
     def requirements(self):
-        self.requires("eigen/[>=3.4.0]", transitive_headers=True)
+        if self.options.eigen:
+            self.requires("eigen/[>=3.4.0]", transitive_headers=True)
         if self.options.gzip:
             self.requires("zlib/[>=1.2.11 <2]", transitive_headers=True, transitive_libs=True)
 
@@ -43,11 +44,16 @@ class TenonConan(ConanFile):
         self.cpp_info.set_property("cmake_target_name", "tenon::all")
         core = self.cpp_info.components["tenon"]
         core.set_property("cmake_target_name", "tenon::tenon")
-        core.requires = ["eigen::eigen"]
         core.bindirs = []
         core.libdirs = []
         if self.settings.os in ("Linux", "FreeBSD"):
             core.system_libs = ["pthread"]
+        if self.options.eigen:
+            eigen = self.cpp_info.components["eigen"]
+            eigen.set_property("cmake_target_name", "tenon::eigen")
+            eigen.requires = ["tenon", "eigen::eigen"]
+            eigen.bindirs = []
+            eigen.libdirs = []
         if self.options.gzip:
             gzip = self.cpp_info.components["gzip"]
             gzip.set_property("cmake_target_name", "tenon::gzip")

@@ -8,7 +8,7 @@ cmake_minimum_required(VERSION 3.22)
 include("${CMAKE_CURRENT_LIST_DIR}/bootstrap.cmake")
 
 tenon_bootstrap(build/demo)
-tenon_require(tool eigen zlib)
+tenon_require(tool zlib)
 tenon_configure(-DCMAKE_BUILD_TYPE=Release -DTENON_NATIVE=ON -DTENON_EXAMPLES=ON -DTENON_TESTS=OFF -DTENON_BENCH=OFF)
 tenon_build(--target example_spam)
 

@@ -26,6 +26,8 @@ endif()
 
 # Everything that one of our programs links, besides a framework.
 target_link_libraries(tenon_development INTERFACE tenon::tenon)
-if(TARGET tenon::gzip)
-  target_link_libraries(tenon_development INTERFACE tenon::gzip)
-endif()
+foreach(optional tenon::eigen tenon::gzip)
+  if(TARGET ${optional})
+    target_link_libraries(tenon_development INTERFACE ${optional})
+  endif()
+endforeach()

@@ -1,5 +1,5 @@
-# Install rules: headers and the CMake package. tenon::gzip is not exported: the package defines it on the machine of
-# the consumer, since it depends on whether zlib is there and not here.
+# Install rules: headers and the CMake package. tenon::eigen and tenon::gzip are not exported: the package defines them
+# on the machine of the consumer, since they depend on what is there and not here.
 include(CMakePackageConfigHelpers)
 
 set(tenon_package_dir ${CMAKE_INSTALL_DATADIR}/cmake/tenon)
@@ -14,4 +14,5 @@ configure_package_config_file(cmake/tenon-config.cmake.in ${CMAKE_CURRENT_BINARY
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/tenon-config-version.cmake
                                  COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/tenon-config.cmake ${CMAKE_CURRENT_BINARY_DIR}/tenon-config-version.cmake
+              cmake/optional_targets.cmake
         DESTINATION ${tenon_package_dir})

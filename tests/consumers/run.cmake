@@ -8,7 +8,7 @@ include("${CMAKE_CURRENT_LIST_DIR}/../../cmake/bootstrap.cmake")
 unset(BUILD_DIR)
 tenon_bootstrap(build/consumers)
 file(REMOVE_RECURSE "${BUILD_DIR}")
-tenon_require(tool eigen)
+tenon_require(tool)
 
 set(work "${BUILD_DIR}")
 set(prefix "${work}/prefix")

@@ -1,9 +1,8 @@
 // Eigen's matrices and arrays as operands and targets, and tensors as Eigen's maps; nothing is copied.
 #pragma once
 
-#include "tenon/array/borrow.hpp"  // first: it includes Eigen with g++ 12's false warnings off
-
-#include <Eigen/Core>
+#include "tenon/array/borrow.hpp"
+#include "tenon/interop/eigen_core.hpp"
 
 namespace tenon {
 

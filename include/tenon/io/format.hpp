@@ -365,11 +365,11 @@ std::vector<std::string> integer_words(const T* data, const std::vector<index>& 
   index width = 0;
   bool any_minus = false;
   for (std::size_t k = 0; k < shown.size(); ++k) {
-    const T v = data[shown[k]];
-    words[k] = std::to_string(v);
-    if (sign == '+' && v >= 0) words[k].insert(0, 1, '+');
+    words[k] = std::to_string(data[shown[k]]);
+    const bool minus = words[k][0] == '-';
+    if (sign == '+' && !minus) words[k].insert(0, 1, '+');
     width = std::max(width, static_cast<index>(words[k].size()));
-    any_minus = any_minus || v < 0;
+    any_minus = any_minus || minus;
   }
   if (sign == ' ' && !any_minus) ++width;
   for (std::string& word : words) word = aligned_right(word, width);

@@ -1,8 +1,8 @@
-// The parts of Eigen that linear algebra calls. eval/cpu/gemm.hpp comes first: it says how Eigen is included.
+// The parts of Eigen that linear algebra calls.
 #pragma once
 
 // clang-format off
-#include "tenon/eval/cpu/gemm.hpp"
+#include "tenon/interop/eigen_core.hpp"
 
 #include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>

@@ -116,13 +116,14 @@ struct fold_op : op_defaults {
     const pad_mode mode = static_cast<pad_mode>(l.attribute.a[3]);
     detail::copy_elements(detail::part_of(l.in[0], axis, before, n), l.out);
     detail::with_type(l.out.type, [&]<class T>(T) {
-      if constexpr (!std::is_same_v<T, bool>)
+      if constexpr (!std::is_same_v<T, bool>) {
         for (index i = 0; i < l.in[0].extent[axis]; ++i) {
           if (i == before) i += n;
           if (i < l.in[0].extent[axis])
             detail::add_array<T>(detail::at_place(l.out, axis, detail::shown_place(i - before, n, mode)),
                                  detail::at_place(l.in[0], axis, i));
         }
+      }
     });
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {

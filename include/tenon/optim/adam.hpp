@@ -10,12 +10,13 @@ namespace tenon::optim {
 namespace detail {
 struct adam_rule {
   static constexpr int states = 2, coefficients = 7;
-  static auto update(auto w, auto g, auto m, auto v, auto rate, auto b1, auto rest1, auto b2, auto rest2,
-                     auto correction, auto epsilon) {
+  // A lambda, since nvcc 13 ends with an internal error at a function of so many `auto`.
+  static constexpr auto update = [](auto w, auto g, auto m, auto v, auto rate, auto b1, auto rest1, auto b2,
+                                    auto rest2, auto correction, auto epsilon) {
     const auto first = b1 * m + rest1 * g;
     const auto second = b2 * v + rest2 * square(g);
     return group(w - rate * first / (sqrt(second * correction) + epsilon), first, second);
-  }
+  };
 };
 }  // namespace detail
 

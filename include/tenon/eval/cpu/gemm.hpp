@@ -1,14 +1,13 @@
 // The matrix product of the CPU: c[m, n] = a[m, k] * b[k, n] for numbers of every dtype but the 16-bit
 // floats.
 //
-// Floats go through a kernel of our own on Eigen's registers (gemm_kernel): see docs/architecture.md.
+// Floats go through a kernel of our own (gemm_kernel): see docs/architecture.md.
 //
 // The bits of a result depend on m, n and k alone: how the product is cut is fixed by them (gemm_plan), each
 // part is computed by one thread in an order of its own, and partial sums are added in a fixed order.
 #pragma once
 
 #include <tenon/core/math.hpp>
-#include <tenon/eval/cpu/eigen_core.hpp>
 #include <tenon/eval/cpu/gemm_plan.hpp>
 #include <tenon/eval/cpu/threads.hpp>
 #include <tenon/eval/cpu/vector_products.hpp>
@@ -27,12 +26,6 @@
 #include <cstring>
 #include <type_traits>
 #include <utility>
-
-// GCC says that registers lose attributes as template arguments; they are found again where they are used.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-attributes"
-#endif
 
 namespace tenon::host {
 namespace detail {
@@ -316,12 +309,12 @@ struct gemm {
   }
 
   static void add(T* to, const T* from, index count) {
-    constexpr index width = Eigen::internal::packet_traits<T>::size;
-    using packet = typename Eigen::internal::packet_traits<T>::type;
+    using packet = detail::register_packet<T, Unit>;
     index i = 0;
-    for (; i + width <= count; i += width) {
-      Eigen::internal::pstoreu(to + i, Eigen::internal::padd(Eigen::internal::ploadu<packet>(to + i),
-                                                             Eigen::internal::ploadu<packet>(from + i)));
+    for (; i + packet::width <= count; i += packet::width) {
+      packet sum = packet::load(to + i);
+      sum += packet::load(from + i);
+      sum.store(to + i);
     }
     for (; i < count; ++i) to[i] += from[i];
   }
@@ -398,7 +391,3 @@ struct gemm {
 };
 
 }  // namespace tenon::host
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif

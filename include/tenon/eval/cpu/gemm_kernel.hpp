@@ -5,19 +5,13 @@
 // block loads the two registers and multiplies them by each number of a.
 #pragma once
 
-#include <tenon/core/config.hpp>
-#include <tenon/eval/cpu/eigen_core.hpp>
+#include <tenon/core/transposing.hpp>
 #include <tenon/eval/cpu/gemm_operand.hpp>
+#include <tenon/eval/cpu/packets.hpp>
 
 #include <algorithm>
 #include <type_traits>
 #include <utility>
-
-// GCC says that registers lose attributes as template arguments; they are found again where they are used.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-attributes"
-#endif
 
 namespace tenon::host::detail {
 
@@ -29,42 +23,41 @@ constexpr index parts(index value, index part) { return (value + part - 1) / par
 /// lies at a + r * a_row + k * a_column, row k of b at b + k * b_row.
 template <class Packet, int Rows, int Columns>
 struct register_block {
-  using T = typename Eigen::internal::unpacket_traits<Packet>::type;
-  static constexpr int width = Eigen::internal::unpacket_traits<Packet>::size;
+  using T = typename Packet::value;
+  static constexpr int width = Packet::width;
 
   Packet sum[Rows][Columns];
 
   TENON_HOST_INLINE register_block(index k, const T* a, index a_row, index a_column, const T* b,
                                    index b_row) {
-    using namespace Eigen::internal;
     TENON_UNROLL for (int r = 0; r < Rows; ++r) TENON_UNROLL for (int s = 0; s < Columns; ++s) sum[r][s] =
-        pset1<Packet>(T(0));
+        Packet::all(T(0));
     for (index p = 0; p < k; ++p, a += a_column, b += b_row) {
       Packet row[Columns];
-      TENON_UNROLL for (int s = 0; s < Columns; ++s) row[s] = ploadu<Packet>(b + s * width);
+      TENON_UNROLL for (int s = 0; s < Columns; ++s) row[s] = Packet::load(b + s * width);
       TENON_UNROLL for (int r = 0; r < Rows; ++r) {
-        const Packet factor = pset1<Packet>(a[r * a_row]);
-        TENON_UNROLL for (int s = 0; s < Columns; ++s) sum[r][s] = pmadd(factor, row[s], sum[r][s]);
+        const Packet factor = Packet::all(a[r * a_row]);
+        TENON_UNROLL for (int s = 0; s < Columns; ++s) sum[r][s].multiply_add(factor, row[s]);
       }
     }
   }
   TENON_HOST_INLINE void store(T* c, index c_row) const {
-    TENON_UNROLL for (int r = 0; r < Rows; ++r) TENON_UNROLL for (int s = 0; s < Columns; ++s)
-        Eigen::internal::pstoreu(c + r * c_row + s * width, sum[r][s]);
+    TENON_UNROLL for (int r = 0; r < Rows; ++r) TENON_UNROLL for (int s = 0; s < Columns; ++s) sum[r][s]
+        .store(c + r * c_row + s * width);
   }
   TENON_HOST_INLINE void add_to(T* c, index c_row) const {
-    using namespace Eigen::internal;
     TENON_UNROLL for (int r = 0; r < Rows; ++r) TENON_UNROLL for (int s = 0; s < Columns; ++s) {
-      T* const to = c + r * c_row + s * width;
-      pstoreu(to, padd(ploadu<Packet>(to), sum[r][s]));
+      Packet whole = Packet::load(c + r * c_row + s * width);
+      whole += sum[r][s];
+      whole.store(c + r * c_row + s * width);
     }
   }
 };
 
 template <class T, class Unit>
 struct gemm_kernel {
-  using packet = typename Eigen::internal::packet_traits<T>::type;
-  static constexpr index width = Eigen::internal::packet_traits<T>::size;
+  using packet = register_packet<T, Unit>;
+  static constexpr index width = register_width<T, Unit>;
   static constexpr index columns = 2 * width;  // of a block and of a panel of b
 
   /// Rows of a block and of a panel of a: sums, two registers of b and a number of a fill 16 registers; of 32
@@ -136,43 +129,19 @@ struct gemm_kernel {
       if (lanes == columns && wide == columns)
         for (index p = 0; p < depth; ++p)
           for (int s = 0; s < 2; ++s)
-            Eigen::internal::pstoreu(to + p * columns + s * width,
-                                     Eigen::internal::ploadu<packet>(from + p * stride + s * width));
+            packet::load(from + p * stride + s * width).store(to + p * columns + s * width);
       else
         for (index p = 0; p < depth; ++p)
           for (index l = 0; l < lanes; ++l) to[p * wide + l] = from[p * stride + l];
       return;
     }
-    using small = typename transposed_packet<packet>::type;
-    constexpr index side = Eigen::internal::unpacket_traits<small>::size;
-    index l = 0;
-    for (; l + side <= lanes; l += side) {
-      index p = 0;
-      for (; p + side <= depth; p += side) {
-        Eigen::internal::PacketBlock<small, side> square;
-        for (index i = 0; i < side; ++i)
-          square.packet[i] = Eigen::internal::ploadu<small>(from + (l + i) * stride + p);
-        if constexpr (side > 1) Eigen::internal::ptranspose(square);
-        for (index i = 0; i < side; ++i) Eigen::internal::pstoreu(to + (p + i) * wide + l, square.packet[i]);
-      }
-      for (; p < depth; ++p)
-        for (index i = 0; i < side; ++i) to[p * wide + l + i] = from[(l + i) * stride + p];
-    }
-    for (; l < lanes; ++l)
-      for (index p = 0; p < depth; ++p) to[p * wide + l] = from[l * stride + p];
+    // As many rows at a time as squares have: all of them would be as many pages.
+    constexpr index size = sizeof(T), side = tenon::detail::largest_side<size>();
+    for (index l = 0; l < lanes; l += side)
+      tenon::detail::transpose_lines<size, Unit>(reinterpret_cast<std::byte*>(to + l), wide * size,
+                                                 reinterpret_cast<const std::byte*>(from + l * stride),
+                                                 stride * size, depth, std::min(side, lanes - l));
   }
-  /// The registers in which squares are transposed: of eight numbers where blocks have eight rows, else four.
-  template <class P, bool = (Eigen::internal::unpacket_traits<P>::size > (rows == 8 ? 8 : 4))>
-  struct transposed_packet {
-    using type = P;
-  };
-  template <class P>
-  struct transposed_packet<P, true> : transposed_packet<typename Eigen::internal::unpacket_traits<P>::half> {
-  };
 };
 
 }  // namespace tenon::host::detail
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif

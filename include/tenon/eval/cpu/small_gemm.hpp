@@ -8,12 +8,6 @@
 
 #include "tenon/eval/cpu/gemm.hpp"
 
-// GCC says that registers lose attributes as template arguments; they are found again where they are used.
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wignored-attributes"
-#endif
-
 namespace tenon::host {
 
 template <class T, class Unit = this_unit>
@@ -43,16 +37,15 @@ struct small_gemm {
     }
     if constexpr (std::is_floating_point_v<T>) {
       if (m < 2) return plain(m, n, k, x);  // blocks have two rows or more
-      using namespace Eigen::internal;
-      using widest = typename packet_traits<T>::type;
-      using half = typename unpacket_traits<widest>::half;
-      using quarter = typename unpacket_traits<half>::half;
-      if (n >= unpacket_traits<widest>::size)
-        return columns < widest, many_registers ? 8 : 4, 8 > (m, n, k, x);
-      if constexpr (!std::is_same_v<half, widest>)
-        if (n >= unpacket_traits<half>::size) return columns<half, 0, 8>(m, n, k, x);
-      if constexpr (!std::is_same_v<quarter, half>)
-        if (n >= unpacket_traits<quarter>::size) return columns<quarter, 0, 4>(m, n, k, x);
+      using widest = detail::register_packet<T, Unit>;
+      using half = detail::packet<T, widest::width / 2>;
+      using quarter = detail::packet<T, widest::width / 4>;
+      constexpr auto in_register = [](int width) { return width * int{sizeof(T)} >= 16; };
+      if (n >= widest::width) return columns < widest, many_registers ? 8 : 4, 8 > (m, n, k, x);
+      if constexpr (in_register(half::width))
+        if (n >= half::width) return columns<half, 0, 8>(m, n, k, x);
+      if constexpr (in_register(quarter::width))
+        if (n >= quarter::width) return columns<quarter, 0, 4>(m, n, k, x);
     }
     plain(m, n, k, x);
   }
@@ -63,7 +56,7 @@ struct small_gemm {
   /// Blocks of two registers' columns, where there are as many, then of one; of up to so many rows.
   template <class Packet, int RowsOfTwo, int RowsOfOne>
   static void columns(index m, index n, index k, const operands& x) {
-    constexpr index width = Eigen::internal::unpacket_traits<Packet>::size;
+    constexpr index width = Packet::width;
     index j = 0;
     if constexpr (RowsOfTwo > 0)
       for (; j + 2 * width <= n; j += 2 * width) rows<Packet, 2, RowsOfTwo>(m, k, x, j);
@@ -129,7 +122,3 @@ struct small_gemm {
 };
 
 }  // namespace tenon::host
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
-#endif

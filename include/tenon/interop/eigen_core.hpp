@@ -1,4 +1,4 @@
-// Eigen's packets and block kernels, included as this library needs it.
+// Eigen, included as this library needs it.
 #pragma once
 
 // Under nvcc Eigen would mark everything for the device and switch SIMD on the host off.
