@@ -48,7 +48,7 @@ struct gemm_planner {
       plan.rows = parts(m, wanted_tasks(m, n, k));
       plan.tasks = parts(m, plan.rows);
     } else {
-      if (std::max({m, n, k}) <= direct_limit && m * n * k <= direct_limit) return plan;
+      if (direct(m, n, k)) return plan;
       const index least = std::min(m, n);
       const index most = std::max(m, n);
       if (least == 1 || (least <= 3 && k >= 16)) {
@@ -56,7 +56,7 @@ struct gemm_planner {
         plan.flipped = n < m;
         plan.rows = least;
         plan.columns = most;
-        if (vector_slowness * most * k * least < 2 * task_work) return plan;
+        if (one_task(m, n, k)) return plan;
         const index wanted = wanted_tasks(m, n, vector_slowness * k);
         plan.columns = std::min(most, std::max(parts(most, wanted), vector_columns(most * k)));
         plan.tasks = parts(most, plan.columns);
@@ -93,8 +93,18 @@ struct gemm_planner {
     return plan;
   }
 
+  /// Whether a row times a matrix is one task: the plan of most products of one prediction, told sooner.
+  static bool one_vector(index m, index n, index k) {
+    return m == 1 && k > 0 && !direct(m, n, k) && one_task(m, n, k);
+  }
+
  private:
   using kernel = gemm_kernel<T, Unit>;
+
+  static bool direct(index m, index n, index k) {
+    return std::max({m, n, k}) <= direct_limit && m * n * k <= direct_limit;
+  }
+  static bool one_task(index m, index n, index k) { return vector_slowness * m * n * k < 2 * task_work; }
 
   /// Multiplications that are worth a task of their own: some 5 us.
   static constexpr index task_work = index{1} << 18;

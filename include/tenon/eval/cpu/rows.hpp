@@ -25,7 +25,9 @@ struct row_walk {
   row_walk(const fused_launch& l, index task, int loads, const std::byte** source, int outputs,
            std::byte** place)
       : launch(&l), loads_(loads), outputs_(outputs), source_(source), place_(place) {
-    if (task == 0)  // small arrays have no other: two divisions are some 5 ns
+    if (task == 0 && l.outer_rank == 0)  // as of a vector: some 5 ns less
+      start_line();
+    else if (task == 0)  // small arrays have no other: two divisions are some 5 ns
       start(0, 0);
     else
       start(task / l.column_tasks, task % l.column_tasks);
@@ -93,6 +95,16 @@ struct row_walk {
     return to + in_tile_ * row_bytes;
   }
   TENON_NOINLINE void start(index row_task, index column_task) {
+    begin_task(row_task, column_task);
+    point(row_task);
+  }
+  /// The first task, where there are no outer axes.
+  TENON_HOST_INLINE void start_line() {
+    begin_task(0, 0);
+    for (int i = 0; i < loads_; ++i) source_[i] = launch->operands[i].data;
+    for (int i = 0; i < outputs_; ++i) place_[i] = launch->outputs[i].data;
+  }
+  TENON_HOST_INLINE void begin_task(index row_task, index column_task) {
     const fused_launch& l = *launch;
     row = l.first_row + row_task * l.rows_per_task;
     last = row + l.rows_per_task < l.rows ? row + l.rows_per_task : l.rows;
@@ -102,7 +114,6 @@ struct row_walk {
       steady = steady && l.operands[i].pattern == row_pattern::contiguous;
       tiled_ = tiled_ || l.operands[i].tile > 1;
     }
-    point(row_task);
   }
   TENON_HOST_INLINE void point(index row_task) {
     const fused_launch& l = *launch;
