@@ -1,4 +1,6 @@
 // Small tensors of static extents: elements inside the tensor, the same meanings, no allocation.
+#define TENON_NO_BUFFER_CACHE  // every buffer is to be counted
+
 #include <tenon/array/elements.hpp>
 #include <tenon/autodiff/transforms.hpp>
 #include <tenon/symbol/compile.hpp>

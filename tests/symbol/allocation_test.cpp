@@ -1,4 +1,6 @@
 // Warm steps allocate nothing: every allocation of the process is counted.
+#define TENON_NO_BUFFER_CACHE  // every buffer is to be counted
+
 #include <tenon/ops/einsum.hpp>
 #include <tenon/optim/adam.hpp>
 #include <tenon/optim/compile_step.hpp>

@@ -1,6 +1,10 @@
 // Counts every allocation of the process. For one unit of a program: it replaces malloc.
 #pragma once
 
+#if !defined(TENON_NO_BUFFER_CACHE)
+#error "allocations are counted: define TENON_NO_BUFFER_CACHE before all includes"
+#endif
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TENON_COUNTS 0
 #elif defined(__has_feature)

@@ -1,4 +1,6 @@
 // Warm executors allocate nothing, whatever they were bound with.
+#define TENON_NO_BUFFER_CACHE  // every buffer is to be counted
+
 #include <tenon/symbol/hybrid.hpp>
 #include <tenon/symbol/training.hpp>
 

@@ -7,6 +7,7 @@
 #include <new>
 #include <utility>
 
+#include "tenon/core/buffer_cache.hpp"
 #include "tenon/core/config.hpp"
 #include "tenon/core/error.hpp"
 
@@ -36,7 +37,7 @@ inline void use_large_pages([[maybe_unused]] void* block, [[maybe_unused]] std::
 /// are some, the buffer must not be shared, and copies are made at once.
 class storage {
  public:
-  static constexpr std::size_t alignment = 64;
+  static constexpr std::size_t alignment = detail::buffer_cache::alignment;
 
   constexpr storage() noexcept = default;
   explicit storage(index bytes) {
@@ -44,9 +45,11 @@ class storage {
       throw usage_error("allocation: " + std::to_string(bytes) +
                         " bytes asked for, beyond what can be addressed");
     const std::size_t total = header + static_cast<std::size_t>(bytes) + alignment;
-    void* raw = ::operator new(total, std::align_val_t(alignment));
+    const int size_class = detail::buffer_cache::class_of(total);
+    void* raw = detail::buffer_cache::allocate(total, size_class);
     detail::use_large_pages(raw, total);
     block_ = ::new (raw) block;
+    block_->size_class = size_class;
     block_->data = static_cast<std::byte*>(raw) + header;
   }
   /// Memory of others, given back by `release(owner)` when the last handle goes. Who made it may read it all
@@ -98,7 +101,7 @@ class storage {
  private:
   struct block {
     std::atomic<int> references{1}, pins{0};
-    int outside = 0;
+    int outside = 0, size_class = -1;  // of the cache
     std::byte* data = nullptr;
     void* owner = nullptr;
     void (*give_back)(void*) = nullptr;
@@ -107,9 +110,12 @@ class storage {
   static_assert(sizeof(block) <= header);
   /// Out of line: buffers end at very many places.
   TENON_NOINLINE void drop() noexcept {
-    if (block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    // Who holds the only reference sees no other come: an atomic subtraction less.
+    if (block_->references.load(std::memory_order_acquire) != 1 &&
+        block_->references.fetch_sub(1, std::memory_order_acq_rel) != 1)
+      return;
     if (block_->give_back != nullptr) block_->give_back(block_->owner);
-    ::operator delete(static_cast<void*>(block_), std::align_val_t(alignment));
+    detail::buffer_cache::free(block_, block_->size_class);
   }
 
   block* block_ = nullptr;
