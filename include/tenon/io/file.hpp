@@ -1,12 +1,14 @@
 // Whole files in and out of memory, with errors that name the file and say why.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "tenon/core/error.hpp"
 
@@ -24,6 +26,13 @@ namespace detail {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }
   throw io_error(std::move(line));
+}
+
+/// A name that is among these twice, or null; sorts them.
+inline const std::string_view* given_twice(std::vector<std::string_view>& names) {
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  return twice == names.end() ? nullptr : &*twice;
 }
 
 /// What a file holds, in quotes for an error: the first 40 bytes at most, "..." where it is cut.

@@ -320,11 +320,8 @@ class zip_reader {
 
   void reject_duplicates(const std::vector<zip_entry>& entries) const {
     std::vector<std::string_view> names;
-    names.reserve(entries.size());
     for (const zip_entry& entry : entries) names.push_back(entry.name);
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    if (twice != names.end()) fail_entry(*twice, "a name once", "two entries");
+    if (const std::string_view* twice = given_twice(names)) fail_entry(*twice, "a name once", "two entries");
   }
 
   std::string_view bytes_;
@@ -366,9 +363,7 @@ inline std::string format_npz_entries(const std::vector<npz_entry>& entries, std
   zip_writer zip(zip64_from);
   std::vector<std::string_view> names;
   for (const npz_entry& entry : entries) names.push_back(entry.name);
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end())
+  if (const std::string_view* twice = given_twice(names))
     throw usage_error("format_npz: expected a name once, got " + in_quotes(*twice) + " twice");
   for (const npz_entry& entry : entries) {
     if (entry.name.empty() || entry.name.size() > 60000 || entry.name.find('\0') != std::string::npos) {

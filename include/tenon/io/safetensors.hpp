@@ -352,10 +352,11 @@ class safetensors_reader {
       const index size = npy_data_size(entry.shape, type->size);
       if (size < 0) fail_entry(entry, "a size below 2^63 bytes", text);
       const std::string range = "data_offsets [" + std::to_string(begin) + ", " + std::to_string(end) + "]";
-      if (begin > end || static_cast<std::uint64_t>(end) > data_.size())
+      if (begin > end || end > data_.size())
         fail_entry(entry, "data_offsets that rise within " + std::to_string(data_.size()) + " bytes of data",
                    range);
-      if (end - begin != size) fail_entry(entry, std::to_string(size) + " bytes of data for " + text, range);
+      if (end - begin != static_cast<std::uint64_t>(size))
+        fail_entry(entry, std::to_string(size) + " bytes of data for " + text, range);
     }
     check_names();
     check_tiling();
@@ -363,29 +364,27 @@ class safetensors_reader {
 
   void check_names() const {
     std::vector<std::string_view> names;
-    names.reserve(file_.entries.size());
     for (const safetensors_entry& entry : file_.entries) names.push_back(entry.name);
-    std::sort(names.begin(), names.end());
-    const auto twice = std::adjacent_find(names.begin(), names.end());
-    if (twice != names.end()) fail("each name once", in_quotes(*twice) + " twice");
+    if (const std::string_view* twice = given_twice(names))
+      fail("each name once", in_quotes(*twice) + " twice");
   }
 
   /// Every byte of the data belongs to one entry.
   void check_tiling() const {
-    std::vector<std::size_t> order(offsets_.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return offsets_[a] < offsets_[b]; });
-    index at = 0;
-    for (const std::size_t i : order) {
-      if (offsets_[i].first != at) {
-        fail_entry(file_.entries[i],
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> order(offsets_.begin(), offsets_.end());
+    std::sort(order.begin(), order.end());
+    std::uint64_t at = 0;
+    for (const auto& place : order) {
+      if (place.first != at) {
+        std::size_t whose = offsets_.size() - 1;
+        while (offsets_[whose] != place) --whose;
+        fail_entry(file_.entries[whose],
                    "data from byte " + std::to_string(at) + " on, without a gap or an overlap",
-                   "data from byte " + std::to_string(offsets_[i].first) + " on");
+                   "data from byte " + std::to_string(place.first) + " on");
       }
-      at = offsets_[i].second;
+      at = place.second;
     }
-    if (static_cast<std::uint64_t>(at) != data_.size())
+    if (at != data_.size())
       fail(std::to_string(at) + " bytes of data after the header", std::to_string(data_.size()));
   }
 
@@ -395,7 +394,7 @@ class safetensors_reader {
   std::size_t end_ = 0;
   std::string_view data_;
   safetensors_file file_;
-  std::vector<std::pair<index, index>> offsets_;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> offsets_;
 };
 
 inline void check_safetensors(const std::vector<safetensors_entry>& entries,
@@ -416,9 +415,7 @@ inline void check_safetensors(const std::vector<safetensors_entry>& entries,
                         ", got " + std::to_string(entry.data.size()) + " bytes");
     names.push_back(entry.name);
   }
-  std::sort(names.begin(), names.end());
-  const auto twice = std::adjacent_find(names.begin(), names.end());
-  if (twice != names.end())
+  if (const std::string_view* twice = given_twice(names))
     throw usage_error(format + "expected a name once, got " + in_quotes(*twice) + " twice");
   for (const auto& [key, value] : metadata)
     if (!is_utf8(key) || !is_utf8(value))
@@ -429,11 +426,10 @@ inline void check_safetensors(const std::vector<safetensors_entry>& entries,
 inline std::string format_safetensors_within(std::size_t limit, const std::vector<safetensors_entry>& entries,
                                              const std::map<std::string, std::string>& metadata) {
   check_safetensors(entries, metadata);
-  std::vector<const safetensors_entry*> order;
-  for (const safetensors_entry& entry : entries) order.push_back(&entry);
-  std::stable_sort(order.begin(), order.end(), [](const safetensors_entry* a, const safetensors_entry* b) {
-    return find_safetensors_type(a->type)->size > find_safetensors_type(b->type)->size;
-  });
+  std::vector<const safetensors_entry*> order;  // the largest elements first, so that all are aligned
+  for (index size = max_element_size; size > 0; size /= 2)
+    for (const safetensors_entry& entry : entries)
+      if (find_safetensors_type(entry.type)->size == size) order.push_back(&entry);
 
   std::string header = "{";
   const auto add_key = [&](std::string_view key) {
