@@ -112,6 +112,25 @@ void layers(tenon::index batch, tenon::index width) {
   line("two layers, softmax; batch x width", batch * width, plain, fused, apart(out, fast));
 }
 
+/// What follows a product goes over its tiles while caches hold them.
+void layer(tenon::index batch, tenon::index inputs, tenon::index outputs) {
+  generator g{4};
+  const matrix x = normal<float>(g, batch, inputs), w = 0.05f * normal<float>(g, inputs, outputs);
+  const tensor<float, dyn> bias = normal<float>(g, outputs);
+  matrix z, out;
+  const auto statements = [&] {
+    z = matmul(x, w);
+    out = relu(z + bias);
+  };
+  auto f = compile([](const auto& u, const auto& v, const auto& b) { return relu(matmul(u, v) + b); },
+                   spec<float, dyn, dyn>{}, spec<float, dyn, dyn>{}, spec<float, dyn>{});
+  matrix fast;
+  const double plain = least(statements), fused = least([&] { fast = f(x, w, bias); });
+  char what[64];
+  std::snprintf(what, sizeof what, "relu(x w + b), %d inputs; batch x outputs", int(inputs));
+  line(what, batch * outputs, plain, fused, apart(out, fast));
+}
+
 }  // namespace
 
 int main() {
@@ -124,4 +143,5 @@ int main() {
   layers(32, 64);
   layers(256, 256);
   layers(1024, 512);
+  for (const tenon::index inputs : {16, 64, 256}) layer(2048, inputs, 2048);
 }
