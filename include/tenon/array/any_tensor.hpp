@@ -125,7 +125,7 @@ class any_tensor {
   dtype type() const { return type_; }
   int rank() const { return rank_; }
   std::span<const index> shape() const { return {extent_, static_cast<std::size_t>(rank_)}; }
-  index extent(int axis) const { return extent_[detail::check_index(axis, rank_, 0)]; }
+  index extent(int axis) const { return extent_[detail::check_axis(axis, rank_)]; }
   index size() const {
     index n = type_ == dtype::none ? 0 : 1;
     for (int k = 0; k < rank_; ++k) n *= extent_[k];

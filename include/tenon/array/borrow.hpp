@@ -32,14 +32,10 @@ class basic_borrow : public basic_view<T, Shape, Writable> {
 
   /// The first element; others are `stride(axis)` elements apart.
   pointer data() const { return static_cast<pointer>(const_cast<void*>(this->as_leaf().data)); }
-  index stride(int axis) const { return this->as_leaf().stride[detail::check_index(axis, view::rank, 0)]; }
+  index stride(int axis) const { return this->as_leaf().stride[detail::check_axis(axis, view::rank)]; }
   template <std::integral... I>
   requires(sizeof...(I) == view::rank) reference operator()(I... i) const {
-    [[maybe_unused]] const leaf& l = this->as_leaf();
-    [[maybe_unused]] int axis = 0;
-    index at = 0;
-    ((at += detail::check_index(static_cast<index>(i), l.extent[axis], axis) * l.stride[axis], ++axis), ...);
-    return data()[at];
+    return data()[this->offset(i...)];
   }
   /// A part, with indices as a tensor's slice takes them.
   template <class... I>

@@ -70,6 +70,14 @@ inline index check_index(index i, index extent, int axis) {
                       std::to_string(extent) + ": outside the axis");
   return at;
 }
+/// An axis, counted from the end where it is negative.
+inline int check_axis(int axis, int rank) {
+  const int at = axis < 0 ? axis + rank : axis;
+  if (at < 0 || at >= rank)
+    throw index_error("axis " + std::to_string(axis) + " of an array of " + std::to_string(rank) +
+                      " axes: there is no such axis");
+  return at;
+}
 
 }  // namespace detail
 }  // namespace tenon

@@ -230,7 +230,12 @@ class basic_selection {
   basic_selection& operator=(const basic_selection& other) { return *this = detail::as_expression<0>(other); }
   ~basic_selection() { base_.buffer.unpin(); }
 
-  index extent(int axis) const { return extent_[axis]; }
+  index extent(int axis) const { return extent_[detail::check_axis(axis, rank)]; }
+  std::array<index, rank> shape() const {
+    std::array<index, rank> e{};
+    std::copy_n(extent_, rank, e.begin());
+    return e;
+  }
   index size() const {
     index n = 1;
     for (int k = 0; k < rank; ++k) n *= extent_[k];

@@ -43,6 +43,19 @@ class element_reference {
   const element_reference& operator-=(T v) const { return *this = T(*this) - v; }
   const element_reference& operator*=(T v) const { return *this = T(*this) * v; }
   const element_reference& operator/=(T v) const { return *this = T(*this) / v; }
+  const element_reference& operator%=(T v) const requires std::integral<T> { return *this = T(*this) % v; }
+  const element_reference& operator++() const { return *this += T(1); }
+  const element_reference& operator--() const { return *this -= T(1); }
+  T operator++(int) const {
+    const T before = *this;
+    *this += T(1);
+    return before;
+  }
+  T operator--(int) const {
+    const T before = *this;
+    *this -= T(1);
+    return before;
+  }
 
  private:
   Tensor* tensor_;
@@ -176,9 +189,7 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
 
   // ---- shape ----------------------------------------------------------------------------------------------
 
-  index extent(int axis) const {
-    return shape()[static_cast<std::size_t>(detail::check_index(axis, rank, 0))];
-  }
+  index extent(int axis) const { return shape()[static_cast<std::size_t>(detail::check_axis(axis, rank))]; }
   const std::array<index, rank>& shape() const { return holder::shape(); }
   tenon::device device() const { return cpu(0); }
 
@@ -196,8 +207,9 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
                         detail::describe(detail::extents_of_leaf(record(), rank)));
     return flat()[0];
   }
-  /// A tensor without axes reads as its number: float(s).
-  explicit operator T() const requires(rank == 0) { return flat()[0]; }
+  /// A tensor without axes reads as its number: float(s), int(s), if (s).
+  template <detail::number_from<T> V>
+  requires(rank == 0) explicit operator V() const { return static_cast<V>(flat()[0]); }
   /// The elements in row-major order, to read.
   const T* data() const { return flat(); }
   /// The elements, to write at any time: from here on copies of this tensor are made at once.

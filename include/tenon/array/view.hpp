@@ -175,12 +175,37 @@ class basic_view {
     if constexpr (Writable) leaf_.buffer.unpin();
   }
 
-  index extent(int axis) const { return leaf_.extent[axis]; }
+  index extent(int axis) const { return leaf_.extent[detail::check_axis(axis, rank)]; }
+  std::array<index, rank> shape() const {
+    std::array<index, rank> e{};
+    std::copy_n(leaf_.extent, rank, e.begin());
+    return e;
+  }
+  /// How far elements are apart along each axis, in elements; negative where a step is.
+  std::array<index, rank> strides() const {
+    std::array<index, rank> s{};
+    std::copy_n(leaf_.stride, rank, s.begin());
+    return s;
+  }
   index size() const {
     index n = 1;
     for (int k = 0; k < rank; ++k) n *= leaf_.extent[k];
     return n;
   }
+  /// An element. Of a writable view a reference, which is good while a view of it lives: x[0](3) = 1.
+  template <std::integral... I>
+  requires(sizeof...(I) == rank) std::conditional_t<Writable, T&, T>
+  operator()(I... i) const { return static_cast<T*>(const_cast<void*>(leaf_.data))[offset(i...)]; }
+  /// The value of a view of one element.
+  T item() const {
+    if (size() != 1)
+      throw shape_error("item: expected one element, got shape " +
+                        detail::describe(detail::extents_of_leaf(leaf_, rank)));
+    return *static_cast<const T*>(leaf_.data);
+  }
+  /// A view without axes reads as its number: float(x[0][1]).
+  template <detail::number_from<T> V>
+  requires(rank == 0) explicit operator V() const { return static_cast<V>(item()); }
   const leaf& as_leaf() const { return leaf_; }
   /// A part of this part, with indices as a tensor's slice takes them.
   template <class... I>
@@ -278,6 +303,18 @@ class basic_view {
   requires Writable basic_view& operator>>=(E&& e) {
     write<Unit>(broadcast_like(astype_same(std::move(*this) >> static_cast<E&&>(e)), outline()));
     return *this;
+  }
+
+ protected:
+  /// Where an element is, in elements from the first.
+  template <class... I>
+  index offset(I... i) const {
+    [[maybe_unused]] int axis = 0;
+    index at = 0;
+    ((at += detail::check_index(static_cast<index>(i), leaf_.extent[axis], axis) * leaf_.stride[axis],
+      ++axis),
+     ...);
+    return at;
   }
 
  private:

@@ -244,6 +244,17 @@ struct small_leaf_list<list<slot<K, T, S>...>, R, RShape> : small_leaf<K, T, S>.
   }
 };
 
+template <class X>
+inline constexpr bool plain_number_type = std::is_arithmetic_v<X> || float_of_16_bits<X> || complex_number<X>;
+template <class T>
+inline constexpr bool plain_number_type<std::complex<T>> = true;
+
+/// A number that static_cast makes of a T: what arrays without axes read as.
+template <class V, class T>
+concept number_from = plain_number_type<V> && requires(const T& v) {
+  static_cast<V>(v);
+};
+
 template <bool Small>
 struct leaf_holder {
   template <class Graph, class T, class Shape>
@@ -278,6 +289,17 @@ class expression
   static constexpr bool is_leaf = detail::graph_info<Graph>::size == 1;
   /// Whether it holds the elements of its leaves, which all are small arrays.
   static constexpr bool small = detail::graph_info<Graph>::small;
+
+  /// The number that an expression of one element gives; see item(e).
+  template <class Unit = this_unit>
+  T item() const {
+    return eval<const expression&, Unit>(*this).item();
+  }
+  /// An expression without axes reads as its number: float(sum(x)), if (all(x == y)).
+  template <detail::number_from<T> V, class Unit = this_unit>
+  requires(std::is_same_v<Shape, shape<>>) explicit operator V() const {
+    return static_cast<V>(item<Unit>());
+  }
 
   /// matrix_transpose of it.
   constexpr auto mT() const { return matrix_transpose(*this); }
@@ -326,11 +348,6 @@ struct operand_traits {
 }  // namespace detail
 
 namespace detail {
-
-template <class X>
-inline constexpr bool plain_number_type = std::is_arithmetic_v<X> || float_of_16_bits<X> || complex_number<X>;
-template <class T>
-inline constexpr bool plain_number_type<std::complex<T>> = true;
 
 /// What an operand is, whatever its constness and kind of reference. Partial specialisations, so that no name
 /// of a type stands in the concepts below (see list.hpp on nvcc).
