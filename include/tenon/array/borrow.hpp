@@ -40,9 +40,13 @@ class basic_borrow : public basic_view<T, Shape, Writable> {
   /// A part, with indices as a tensor's slice takes them.
   template <class... I>
   requires(detail::sliced_axes<I...> <= view::rank) auto slice(const I&... which) const {
-    using S = typename detail::sliced_shape<shape<>, Shape, I...>::type;
-    return basic_borrow<T, S, Writable>(
-        detail::slice_leaf(this->as_leaf(), view::rank, int(sizeof(T)), which...));
+    if constexpr (detail::chooses<I...>) {
+      return view::slice(which...);
+    } else {
+      using S = typename detail::sliced_shape<shape<>, Shape, I...>::type;
+      return basic_borrow<T, S, Writable>(
+          detail::slice_leaf(this->as_leaf(), view::rank, int(sizeof(T)), which...));
+    }
   }
   auto operator[](index i) const requires(view::rank > 0) { return slice(i); }
   template <tensor_like P>

@@ -2,7 +2,8 @@
 // Read, they are values; assigned to, they write through.
 //
 // A mask of m axes chooses along the first m axes of x, and n arrays of places, broadcast against each other,
-// along the first n; each chosen block keeps the other axes. All places are checked when the selection is
+// along the first n; each chosen block keeps the other axes. In a slice, x.slice(all, places), one array of
+// places or a mask of one axis chooses along its axis, and its axes stand there. All places are checked when the selection is
 // made, so before anything is written. Where a place is given twice, the last element that is assigned stays.
 #pragma once
 
@@ -68,7 +69,8 @@ inline chosen_blocks blocks_of_mask(const array_access& x, const array_access& m
 }
 
 /// The blocks at places along the first axes, one array of places for each.
-inline chosen_blocks blocks_at(const array_access& x, const array_access* places, int n) {
+/// Errors number the axes from `first_axis` on.
+inline chosen_blocks blocks_at(const array_access& x, const array_access* places, int n, int first_axis = 0) {
   shape_scope scope;
   chosen_blocks r;
   for (int k = 0; k < n; ++k) {
@@ -99,8 +101,38 @@ inline chosen_blocks blocks_at(const array_access& x, const array_access* places
     outside |= add_places(r.offset.data(), at_lead[k], x.extent[k], x.stride[k] * size_of(x.type));
   if (outside)  // the first one is named
     each_place(extent, r.lead.rank, [&](const index* at) {
-      for (int k = 0; k < n; ++k) check_index(place_at(at_lead[k], at), x.extent[k], k);
+      for (int k = 0; k < n; ++k) check_index(place_at(at_lead[k], at), x.extent[k], first_axis + k);
     });
+  return r;
+}
+
+/// The blocks along one axis, at places or where a mask is true, for each place along the axes before it.
+inline chosen_blocks blocks_along(const array_access& x, int axis, const array_access& chooser, bool mask,
+                                  int axis_in_errors) {
+  array_access line;
+  line.data = x.data;
+  line.type = x.type;
+  line.rank = 1;
+  line.extent[0] = x.extent[axis];
+  line.stride[0] = x.stride[axis];
+  chosen_blocks along = mask ? blocks_of_mask(line, chooser) : blocks_at(line, &chooser, 1, axis_in_errors);
+  if (axis == 0) return along;
+  chosen_blocks r;
+  r.distinct = along.distinct;
+  outer_walk<1> before;
+  for (int k = 0; k < axis; ++k) {
+    before.add(x.extent[k], {x.stride[k] * size_of(x.type)});
+    r.lead[r.lead.rank++] = static_dim(x.extent[k]);
+  }
+  for (int k = 0; k < along.lead.rank; ++k) r.lead[r.lead.rank++] = along.lead[k];
+  const auto count = static_cast<index>(along.offset.size());
+  r.offset.resize(static_cast<std::size_t>(before.count * count));
+  share(before.count, count, [&](index begin, index end) {
+    index* to = r.offset.data() + begin * count;
+    before.each(begin, end, [&](const index* at) {
+      for (const index o : along.offset) *to++ = at[0] + o;
+    });
+  });
   return r;
 }
 
@@ -352,6 +384,85 @@ auto select(Tensor& x, P&&... places) {
   chosen_blocks blocks = C::mask ? blocks_of_mask(whole, at[0]) : blocks_at(whole, at, int(sizeof...(P)));
   return basic_selection<T, typename C::shape_type>(std::move(base), Tensor::rank, C::chosen,
                                                     std::move(blocks));
+}
+
+/// The index of a slice that holds places or is a mask; which of the slice's axes, and of its operand's, it
+/// is for; and the slice's shape where its axes stand there.
+template <class First, class... More>
+const auto& chooser_among(const First& first, const More&... more) {
+  if constexpr (tensor_like<First>)
+    return first;
+  else
+    return chooser_among(more...);
+}
+template <class I>
+const auto& index_beside_chooser(const I& i) {
+  if constexpr (tensor_like<I>)
+    return all;
+  else
+    return i;
+}
+template <int Rank, bool Result, class... I>
+constexpr int axis_of_chooser() {
+  const bool choosing[] = {tensor_like<I>...};
+  const int axes[] = {std::is_same_v<I, ellipsis_t>  ? Rank - sliced_axes<I...>
+                      : std::is_same_v<I, newaxis_t> ? int(Result)
+                                                     : int(!Result || !std::is_convertible_v<I, index>)...};
+  int axis = 0;
+  for (int i = 0; !choosing[i]; ++i) axis += axes[i];
+  return axis;
+}
+template <class Before, class Shape, class Lead, int Axis>
+struct shape_with_choice;
+template <class... B, class First, class... D, class Lead, int Axis>
+struct shape_with_choice<shape<B...>, shape<First, D...>, Lead, Axis>
+    : shape_with_choice<shape<B..., First>, shape<D...>, Lead, Axis - 1> {};
+template <class... B, class First, class... D, class... L>
+struct shape_with_choice<shape<B...>, shape<First, D...>, shape<L...>, 0> {
+  using type = shape<B..., L..., D...>;
+};
+
+template <class Source, class... I>
+auto chosen_in_slice(Source& x, const I&... which) {
+  static_assert(
+      (0 + ... + int(tensor_like<I>)) == 1,
+      "tenon: a slice takes one array of places or mask; x.at(i, j) takes places along several axes");
+  using T = typename Source::value_type;
+  using S = typename sliced_shape<shape<>, typename Source::shape_type, plain_index<I>...>::type;
+  const auto& chooser = chooser_among(which...);
+  using P = std::remove_cvref_t<decltype(chooser)>;
+  using V = typename operand_as<0, P>::type;
+  constexpr bool mask = std::is_same_v<typename V::value_type, bool>;
+  constexpr int rank = rank_of<typename V::shape_type>;
+  static_assert(mask || is_integer(dtype_of<typename V::value_type>), "tenon: places are integers");
+  static_assert(!mask || rank == 1, "tenon: a mask in a slice has one axis; x[mask] takes others");
+  constexpr int axis = axis_of_chooser<Source::rank, true, I...>();
+  using R = typename shape_with_choice<
+      shape<>, S, std::conditional_t<mask, shape<dyn_size>, typename V::shape_type>, axis>::type;
+  leaf held = leaf_of(chooser);  // let go of, as in select
+  constexpr bool of_view = requires { x.as_leaf(); };
+  const auto blocks_of = [&](const leaf& base) {
+    return blocks_along(access(base, S::rank, dtype_of<T>), axis,
+                        access(held, rank, dtype_of<typename V::value_type>), mask,
+                        axis_of_chooser<Source::rank, false, I...>());
+  };
+  const auto part = [&](const leaf& whole) {
+    return slice_leaf(whole, Source::rank, int(sizeof(T)), index_beside_chooser(which)...);
+  };
+  const auto made = [&](leaf base) {
+    chosen_blocks blocks = blocks_of(base);
+    return basic_selection<T, R>(std::move(base), S::rank, axis + 1, std::move(blocks));
+  };
+  if constexpr (of_view) {
+    if constexpr (Source::writable)
+      return made(part(x.as_leaf()));
+    else
+      return +made(part(x.as_leaf()));
+  } else if constexpr (std::is_const_v<Source>) {
+    return +made(part(x.record()));
+  } else {
+    return made(part(x.target()));
+  }
 }
 
 template <class View, class... P>

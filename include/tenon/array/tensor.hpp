@@ -230,11 +230,15 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
   // ---- slices ---------------------------------------------------------------------------------------------
 
   /// A part: an integer drops its axis, range(b, e, step) and `all` keep it, newaxis adds one of extent 1;
-  /// missing ones are `all`, at the end or where `ellipsis` stands.
+  /// missing ones are `all`, at the end or where `ellipsis` stands. One of the indices may be an array of
+  /// places, whose axes stand for its axis, or a mask of one axis: x.slice(all, tensor<int, 2>{3, 0}), which
+  /// is a selection as x[places] is.
   template <class... I>
   requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) const& {
-    using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
-    if constexpr (!holder::inside) {
+    using S = typename detail::sliced_shape<tenon::shape<>, Shape, detail::plain_index<I>...>::type;
+    if constexpr (detail::chooses<I...>) {
+      return detail::chosen_in_slice(*this, which...);
+    } else if constexpr (!holder::inside) {
       return basic_view<T, S, false>(detail::slice_leaf(record(), rank, int(sizeof(T)), which...));
     } else {  // a value of its own
       const leaf part = detail::slice_leaf(this->lent(), rank, int(sizeof(T)), which...);
@@ -246,8 +250,12 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
   }
   template <class... I>
   requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) & {
-    using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
-    return basic_view<T, S, true>(detail::slice_leaf(this->target(), rank, int(sizeof(T)), which...));
+    if constexpr (detail::chooses<I...>) {
+      return detail::chosen_in_slice(*this, which...);
+    } else {
+      using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
+      return basic_view<T, S, true>(detail::slice_leaf(this->target(), rank, int(sizeof(T)), which...));
+    }
   }
   /// Of a temporary: where its elements are inside it, a value of its own.
   template <class... I>

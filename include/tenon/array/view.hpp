@@ -109,9 +109,17 @@ struct sliced_shape<shape<K...>, shape<D, Rest...>, ellipsis_t, More...>
     : after_ellipsis<(int(sizeof...(Rest)) + 1 > sliced_axes<More...>), shape<K...>, shape<D, Rest...>,
                      More...> {};
 
-/// What operands choose of a view: array/selection.hpp.
+/// What operands choose of a view, and what a slice does of a tensor or view where one of its indices holds
+/// places or is a mask: array/selection.hpp.
 template <class View, class... P>
 auto chosen_in_view(const View& v, P&&... places);
+template <class Source, class... I>
+auto chosen_in_slice(Source& x, const I&... which);
+/// Whether an index of a slice holds places or is a mask; for the slice alone it is a whole axis.
+template <class... I>
+inline constexpr bool chooses = (tensor_like<I> || ...);
+template <class I>
+using plain_index = std::conditional_t<tensor_like<I>, all_t, I>;
 
 /// Applies one index to the next axis of a leaf.
 struct slicer {
@@ -210,8 +218,12 @@ class basic_view {
   /// A part of this part, with indices as a tensor's slice takes them.
   template <class... I>
   requires(detail::sliced_axes<I...> <= rank) auto slice(const I&... which) const {
-    using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
-    return basic_view<T, S, Writable>(detail::slice_leaf(leaf_, rank, int(sizeof(T)), which...));
+    if constexpr (detail::chooses<I...>) {
+      return detail::chosen_in_slice(*this, which...);
+    } else {
+      using S = typename detail::sliced_shape<tenon::shape<>, Shape, I...>::type;
+      return basic_view<T, S, Writable>(detail::slice_leaf(leaf_, rank, int(sizeof(T)), which...));
+    }
   }
   auto operator[](index i) const requires(rank > 0) { return slice(i); }
   /// The elements where a mask is true, or at places along the first axis, as of a tensor: written through

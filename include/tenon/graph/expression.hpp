@@ -298,7 +298,11 @@ class expression
   /// An expression without axes reads as its number: float(sum(x)), if (all(x == y)).
   template <detail::number_from<T> V, class Unit = this_unit>
   requires(std::is_same_v<Shape, shape<>>) explicit operator V() const {
-    return static_cast<V>(item<Unit>());
+    static_assert(!symbolic, "tenon: what is traced has no value yet; decide by where or cond");
+    if constexpr (symbolic)
+      return V();
+    else
+      return static_cast<V>(item<Unit>());
   }
 
   /// matrix_transpose of it.
