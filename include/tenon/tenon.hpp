@@ -38,6 +38,7 @@
 #include "tenon/data/dataset.hpp"
 #include "tenon/init/init.hpp"
 #include "tenon/io/csv.hpp"
+#include "tenon/io/csv_writing.hpp"
 #include "tenon/io/format.hpp"
 #include "tenon/io/idx.hpp"
 #include "tenon/io/safetensors.hpp"

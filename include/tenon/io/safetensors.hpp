@@ -507,8 +507,8 @@ tensor<T, E...> read_entry(const File& file, const std::string& name, const std:
   const safetensors_entry& e = detail::find_entry(file.entries, name, path);
   const detail::safetensors_type* const type = detail::find_safetensors_type(e.type);
   return detail::stored_tensor<T, E...>(
-      {type == nullptr ? dtype::none : detail::npy_dtype(type->descr), e.type, e.shape, e.data, false}, name,
-      path);
+      {type == nullptr ? dtype::none : detail::npy_dtype(type->descr), e.type, e.shape, e.data, false},
+      detail::entry_text(name, path));
 }
 
 /// An array of the file, whatever its dtype. io_error where tenon has no such dtype or it has over 8 axes.

@@ -91,10 +91,15 @@ const Entry& find_entry(const std::vector<Entry>& entries, const std::string& na
   return *found;
 }
 
-/// io_error where dtype, shape or size in bytes are not as expected.
-inline void check_entry(const stored_array& array, const std::string& name, const std::string& file,
-                        dtype type, const extent* expected, int rank) {
-  const std::string entry = file + ": entry " + in_quotes(name) + ": expected ";
+/// How errors name an entry of a file.
+inline std::string entry_text(const std::string& name, const std::string& file) {
+  return file + ": entry " + in_quotes(name);
+}
+
+/// io_error, in which `where` stands for the array, where dtype, shape or size in bytes are not as expected.
+inline void check_entry(const stored_array& array, const std::string& where, dtype type,
+                        const extent* expected, int rank) {
+  const std::string entry = where + ": expected ";
   if (array.type != type || !extents_fit(array.shape, expected, rank))
     throw_io(entry + name_of(type) + " " + extents_text(expected, rank) + ", got " +
              (array.type == dtype::none ? in_quotes(array.type_name) : name_of(array.type)) + " " +
@@ -126,10 +131,10 @@ void from_fortran(const T* from, T* to, const index* extents, int rank) {
 
 /// The tensor that a file's array is, once check_entry has found it as expected.
 template <element T, extent... E>
-tensor<T, E...> stored_tensor(const stored_array& array, const std::string& name, const std::string& file) {
+tensor<T, E...> stored_tensor(const stored_array& array, const std::string& where) {
   constexpr int rank = sizeof...(E);
   constexpr std::array<extent, rank> expected{E...};
-  check_entry(array, name, file, dtype_of<T>, expected.data(), rank);
+  check_entry(array, where, dtype_of<T>, expected.data(), rank);
   std::array<index, rank> extents{};
   std::copy_n(array.shape.data(), rank, extents.data());
   auto t = tensor<T, E...>::uninitialised(extents);
@@ -229,7 +234,30 @@ tensor<T, E...> read_entry(const std::vector<npz_entry>& entries, const std::str
                            const std::string& file) {
   const npy_array& array = detail::find_entry(entries, name, file).array;
   return detail::stored_tensor<T, E...>(
-      {detail::npy_dtype(array.descr), array.descr, array.shape, array.data, array.fortran}, name, file);
+      {detail::npy_dtype(array.descr), array.descr, array.shape, array.data, array.fortran},
+      detail::entry_text(name, file));
+}
+
+/// Writes one array as numpy.save does, of a tensor, view or expression: write_npy("x.npy", x). In one step,
+/// as write_file; errors as those of format_npy and write_file.
+inline void write_npy(const std::string& path, const any_tensor& a) {
+  write_file(path, format_npy(entry_of({}, a).array));
+}
+
+/// Reads one array that numpy.save wrote: read_npy<float, dyn, 784>("x.npy"). Errors as those of read_file
+/// and parse_npy, and io_error for another dtype or shape than is said; a name among the extents takes any
+/// size, the same at each place.
+template <element T, extent... E>
+tensor<T, E...> read_npy(const std::string& path) {
+  const npy_array array = parse_npy(read_file(path), path);
+  return detail::stored_tensor<T, E...>(
+      {detail::npy_dtype(array.descr), array.descr, array.shape, array.data, array.fortran}, path);
+}
+/// The same whatever the dtype and shape are: read_npy("x.npy").
+inline any_tensor read_npy(const std::string& path) {
+  const npy_array array = parse_npy(read_file(path), path);
+  return detail::any_of_stored(
+      {detail::npy_dtype(array.descr), array.descr, array.shape, array.data, array.fortran}, path);
 }
 
 /// Writes an archive that numpy.load reads: write_npz(path, {entry_of("w", w), entry_of("b", b)}). In one
