@@ -12,6 +12,11 @@ using test::vec;
 TEST_CASE("softmax, log_softmax and logsumexp") {
   auto x = zeros<double, dyn, 3>(2);
   for (int i = 0; i < 6; ++i) x.own()[i] = std::sin(2.1 * i);
+  SUBCASE("logsumexp over all elements: softmax of them is its gradient") {
+    const auto g = checked_gradient([](const auto& v) { return logsumexp(v, axes<>); }, x);
+    CHECK(close(values(g), values(softmax(reshape<dyn>(x)))));
+    checked_gradient([](const auto& v) { return sum(v * logsumexp(v, axes<0, 1>, keepdims)); }, x);
+  }
   SUBCASE("logsumexp: softmax is its gradient") {
     const auto g = checked_gradient([](const auto& v) { return sum(logsumexp(v)); }, x);
     CHECK(close(values(g), values(softmax(x))));

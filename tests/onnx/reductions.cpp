@@ -11,7 +11,6 @@ namespace {
 struct turns {
   std::array<onnx::index, 5> extents{1, 1, 1, 1, 1};
   extent_list result;
-  int runs = 0;  // of reduced axes
 
   turns(const value& x, const extent_list& axes, bool keep) {
     std::size_t at = 0;
@@ -21,7 +20,6 @@ struct turns {
       if (reduced != (at % 2 == 1)) ++at;
       if (at >= extents.size()) throw not_applicable("more than two groups of axes");
       extents[at] *= x.extent[std::size_t(i)];
-      runs = int(at + 1) / 2;
       if (!reduced)
         result.push_back(x.extent[std::size_t(i)]);
       else if (keep)
@@ -54,14 +52,7 @@ void add_reductions(operators& t) {
   t["ReduceL2"] = reduction([](const auto& x) { return norm(x, which); });
   t["ReduceSumSquare"] = reduction([](const auto& x) { return sum(square(x), which); });
   t["ReduceLogSum"] = reduction([](const auto& x) { return log(sum(x, which)); });
-  t["ReduceLogSumExp"] = [](const call& c) -> results {
-    const turns shape(c[0], c.integers("axes", 1), c.integer("keepdims", 1) != 0);
-    if (shape.runs > 1) throw not_applicable("logsumexp is along one axis");
-    const auto& e = shape.extents;
-    return {among(floats{}, c[0].type, [&]<class T>(T) {
-      return give(logsumexp<1>(as<T, 3>(c[0], {e[0], e[1], e[2]})), shape.result);
-    })};
-  };
+  t["ReduceLogSumExp"] = reduction([](const auto& x) { return logsumexp(x, which); });
 
   const auto pooling = [](auto f) {
     return [f](const call& c) -> results {

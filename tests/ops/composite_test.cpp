@@ -84,6 +84,36 @@ TEST_CASE("other axes and ranks") {
   CHECK(eval(logsumexp(row)).rank == 0);
 }
 
+TEST_CASE("logsumexp over several axes, all of them, kept or not") {
+  auto x = zeros<double>(3, 5, 4);
+  for (tenon::index i = 0; i < x.size(); ++i) x.own()[i] = std::sin(double(i)) * 500;
+  x.own()[7] = -inf;
+  const auto over = [&](const auto& rearranged, tenon::index n) {  // lines of n numbers, one after the other
+    const vec v = values(rearranged);
+    vec exact;
+    for (std::size_t i = 0; i < v.size(); i += std::size_t(n))
+      exact.push_back(double(exact_logsumexp(v.data() + i, n)));
+    return exact;
+  };
+  const auto close = [](const vec& a, const vec& b) {
+    bool right = a.size() == b.size();
+    for (std::size_t i = 0; right && i < a.size(); ++i) right = a[i] == doctest::Approx(b[i]).epsilon(1e-13);
+    return right;
+  };
+  CHECK(close(values(logsumexp(x, axes<0, 2>)), over(permute<1, 0, 2>(x), 12)));
+  CHECK(close(values(logsumexp(x, axes<-1, 1>)), over(x, 20)));
+  CHECK(close(values(logsumexp(x, axes<>)), over(x, 60)));
+  CHECK(close(values(logsumexp(x, axis<1>, keepdims)), over(permute<0, 2, 1>(x), 5)));
+  CHECK(test::extents(logsumexp(x, axes<0, 2>)) == test::dims{5});
+  CHECK(test::extents(logsumexp(x, axes<0, 2>, keepdims)) == test::dims{1, 5, 1});
+  CHECK(test::extents(logsumexp(x, axes<>, keepdims)) == test::dims{1, 1, 1});
+  CHECK(eval(logsumexp(x, axes<>)).rank == 0);
+  const tensor<float, 2, 3> fixed{{1, 2, 3}, {4, 6, 8}};
+  CHECK(double(logsumexp(fixed, axes<>)) ==
+        doctest::Approx(std::log(std::exp(1.) + std::exp(2.) + std::exp(3.) + std::exp(4.) + std::exp(6.) +
+                                 std::exp(8.))));
+}
+
 TEST_CASE("pick reads one element of each row; labels outside give 0") {
   const tensor<float, dyn, dyn> x{{1, 2, 3}, {4, 5, 6}, {7, 8, 9}};
   const tensor<float, 3, 3> fixed = x;

@@ -9,10 +9,16 @@ namespace tenon {
 namespace detail {
 
 /// The maximum where it is finite, else 0: what exponents are shifted by. No derivative passes.
-template <int A, class X>
+template <int... A, class X>
 constexpr auto exponent_shift(const X& x) {
-  const auto top = stop_gradient(max(x, axis<A>, keepdims));
+  const auto top = stop_gradient(max(x, axes<A...>, keepdims));
   return where(top - top == 0_c, top, 0_c);
+}
+/// log(sum(exp(x))) over axes, which stay with extent 1.
+template <int... A, class X>
+constexpr auto kept_logsumexp(const X& x) {
+  const auto shift = exponent_shift<A...>(x);
+  return log(sum(exp(x - shift), axes<A...>, keepdims)) + shift;
 }
 
 template <class X, class Labels>
@@ -28,12 +34,27 @@ constexpr auto pick_last(const X& x, const Labels& labels) {
 /// log(sum(exp(x))) along one axis (the last by default), safe where x is large or infinite.
 template <int A = -1, tensor_like X>
 constexpr auto logsumexp(X&& x) {
+  return call([](auto v) { return squeeze<A>(detail::kept_logsumexp<A>(v)); }, static_cast<X&&>(x));
+}
+/// The same over several axes, or, for `axes<>`, over all: logsumexp(x, axes<0, 2>), logsumexp(x, axis<0>,
+/// keepdims).
+template <tensor_like X, int... A>
+constexpr auto logsumexp(X&& x, axes_t<A...>) {
   return call(
       [](auto v) {
-        const auto shift = detail::exponent_shift<A>(v);
-        return squeeze<A>(log(sum(exp(v - shift), axis<A>, keepdims)) + shift);
+        if constexpr (sizeof...(A) > 0)
+          return squeeze<A...>(detail::kept_logsumexp<A...>(v));
+        else
+          return [&]<int... I>(std::integer_sequence<int, I...>) {
+            return squeeze<I...>(detail::kept_logsumexp(v));
+          }
+        (std::make_integer_sequence<int, detail::rank_of<typename decltype(v)::shape_type>>{});
       },
       static_cast<X&&>(x));
+}
+template <tensor_like X, int... A>
+constexpr auto logsumexp(X&& x, axes_t<A...>, keepdims_t) {
+  return call([](auto v) { return detail::kept_logsumexp<A...>(v); }, static_cast<X&&>(x));
 }
 
 /// exp(x) / sum(exp(x)) along one axis, the last by default.
