@@ -98,7 +98,8 @@ An empty note says that ours does the same, within what holds for all of them an
 - Elements are `bool`, integers of 8 to 64 bits with and without sign, `float16`, `bfloat16`, `float`, `double` or
   complex numbers; arrays have up to 8 axes. Arrays of floating-point numbers, of integers and of `bool` do not mix in
   one operation: convert with `astype<T>(x)`. So functions of real numbers take no integers, and arithmetic takes no
-  `bool`.
+  `bool`. Complex numbers are taken wherever theirs take them, but for the functions of `linalg`, whose matrices are
+  real (its norms aside); no derivatives pass through them.
 - Axes and other options that shape the result are known to the compiler: `sum(x, axes<0, 2>, keepdims)`. There are no
   arguments `out`, `where`, `dtype`, `order`, `casting`, `device`, `ctx` or `exclude`.
 - Integers wrap; division of an integer by 0 gives 0.

@@ -51,6 +51,7 @@
 #include "tenon/ops/averages.hpp"
 #include "tenon/ops/bits.hpp"
 #include "tenon/ops/complex.hpp"
+#include "tenon/ops/complex_functions.hpp"
 #include "tenon/ops/composite.hpp"
 #include "tenon/ops/densities.hpp"
 #include "tenon/ops/diagonal.hpp"

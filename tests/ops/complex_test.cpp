@@ -78,6 +78,34 @@ void check_functions() {
       "square", [](auto& x) { return square(x); }, [](C x) { return x * x; }, 2);
   check_unary<T>(
       "negate", [](auto& x) { return -x; }, [](C x) { return -x; }, 0);
+  using L = std::complex<long double>;
+  check_unary<T>(
+      "exp2", [](auto& x) { return exp2(x); }, [](C x) { return C(std::exp(L(x) * std::log(2.0L))); }, 8);
+  check_unary<T>(
+      "log2", [](auto& x) { return log2(x); }, [](C x) { return C(std::log(L(x)) / std::log(2.0L)); }, 8);
+  check_unary<T>(
+      "expm1", [](auto& x) { return expm1(x); }, [](C x) { return C(std::exp(L(x)) - 1.0L); }, 8);
+  check_unary<T>(
+      "log1p", [](auto& x) { return log1p(x); }, [](C x) { return C(std::log(L(x) + 1.0L)); }, 8);
+  check_unary<T>(
+      "expm1 of small numbers", [](auto& x) { return expm1(x * 1e-4f); },
+      [](C x) {
+        const L z(x * C(decltype(T::re)(1e-4f)));
+        return C(z + z * z / 2.0L + z * z * z / 6.0L + z * z * z * z / 24.0L + z * z * z * z * z / 120.0L);
+      },
+      8);
+  check_unary<T>(
+      "log1p of small numbers", [](auto& x) { return log1p(x * 1e-4f); },
+      [](C x) {
+        const L z(x * C(decltype(T::re)(1e-4f)));
+        return C(z - z * z / 2.0L + z * z * z / 3.0L - z * z * z * z / 4.0L + z * z * z * z * z / 5.0L);
+      },
+      8);
+  check_unary<T>(
+      "sign", [](auto& x) { return sign(x); }, [](C x) { return x == C(0) ? C(0) : x / std::abs(x); }, 4);
+  check_unary<T>(
+      "round", [](auto& x) { return round(x); },
+      [](C x) { return C(std::nearbyint(x.real()), std::nearbyint(x.imag())); }, 0);
 }
 
 template <class T>
@@ -153,6 +181,46 @@ TEST_CASE("complex arrays reduce, multiply and change shape") {
     CHECK(near<complex128>(taken(5, j), C(complex128(x(1, j))), 0));
   }
   CHECK(eval(norm(x)).item() == doctest::Approx(std::sqrt(eval(sum(square(abs(x)))).item())));
+}
+
+TEST_CASE("a complex number is NaN, infinite or finite as its parts are") {
+  const double inf = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
+  const tensor<complex128, 5> z{{1, 2}, {nan, 1}, {1, -inf}, {inf, nan}, {0, nan}};
+  CHECK(test::values(isnan(z)) == test::vec{0, 1, 0, 1, 1});
+  CHECK(test::values(isinf(z)) == test::vec{0, 0, 1, 1, 0});
+  CHECK(test::values(isfinite(z)) == test::vec{1, 0, 0, 0, 0});
+  CHECK(std::as_const(z)(0) == complex128(1, 2));
+}
+
+TEST_CASE("variances of complex numbers are real") {
+  const auto z = operand<complex128>(24, 1);
+  using C = std::complex<double>;
+  C mean = 0;
+  for (tenon::index i = 0; i < 24; ++i) mean += C(complex128(z(i))) / 24.0;
+  double spread = 0;
+  for (tenon::index i = 0; i < 24; ++i) spread += std::norm(C(complex128(z(i))) - mean);
+  static_assert(std::is_same_v<decltype(eval(variance(z)))::value_type, double>);
+  CHECK(double(variance(z)) == doctest::Approx(spread / 24));
+  CHECK(double(variance<1>(z)) == doctest::Approx(spread / 23));
+  CHECK(double(stddev(z)) == doctest::Approx(std::sqrt(spread / 24)));
+  CHECK(test::extents(variance(reshape<4, 6>(z), axis<0>, keepdims)) == test::dims{1, 6});
+  const auto c = eval(cov(reshape<2, 12>(z)));  // Hermitian, variances on its diagonal
+  CHECK(c(0, 0).real() == doctest::Approx(double(variance<1>(z.slice(range(0, 12))))));
+  CHECK(c(0, 0).imag() == doctest::Approx(0));
+  CHECK(near<complex128>(c(0, 1), std::conj(C(c(1, 0))), 4));
+}
+
+TEST_CASE("vecdot and vecmat conjugate their vector, as numpy has it; dot, inner and matvec do not") {
+  const tensor<complex128, 2> a{{1, 2}, {3, -1}}, b{{0, 1}, {2, 5}};
+  const tensor<complex128, 2, 2> m{{{1, 1}, {0, 2}}, {{3, 0}, {-1, 4}}};
+  CHECK(complex128(vecdot(a, b)) == complex128(3, 18));  // np.vecdot(a, b), and so on
+  CHECK(complex128(dot(a, b)) == complex128(9, 14));
+  CHECK(complex128(inner(a, b)) == complex128(9, 14));
+  const auto v = eval(vecmat(a, m)), w = eval(matvec(m, a));
+  CHECK(v(0) == complex128(12, 2));
+  CHECK(v(1) == complex128(-3, 13));
+  CHECK(w(0) == complex128(1, 9));
+  CHECK(w(1) == complex128(4, 19));
 }
 
 TEST_CASE("real and complex numbers meet") {

@@ -131,7 +131,7 @@ template <int Ddof, class V>
 constexpr auto covariance(const V& v) {
   static_assert(rank_of<typename V::shape_type> == 2, "tenon: cov takes [variables, observations]");
   const auto centred = v - mean(v, axis<1>, keepdims);
-  return matmul(centred, transpose(centred)) / (reduced_count<axes_t<1>>(v) - constant<Ddof>);
+  return matmul(centred, transpose(conj(centred))) / (reduced_count<axes_t<1>>(v) - constant<Ddof>);
 }
 }  // namespace detail
 

@@ -3,6 +3,7 @@
 
 #include "tenon/graph/call.hpp"
 #include "tenon/ops/axes.hpp"
+#include "tenon/ops/complex.hpp"
 #include "tenon/ops/joining.hpp"
 
 namespace tenon {
@@ -120,8 +121,20 @@ constexpr auto outer(A&& a, B&& b) {
              : 1 > (detail::merged<all_b>(static_cast<B&&>(b)));
 }
 
+namespace detail {
+/// conj(x) where x is complex, else x as it came.
+template <class X>
+constexpr decltype(auto) conjugated(X&& x) {
+  if constexpr (complex_operand<X>)
+    return conj(static_cast<X&&>(x));
+  else
+    return static_cast<X&&>(x);
+}
+}  // namespace detail
+
 /// The product of vectors along an axis, the last by default; the other axes broadcast: [..., k] x [..., k]
-/// -> [...]. Static extents along the axis must be equal.
+/// -> [...]. Of complex vectors the first is conjugated; dot does not. Static extents along the axis must be
+/// equal.
 template <tensor_like A, tensor_like B, int Axis>
 constexpr auto vecdot(A&& a, B&& b, axes_t<Axis> which) {
   constexpr int m = detail::operand_rank<A>, n = detail::operand_rank<B>;
@@ -130,7 +143,7 @@ constexpr auto vecdot(A&& a, B&& b, axes_t<Axis> which) {
   static_assert(detail::static_extents_fit<A, B>(Axis < 0 ? -1 - Axis : m - 1 - Axis,
                                                  Axis < 0 ? -1 - Axis : n - 1 - Axis),
                 "tenon: the shapes of the operands do not fit (sizes differ)");
-  return sum(static_cast<A&&>(a) * static_cast<B&&>(b), which);
+  return sum(detail::conjugated(static_cast<A&&>(a)) * static_cast<B&&>(b), which);
 }
 template <tensor_like A, tensor_like B>
 constexpr auto vecdot(A&& a, B&& b) {
@@ -142,10 +155,11 @@ template <tensor_like A, tensor_like X>
 constexpr auto matvec(A&& a, X&& x) {
   return apply<with<matmul_op, 1, 1, 0>>(static_cast<A&&>(a), static_cast<X&&>(x));
 }
-/// Vectors times matrices: [..., k] x [..., k, n] -> [..., n]; axes before these broadcast.
+/// Vectors, conjugated where they are complex, times matrices: [..., k] x [..., k, n] -> [..., n]; axes
+/// before these broadcast.
 template <tensor_like X, tensor_like A>
 constexpr auto vecmat(X&& x, A&& a) {
-  return apply<with<matmul_op, 0, 1, 1>>(static_cast<X&&>(x), static_cast<A&&>(a));
+  return apply<with<matmul_op, 0, 1, 1>>(detail::conjugated(static_cast<X&&>(x)), static_cast<A&&>(a));
 }
 
 /// Sums over pairs of axes, axis P[i] of a with axis Q[i] of b: tensordot(a, b, axes<1, 2>, axes<0, 1>). The

@@ -68,11 +68,24 @@ constexpr auto reduced_count(const V& v) {
   return apply_to<
       with<count_op, axis_mask<typename V::shape_type>(typename reduction_options<How...>::axes{})>>(v);
 }
+/// |x|^2, of complex numbers too.
+template <class X>
+constexpr auto squared_magnitude(const X& x) {
+  if constexpr (complex_operand<X>)
+    return square(real(x)) + square(imag(x));
+  else
+    return square(x);
+}
 /// The squares of v's distances from its mean, summed.
 template <class... How, class V>
 constexpr auto squared_spread(const V& v) {
   return accumulate_with<sum_op, How...>(
-      square(v - mean<true>(typename reduction_options<How...>::axes{}, v)));
+      squared_magnitude(v - mean<true>(typename reduction_options<How...>::axes{}, v)));
+}
+/// The mean of them, with Ddof elements less.
+template <int Ddof, class... How, class V>
+constexpr auto spread_of(const V& v) {
+  return squared_spread<How...>(v) / (reduced_count<How...>(real(v)) - constant<Ddof>);
 }
 
 template <class X>
@@ -110,13 +123,11 @@ constexpr auto count_nonzero(X&& x, How...) {
 }
 
 /// The mean squared distance from the mean, of n elements the sum divided by n - Ddof: variance<1>(x) is the
-/// unbiased estimate.
+/// unbiased estimate. Of complex numbers it is real.
 template <int Ddof = 0, tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto variance(X&& x, How...) {
-  const auto f = [](auto v) {
-    return detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>);
-  };
+  const auto f = [](auto v) { return detail::spread_of<Ddof, How...>(v); };
   return detail::in_32_bits([f](auto&& v) { return call(f, static_cast<decltype(v)>(v)); },
                             static_cast<X&&>(x));
 }
@@ -124,9 +135,7 @@ constexpr auto variance(X&& x, How...) {
 template <int Ddof = 0, tensor_like X, class... How>
 requires detail::reduction_asked<How...>
 constexpr auto stddev(X&& x, How...) {
-  const auto f = [](auto v) {
-    return sqrt(detail::squared_spread<How...>(v) / (detail::reduced_count<How...>(v) - constant<Ddof>));
-  };
+  const auto f = [](auto v) { return sqrt(detail::spread_of<Ddof, How...>(v)); };
   return detail::in_32_bits([f](auto&& v) { return call(f, static_cast<decltype(v)>(v)); },
                             static_cast<X&&>(x));
 }
