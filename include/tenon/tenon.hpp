@@ -22,6 +22,7 @@
 #include "tenon/array/elements.hpp"
 #include "tenon/array/histograms.hpp"
 #include "tenon/array/host_call.hpp"
+#include "tenon/array/joined_ranges.hpp"
 #include "tenon/array/masks.hpp"
 #include "tenon/array/parameters.hpp"
 #include "tenon/array/random.hpp"
