@@ -17,6 +17,7 @@
 
 #include "tenon/array/any_tensor.hpp"
 #include "tenon/array/borrow.hpp"
+#include "tenon/array/closeness.hpp"
 #include "tenon/array/create.hpp"
 #include "tenon/array/distributions.hpp"
 #include "tenon/array/elements.hpp"
