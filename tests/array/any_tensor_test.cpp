@@ -93,6 +93,10 @@ TEST_CASE("one element as a number") {
   const auto of = [](auto v) { return any_tensor(tensor<decltype(v)>(v)); };
   CHECK(of(2.5f).item<double>() == 2.5);
   CHECK(of(3.0).item<int>() == 3);
+  CHECK(test::thrown<dtype_error>([&] { of(3.5f).item<int>(); }) ==
+        "item: the float32 3.500000 is no number of int32");
+  CHECK(test::thrown<dtype_error>([&] { of(300).item<std::int8_t>(); }) ==
+        "item: the int32 300 is no number of int8");
   CHECK(of(true).item<float>() == 1);
   CHECK(of(1).item<bool>());
   CHECK(of(float16(1.5f)).item<double>() == 1.5);

@@ -35,6 +35,14 @@ void check_spaced() {
 
 }  // namespace
 
+TEST_CASE("arange from 0, or from a number on; sizes that are none") {
+  CHECK(values(arange<float>(4)) == vec{0, 1, 2, 3});
+  CHECK(values(arange<float>(2.5f)) == vec{0, 1, 2});
+  CHECK(values(arange<int>(-3)) == vec{});
+  CHECK(values(arange<int>(5, 0, -2)) == vec{5, 3, 1});
+  CHECK(test::thrown<shape_error>([] { (void)zeros<float>(2, -1); }) == "tensor: the extent -1 is negative");
+}
+
 TEST_CASE("linspace") {
   check_spaced<float>();
   check_spaced<double>();

@@ -91,6 +91,19 @@ TEST_CASE("reshape to sizes that run time knows, and to another's shape") {
                  [&](const dims& i) { return at(i[0] * 3 + i[1]) + 1; });
   CHECK(shaped<decltype(reshape<"batch", 4>(x, 3)), shape_of_extents<"batch", 4>>);
   CHECK_THROWS_AS((void)eval(reshape<dyn, dyn>(x, 5, 2)), shape_error);
+  check_elements(reshape<dyn, dyn>(x, -1, 3), {4, 3}, [&](const dims& i) { return at(i[0] * 3 + i[1]); });
+  check_elements(reshape<dyn, 2, dyn>(x[1], 1, -1), {1, 2, 3},
+                 [&](const dims& i) { return at(6 + i[1] * 3 + i[2]); });
+  CHECK(test::extents(reshape<dyn, dyn>(zeros<float>(0, 4), -1, 2)) == dims{0, 2});
+  for (const auto bad : {-2, -1, 5}) {  // negative, twice open, no divisor
+    CAPTURE(bad);
+    CHECK_THROWS_AS((void)eval(reshape<dyn, dyn>(x, -1, bad)), shape_error);
+  }
+  CHECK(test::thrown<shape_error>([&] { (void)reshape<dyn, dyn>(x, -3, 4); }) ==
+        "reshape: the size -3 is negative; one size may be -1, where the others are not 0");
+  CHECK(test::thrown<shape_error>([&] { (void)reshape<dyn, dyn>(zeros<float>(0, 4), -1, 0); }) != "");
+  CHECK(test::thrown<shape_error>([&] { (void)broadcast_to<dyn, 6>(x, -2); }) ==
+        "broadcast_to: the size -2 is negative");
   CHECK(test::extents(reshape<dyn, dyn>(zeros<float>(0, 4), 2, 0)) == dims{2, 0});
   const tensor<float, dyn, dyn> p = reshape<dyn, dyn>(x, 4, 3) / 8.f;
   check_grads(

@@ -95,6 +95,16 @@ bool converts(From v, To& to) {
   }
 }
 
+template <class T>
+std::string number_in_error(T v) {
+  if constexpr (complex_number<T>)
+    return std::to_string(v.re) + " + " + std::to_string(v.im) + " i";
+  else if constexpr (float_of_16_bits<T>)
+    return std::to_string(static_cast<float>(v));
+  else
+    return std::to_string(v);
+}
+
 }  // namespace detail
 
 /// A dense array of a dtype and of up to 8 axes that run time knows. A value: it shares its buffer with the
@@ -153,7 +163,8 @@ class any_tensor {
     return detail::with_type(type_, [&]<class S>(S) {
       T value{};
       if (!detail::converts(*reinterpret_cast<const S*>(data()), value))
-        throw dtype_error("item: the " + std::string(name_of(type_)) + " is no number of " +
+        throw dtype_error("item: the " + std::string(name_of(type_)) + " " +
+                          detail::number_in_error(*reinterpret_cast<const S*>(data())) + " is no number of " +
                           name_of(dtype_of<T>));
       return value;
     });

@@ -74,6 +74,12 @@ tensor<T, dyn> arange(T begin, T end, T step = T(1)) {
   return r;
 }
 
+/// 0, 1, 2, ... before end: [n].
+template <element T>
+tensor<T, dyn> arange(T end) {
+  return arange<T>(T(0), end);
+}
+
 /// Uninitialised elements, with extents as for zeros.
 template <element T, extent... E, std::integral... N>
 auto empty(N... sizes) {

@@ -25,6 +25,32 @@ auto shape_leaf(const std::array<index, std::size_t(Shape::rank)>& e) {
   set_leaf(r, 0, std::move(l));
   return r;
 }
+
+/// The same of sizes that are given, which are not negative.
+template <class Shape, class... N>
+auto shape_leaf_of(const char* name, N... sizes) {
+  const auto e = filled_extents<Shape>::make(sizes...);
+  for (const index n : e)
+    if (n < 0) throw shape_error(std::string(name) + ": the size " + std::to_string(n) + " is negative");
+  return shape_leaf<Shape>(e);
+}
+/// Sizes of a reshape in which -1 stands for what the others leave of `count` elements.
+template <class Shape, class... N>
+auto inferred_shape_leaf(index count, N... sizes) {
+  auto e = filled_extents<Shape>::make(sizes...);
+  index others = 1, *open = nullptr;
+  for (index& n : e)
+    if (n == -1 && open == nullptr)
+      open = &n;
+    else
+      others *= n < 0 ? 0 : n;
+  if (open != nullptr && others > 0) *open = count / others;  // what is left over, the reshape finds
+  for (const index n : e)
+    if (n < 0)
+      throw shape_error("reshape: the size " + std::to_string(n) +
+                        " is negative; one size may be -1, where the others are not 0");
+  return shape_leaf<Shape>(e);
+}
 }  // namespace detail
 
 /// x, broadcast to extents: broadcast_to<2, 3>(x), broadcast_to<dyn, 3>(x, n), broadcast_to<"batch", 3>(x,
@@ -32,16 +58,19 @@ auto shape_leaf(const std::array<index, std::size_t(Shape::rank)>& e) {
 template <extent... E, class X, std::integral... N>
 requires(sizeof...(E) > 0 && operands<X, tensor<bool>>) auto broadcast_to(X&& x, N... sizes) {
   using S = shape_of_extents<E...>;
-  return broadcast_like(static_cast<X&&>(x),
-                        detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...)));
+  return broadcast_like(static_cast<X&&>(x), detail::shape_leaf_of<S>("broadcast_to", sizes...));
 }
 
 /// x's elements in row-major order under a shape whose sizes run time knows: reshape<dyn, dyn>(x, 3, 4),
-/// reshape<"batch", 28, 28>(x, n). Sizes stand for the extents that are not static.
+/// reshape<"batch", 28, 28>(x, n). Sizes stand for the extents that are not static. Of a tensor or view one
+/// size may be -1, and follows from the others; of an expression, leave one extent open: reshape<dyn, 4>(x).
 template <extent... E, class X, std::integral... N>
 requires(sizeof...(E) > 0 && sizeof...(N) > 0 && operands<X, tensor<bool>>) auto reshape(X&& x, N... sizes) {
   using S = shape_of_extents<E...>;
-  return reshape_like(static_cast<X&&>(x), detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...)));
+  if constexpr (requires { x.size(); })
+    return reshape_like(static_cast<X&&>(x), detail::inferred_shape_leaf<S>(x.size(), sizes...));
+  else
+    return reshape_like(static_cast<X&&>(x), detail::shape_leaf_of<S>("reshape", sizes...));
 }
 
 /// one_hot<N> with a length of rows that run time knows: one_hot<float>(labels, n). Throws usage_error for n
@@ -64,7 +93,7 @@ template <extent... E, tensor_like P, std::integral... N>
 requires(sizeof...(E) > 0) auto unravel_index(P&& places, N... sizes) {
   using S = shape_of_extents<E...>;
   return unravel_index(static_cast<P&&>(places),
-                       shape_of(detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...))));
+                       shape_of(detail::shape_leaf_of<S>("unravel_index", sizes...)));
 }
 /// The same for ravel_multi_index.
 template <tensor_like P, std::size_t R>
@@ -76,7 +105,7 @@ template <extent... E, tensor_like P, std::integral... N>
 requires(sizeof...(E) > 0) auto ravel_multi_index(P&& coordinates, N... sizes) {
   using S = shape_of_extents<E...>;
   return ravel_multi_index(static_cast<P&&>(coordinates),
-                           shape_of(detail::shape_leaf<S>(detail::filled_extents<S>::make(sizes...))));
+                           shape_of(detail::shape_leaf_of<S>("ravel_multi_index", sizes...)));
 }
 
 namespace detail {

@@ -495,7 +495,7 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
     extents value;
     for (const index n : e) value[value.rank++] = static_dim(n);
     for (const index n : e)
-      if (n < 0) throw shape_error("tensor: the shape " + detail::describe(value) + " has a negative extent");
+      if (n < 0) throw shape_error("tensor: the extent " + std::to_string(n) + " is negative");
     check_value(value);
   }
   static constexpr bool is_fixed(int k) {
