@@ -3,23 +3,34 @@
 // coordinates count from the end; one outside of the shape is an index_error before anything is written.
 #pragma once
 
+#include <atomic>
+
 #include "tenon/ops/indexing.hpp"
+#include "tenon/ops/walks.hpp"
 
 namespace tenon {
 
 namespace detail {
 
-/// The numbers along an array's last axis, from `at`; of rank 0, the one there is.
-inline index along_last(const array_access& a, const index* at, index k) {
-  index place[max_rank]{};
-  for (int i = 0; i + 1 < a.rank; ++i) place[i] = at[i];
-  place[a.rank - 1] = k;
-  return place_at(a, place);
+/// Calls f(place, coordinates) for each element of an array of places or results, of T, and where its
+/// coordinates are in an array that has one axis more, of C: pieces of the pool's threads. `cost` is what one
+/// takes in nanoseconds.
+template <class T, class C, class F>
+void each_flat_place(const array_access& flat, const array_access& spread, index cost, const F& f) {
+  outer_walk<2> walk;
+  for (int a = 0; a < flat.rank; ++a)
+    walk.add(flat.extent[a], {flat.stride[a] * index(sizeof(T)), spread.stride[a] * index(sizeof(C))});
+  share(walk.count, cost, [&](index begin, index end) {
+    walk.each(begin, end, [&](const index* at) {
+      f(reinterpret_cast<T*>(flat.data + at[0]), reinterpret_cast<C*>(spread.data + at[1]));
+    });
+  });
 }
-inline std::int64_t* result_at(const array_access& a, const index* at) {
-  std::byte* p = a.data;
-  for (int k = 0; k < a.rank; ++k) p += at[k] * a.stride[k] * size_of(a.type);
-  return reinterpret_cast<std::int64_t*>(p);
+template <class F>
+void with_place_type(dtype type, F f) {
+  with_type(type, [&]<class T>(T zero) {
+    if constexpr (is_integer(dtype_of<T>)) f(zero);
+  });
 }
 
 }  // namespace detail
@@ -43,15 +54,19 @@ struct unravel_op : op_defaults {
   static void run(const opaque_launch& l) {
     const array_access &places = l.in[0], &like = l.in[1];
     detail::check_places(name, places, like.size());
-    detail::each_place(places.extent, places.rank, [&](const index* at) {
-      index rest = detail::place_at(places, at);
-      if (rest < 0) rest += like.size();
-      index to[max_rank]{};
-      for (int k = 0; k < places.rank; ++k) to[k] = at[k];
-      for (index k = like.rank; k-- > 0; rest /= like.extent[k]) {
-        to[places.rank] = k;
-        *detail::result_at(l.out, to) = rest % like.extent[k];
-      }
+    const index size = like.size(), step = l.out.stride[places.rank];
+    detail::with_place_type(places.type, [&]<class T>(T) {
+      detail::each_flat_place<const T, std::int64_t>(places, l.out, 4 * like.rank,
+                                                     [&](const T* place, std::int64_t* to) {
+                                                       index rest = static_cast<index>(*place);
+                                                       if (std::is_signed_v<T> && rest < 0) rest += size;
+                                                       for (int k = like.rank - 1; k > 0; --k) {
+                                                         const index above = rest / like.extent[k];
+                                                         to[k * step] = rest - above * like.extent[k];
+                                                         rest = above;
+                                                       }
+                                                       if (like.rank > 0) to[0] = rest;
+                                                     });
     });
   }
 };
@@ -76,18 +91,43 @@ struct ravel_op : op_defaults {
   }
   static void run(const opaque_launch& l) {
     const array_access &coordinates = l.in[0], &like = l.in[1];
-    for (const bool write : {false, true})  // all are checked first
-      detail::each_place(l.out.extent, l.out.rank, [&](const index* at) {
-        index place = 0;
-        for (int k = 0; k < like.rank; ++k) {
-          const index n = like.extent[k], i = detail::along_last(coordinates, at, k);
-          if (i < -n || i >= n)
-            throw index_error(std::string(name) + ": coordinate " + std::to_string(i) + " along axis " +
-                              std::to_string(k) + " of extent " + std::to_string(n));
-          place = place * n + (i < 0 ? i + n : i);
-        }
-        if (write) *detail::result_at(l.out, at) = place;
-      });
+    const index step = like.rank > 0 ? coordinates.stride[coordinates.rank - 1] : 0;
+    detail::with_place_type(coordinates.type, [&]<class T>(T) {
+      // of several that are outside, the first one is named: found again, one after the other
+      const auto outside = [&](const T* at, int k) {
+        const index n = like.extent[k];
+        if constexpr (std::is_signed_v<T>)
+          return at[k * step] < -n || at[k * step] >= n;
+        else
+          return at[k * step] >= std::uint64_t(n);
+      };
+      std::atomic<bool> found{false};
+      detail::each_flat_place<std::int64_t, const T>(l.out, coordinates, like.rank,
+                                                     [&](std::int64_t*, const T* at) {
+                                                       for (int k = 0; k < like.rank; ++k)
+                                                         if (outside(at, k))
+                                                           found.store(true, std::memory_order_relaxed);
+                                                     });
+      if (found)
+        detail::each_place(l.out.extent, l.out.rank, [&](const index* at) {
+          const T* first = reinterpret_cast<const T*>(coordinates.data);
+          for (int a = 0; a < l.out.rank; ++a) first += at[a] * coordinates.stride[a];
+          for (int k = 0; k < like.rank; ++k)
+            if (outside(first, k))
+              throw index_error(std::string(name) + ": coordinate " + std::to_string(first[k * step]) +
+                                " along axis " + std::to_string(k) + " of extent " +
+                                std::to_string(like.extent[k]));
+        });
+      detail::each_flat_place<std::int64_t, const T>(
+          l.out, coordinates, like.rank, [&](std::int64_t* to, const T* at) {
+            index place = 0;
+            for (int k = 0; k < like.rank; ++k) {
+              const auto i = static_cast<index>(at[k * step]);
+              place = place * like.extent[k] + (i < 0 ? i + like.extent[k] : i);
+            }
+            *to = place;
+          });
+    });
   }
 };
 
