@@ -237,3 +237,50 @@ TEST_CASE("real and complex numbers meet") {
   CHECK(eval(astype<complex128>(z))(1) == complex128(3, -1));
   CHECK(eval(astype<complex64>(tensor<std::int32_t, 2>{4, 5}))(1) == complex64(5, 0));
 }
+
+namespace {
+/// A product of [m, k] and [k, n] as its definition has it.
+template <class A, class B>
+std::complex<double> exact_product(const A& a, const B& b, tenon::index i, tenon::index j) {
+  std::complex<long double> s = 0;
+  for (tenon::index k = 0; k < a.extent(1); ++k) {
+    const auto x = std::complex<long double>(a(i, k).re, a(i, k).im);
+    const auto y = std::complex<long double>(b(k, j).re, b(k, j).im);
+    s += x * y;
+  }
+  return {double(s.real()), double(s.imag())};
+}
+}  // namespace
+
+TEST_CASE("matrix products of complex and of real numbers, of sizes beyond what is small") {
+  const tenon::index m = 21, k = 70, n = 33;
+  const auto part = [](tenon::index rows, tenon::index columns, double step) {
+    return from_function<double>([=](auto i, auto j) { return std::sin(step * double(i * columns + j)); },
+                                 rows, columns);
+  };
+  const auto a = eval(make_complex(part(m, k, 0.7), part(m, k, 1.1)));
+  const auto b = eval(make_complex(part(k, n, 0.3), part(k, n, 0.9)));
+  const auto c = eval(make_complex(part(m, k, 0.7), zeros<double>(m, k)));  // the real factor, as complex
+  const auto check = [&](const auto& got, const auto& x) {
+    REQUIRE(got.shape() == std::array<tenon::index, 2>{m, n});
+    double worst = 0;
+    for (tenon::index i = 0; i < m; ++i)
+      for (tenon::index j = 0; j < n; ++j)
+        worst = std::max(worst, std::abs(std::complex<double>(got(i, j)) - exact_product(x, b, i, j)));
+    CHECK(worst < 1e-13);
+  };
+  check(eval(matmul(a, b)), a);
+  check(eval(einsum<"ij,jk->ik">(a, b)), a);
+  check(eval(tensordot<1>(a, b)), a);
+  check(eval(matmul(part(m, k, 0.7), b)), c);
+  check(eval(transpose(matmul(transpose(b), transpose(a)))), a);
+  check(eval(eval(matmul(expand_dims<0>(a), b))[0]), a);
+  const auto left = eval(matmul(a, real(b)));
+  for (tenon::index j = 0; j < n; ++j) {
+    std::complex<double> s = 0;
+    for (tenon::index i = 0; i < k; ++i) s += std::complex<double>(a(4, i)) * b(i, j).re;
+    CHECK(near<complex128>(left(4, j), s, 200));
+  }
+  const auto mixed = eval(matmul(astype<complex64>(a), real(b)));
+  static_assert(std::is_same_v<decltype(mixed)::value_type, complex128>);
+}

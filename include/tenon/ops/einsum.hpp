@@ -52,8 +52,8 @@ constexpr decltype(auto) einsum_product(Operands& x) {
     constexpr const einsum_pair& p = pair_type::value;
     constexpr int a = p.swapped ? pair_type::second : pair_type::first, b = Set ^ a;
     if constexpr (p.inner > 0)
-      return apply<with<matmul_op, p.left, p.inner, p.right>>(
-          in_order<p.order_a>(einsum_product<Plan, a>(x)), in_order<p.order_b>(einsum_product<Plan, b>(x)));
+      return contracted<p.left, p.inner, p.right>(in_order<p.order_a>(einsum_product<Plan, a>(x)),
+                                                  in_order<p.order_b>(einsum_product<Plan, b>(x)));
     else
       return summed<p.summed>(with_axes<p.expand_a>(in_order<p.order_a>(einsum_product<Plan, a>(x))) *
                               with_axes<p.expand_b>(in_order<p.order_b>(einsum_product<Plan, b>(x))));

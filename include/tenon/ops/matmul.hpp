@@ -1,6 +1,8 @@
 // Products that sum over axes: one op, of which matmul, dot, tensordot and einsum are cases.
 #pragma once
 
+#include "tenon/graph/call.hpp"
+#include "tenon/ops/complex.hpp"
 #include "tenon/ops/shape.hpp"
 
 namespace tenon {
@@ -127,6 +129,32 @@ template <class X>
 inline constexpr int operand_rank = rank_of<typename operand_as<0, X>::type::shape_type>;
 template <class X>
 inline constexpr bool any_rank = std::is_same_v<typename operand_as<0, X>::type::shape_type, any_shape>;
+
+template <class X>
+inline constexpr bool small_operand =
+    is_small<typename operand_as<0, X>::type::value_type, typename operand_as<0, X>::type::shape_type>;
+
+/// The sum of products over Inner axes, as matmul_op has them. Products of complex arrays are those of their
+/// parts, for which there are kernels: (a + ib)(c + id) = (ac - bd) + i(ad + bc).
+template <int Left, int Inner, int Right, class A, class B>
+constexpr auto contracted(A&& a, B&& b) {
+  using op = with<matmul_op, Left, Inner, Right>;
+  if constexpr (!(complex_operand<A> || complex_operand<B>) || (small_operand<A> && small_operand<B>)) {
+    return apply<op>(static_cast<A&&>(a), static_cast<B&&>(b));
+  } else {
+    return call(
+        [](auto x, auto y) {
+          if constexpr (!complex_operand<decltype(x)>)
+            return make_complex(apply<op>(x, real(y)), apply<op>(x, imag(y)));
+          else if constexpr (!complex_operand<decltype(y)>)
+            return make_complex(apply<op>(real(x), y), apply<op>(imag(x), y));
+          else
+            return make_complex(apply<op>(real(x), real(y)) - apply<op>(imag(x), imag(y)),
+                                apply<op>(real(x), imag(y)) + apply<op>(imag(x), real(y)));
+        },
+        static_cast<A&&>(a), static_cast<B&&>(b));
+  }
+}
 }  // namespace detail
 
 /// The matrix product: [..., m, k] x [..., k, n] -> [..., m, n]. Axes before the last two are stacks of
@@ -140,11 +168,11 @@ constexpr auto matmul(A&& a, B&& b) {
   if constexpr (m == 0 || n == 0)
     return static_cast<A&&>(a) * static_cast<B&&>(b);
   else if constexpr (n <= 2)
-    return apply<with<matmul_op, m - 1, 1, n - 1>>(static_cast<A&&>(a), static_cast<B&&>(b));
+    return detail::contracted<m - 1, 1, n - 1>(static_cast<A&&>(a), static_cast<B&&>(b));
   else if constexpr (m == 1)
-    return apply<with<matmul_op, n - 1, 1, 0>>(swapaxes<-2, -1>(static_cast<B&&>(b)), static_cast<A&&>(a));
+    return detail::contracted<n - 1, 1, 0>(swapaxes<-2, -1>(static_cast<B&&>(b)), static_cast<A&&>(a));
   else
-    return apply<with<matmul_op, 1, 1, 1>>(static_cast<A&&>(a), static_cast<B&&>(b));
+    return detail::contracted<1, 1, 1>(static_cast<A&&>(a), static_cast<B&&>(b));
 }
 
 }  // namespace tenon

@@ -51,7 +51,7 @@ constexpr decltype(auto) merged(X&& x) {
 template <int Left, int Inner, int Right, class A, class B>
 constexpr auto contract(A&& a, B&& b) {
   if constexpr (Inner > 0) {
-    return apply<with<matmul_op, Left, Inner, Right>>(static_cast<A&&>(a), static_cast<B&&>(b));
+    return contracted<Left, Inner, Right>(static_cast<A&&>(a), static_cast<B&&>(b));
   } else {
     constexpr int batch = operand_rank<B> - Right;
     return with_axes<((index(1) << Right) - 1) << operand_rank<A>>(static_cast<A&&>(a)) *
@@ -153,13 +153,13 @@ constexpr auto vecdot(A&& a, B&& b) {
 /// Matrices times vectors: [..., m, k] x [..., k] -> [..., m]; axes before these broadcast.
 template <tensor_like A, tensor_like X>
 constexpr auto matvec(A&& a, X&& x) {
-  return apply<with<matmul_op, 1, 1, 0>>(static_cast<A&&>(a), static_cast<X&&>(x));
+  return detail::contracted<1, 1, 0>(static_cast<A&&>(a), static_cast<X&&>(x));
 }
 /// Vectors, conjugated where they are complex, times matrices: [..., k] x [..., k, n] -> [..., n]; axes
 /// before these broadcast.
 template <tensor_like X, tensor_like A>
 constexpr auto vecmat(X&& x, A&& a) {
-  return apply<with<matmul_op, 0, 1, 1>>(detail::conjugated(static_cast<X&&>(x)), static_cast<A&&>(a));
+  return detail::contracted<0, 1, 1>(detail::conjugated(static_cast<X&&>(x)), static_cast<A&&>(a));
 }
 
 /// Sums over pairs of axes, axis P[i] of a with axis Q[i] of b: tensordot(a, b, axes<1, 2>, axes<0, 1>). The
