@@ -90,6 +90,11 @@ TEST_CASE("histogram") {
   CHECK(values(histogram(x, 2, 1, 3).counts) == vec{1, 1});  // 1 and 2.5; others are outside
   CHECK(values(histogram(x, 2, 1, 4, tensor<double, 6>{1, 2, 4, 8, 16, 32}).counts) == vec{4, 56});
   CHECK(values(histogram(x, tensor<double, 3>{0, 1, 4}).counts) == vec{2, 4});
+  const tensor<double, 9> spread{0, 1, 2.5, 2, 5, 7, -1, std::nan(""), 3}, w{1, 2, 3, 4, 5, 6, 7, 8, 0.5};
+  const tensor<int, 4> edges{0, 1, 2, 5};
+  CHECK(values(histogram(spread, edges).counts) == vec{1, 1, 4});  // np.histogram
+  CHECK(values(histogram(spread, edges, w).counts) == vec{1, 2, 12.5});
+  CHECK_THROWS_AS((void)histogram(spread, edges, x), shape_error);
   CHECK(values(histogram(tensor<std::int32_t, 4>{1, 1, 1, 1}, 2).edges) == vec{0.5, 1, 1.5});
   CHECK(values(histogram(tensor<std::int32_t, 4>{1, 1, 1, 1}, 2).counts) == vec{0, 4});
   CHECK(values(histogram(zeros<float>(0), 2).edges) == vec{0, 0.5, 1});

@@ -89,6 +89,23 @@ TEST_CASE("a named expression that is read as a number is evaluated once") {
   CHECK(float(e) == 6);
 }
 
+TEST_CASE("parts of expressions are values") {
+  tensor<float, dyn, dyn> x{{1, 2}, {3, 4}};
+  const auto doubled = x * 2.f;
+  const auto row = doubled[1];
+  x(1, 0) = 50;
+  CHECK(test::values(row) == test::vec{6, 8});
+  CHECK(row(1) == 8);
+  CHECK(test::values((x + 1.f)[-1]) == test::vec{51, 5});
+  CHECK(test::values((x + 1.f)[x > 2]) == test::vec{51, 5});
+  CHECK(test::values((x + 1.f)[tensor<int, 3>{0, 0, 1}]) == test::vec{2, 3, 2, 3, 51, 5});
+  CHECK(test::values(exp(x * 0.f).slice(all, 1)) == test::vec{1, 1});
+  CHECK(test::values(x.mT()[0]) == test::vec{1, 50});
+  const tensor<int, 2, 2> small{{1, 2}, {3, 4}};
+  CHECK((small + small)[1](0) == 6);
+  CHECK(test::contains(thrown<index_error>([&] { (void)(x + 1.f)[2]; }), "index 2 on axis 0 of extent 2"));
+}
+
 TEST_CASE("elements count up and down") {
   tensor<int, dyn> x{1, 2};
   CHECK(x(0)++ == 1);

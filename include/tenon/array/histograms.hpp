@@ -139,28 +139,47 @@ auto histogram(const X& x, index bins, double low, double high, const W& weights
   return detail::equal_bins<C, detail::edge_type<T>>(v, bins, low, high,
                                                      [&](index i) { return w.data()[i]; });
 }
-/// The same of bins between edges that are given, in ascending order. Throws usage_error where they are not.
-template <tensor_like X, tensor_like E>
-auto histogram(const X& x, const E& edges) {
-  const auto v = detail::value_now(x);
-  const tensor<typename decltype(eval(edges))::value_type, dyn> e = detail::value_now(edges);
+namespace detail {
+
+template <class Count, class X, class E, class F>
+auto given_bins(const X& v, const E& edges, F weight) {
+  const tensor<typename decltype(eval(edges))::value_type, dyn> e = value_now(edges);
   using C = typename decltype(eval(edges))::value_type;
   const index bins = e.size() - 1;
   if (bins < 1) throw usage_error("histogram: it takes two edges or more");
   for (index i = 0; i < bins; ++i)
     if (!(e(i) <= e(i + 1))) throw usage_error("histogram: the edges are not in ascending order");
-  histogram_result<std::int64_t, C> r{zeros<std::int64_t>(bins), e};
-  std::int64_t* const to = r.counts.own();
+  histogram_result<Count, C> r{zeros<Count>(bins), e};
+  Count* const to = r.counts.own();
   const C* const first = e.data();
-  for (const auto& y : v) {
-    using Y = std::remove_cvref_t<decltype(y)>;
+  for (index i = 0; i < v.size(); ++i) {
+    using Y = typename X::value_type;
     using both = std::conditional_t<std::is_integral_v<C> && std::is_integral_v<Y>, std::int64_t, double>;
-    const both at = static_cast<both>(y);
+    const both at = static_cast<both>(v.data()[i]);
     if (!(at >= first[0] && at <= first[bins])) continue;
-    const index k = std::upper_bound(first, first + bins + 1, at) - first;
-    ++to[std::min(k, bins) - 1];
+    const index k = std::min<index>(std::upper_bound(first, first + bins + 1, at) - first, bins) - 1;
+    to[k] = math::add(to[k], weight(i));
   }
   return r;
+}
+
+}  // namespace detail
+
+/// The same of bins between edges that are given, in ascending order. Throws usage_error where they are not.
+template <tensor_like X, tensor_like E>
+auto histogram(const X& x, const E& edges) {
+  return detail::given_bins<std::int64_t>(detail::value_now(x), edges, [](index) { return std::int64_t(1); });
+}
+/// The same, weights added up instead of ones.
+template <tensor_like X, tensor_like E, tensor_like W>
+auto histogram(const X& x, const E& edges, const W& weights) {
+  const auto v = detail::value_now(x);
+  const auto w = detail::value_now(weights);
+  if (w.size() != v.size())
+    throw shape_error("histogram: " + std::to_string(w.size()) + " weights for " + std::to_string(v.size()) +
+                      " elements");
+  return detail::given_bins<typename std::remove_cvref_t<decltype(w)>::value_type>(
+      v, edges, [&](index i) { return w.data()[i]; });
 }
 
 }  // namespace tenon

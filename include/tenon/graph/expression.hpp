@@ -305,6 +305,19 @@ class expression
       return static_cast<V>(item<Unit>());
   }
 
+  /// Parts of its value, which is computed now, as of a tensor that is const: (x + y)[0], softmax(x)[mask],
+  /// exp(x).slice(all, 2). Inside of graphs, see slice<Axis, Begin, End>, dynamic_slice and take.
+  template <class P, class Unit = this_unit>
+  requires(!std::is_same_v<Shape, shape<>>) auto operator[](P&& places) const {
+    const auto value = eval<const expression&, Unit>(*this);
+    return value[static_cast<P&&>(places)];
+  }
+  template <class Unit = this_unit, class... I>
+  auto slice(const I&... which) const {
+    const auto value = eval<const expression&, Unit>(*this);
+    return value.slice(which...);
+  }
+
   /// matrix_transpose of it.
   constexpr auto mT() const { return matrix_transpose(*this); }
 };
