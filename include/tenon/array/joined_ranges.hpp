@@ -13,17 +13,17 @@ namespace detail {
 
 /// What a range holds. (<ranges> would cost every unit a fifth of a second.)
 template <class R>
-using part_of = std::remove_cvref_t<decltype(*std::begin(std::declval<const R&>()))>;
+using held_by_range = std::remove_cvref_t<decltype(*std::begin(std::declval<const R&>()))>;
 
 /// A range of arrays, views or expressions of one type.
 template <class R>
 concept range_of_arrays = !tensor_like<R> && requires(const R& r) {
   std::end(r);
-  requires tensor_like<part_of<R>>;
+  requires tensor_like<held_by_range<R>>;
 };
 
 template <class R>
-using part_of_range = typename operand_as<0, part_of<R>>::type;
+using part_of_range = typename operand_as<0, held_by_range<R>>::type;
 
 template <class Before, class Shape, int Axis>
 struct shape_with_axis;

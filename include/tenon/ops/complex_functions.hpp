@@ -17,7 +17,8 @@ requires detail::complex_operand<Z>
 constexpr auto exp2(Z&& z) {
   return call(
       [](auto v) {
-        const auto r = exp2(real(v)), angle = imag(v) * constant<std::numbers::ln2>;
+        const auto r = exp2(real(v));
+        const auto angle = imag(v) * detail::constant_of_bits<detail::bits_of(std::numbers::ln2)>;
         return make_complex(r * cos(angle), r * sin(angle));
       },
       static_cast<Z&&>(z));
@@ -29,7 +30,8 @@ requires detail::complex_operand<Z>
 constexpr auto expm1(Z&& z) {
   return call(
       [](auto v) {
-        const auto x = real(v), y = imag(v);
+        const auto x = real(v);
+        const auto y = imag(v);
         // e^x cos y - 1 = (e^x - 1) cos y - 2 sin^2(y / 2)
         return make_complex(expm1(x) * cos(y) - 2_c * square(sin(0.5_c * y)), exp(x) * sin(y));
       },
@@ -42,7 +44,8 @@ requires detail::complex_operand<Z>
 constexpr auto log1p(Z&& z) {
   return call(
       [](auto v) {
-        const auto x = real(v), y = imag(v);
+        const auto x = real(v);
+        const auto y = imag(v);
         // |1 + z|^2 - 1 = x (2 + x) + y^2, which overflows where z is large
         const auto near = 0.5_c * log1p(x * (2_c + x) + square(y));
         return make_complex(where(abs(x) + abs(y) < 0.5_c, near, log(hypot(1_c + x, y))), atan2(y, 1_c + x));
@@ -57,7 +60,8 @@ constexpr auto log2(Z&& z) {
   return call(
       [](auto v) {
         const auto l = log(v);
-        return make_complex(real(l) * constant<std::numbers::log2e>, imag(l) * constant<std::numbers::log2e>);
+        const auto per_bit = detail::constant_of_bits<detail::bits_of(std::numbers::log2e)>;
+        return make_complex(real(l) * per_bit, imag(l) * per_bit);
       },
       static_cast<Z&&>(z));
 }
