@@ -121,7 +121,7 @@ index* kept_places(index* to, index n, const Kept& kept, const Place& place) {
       found[m] = place(i);
       m += kept(i) ? 1 : 0;
     }
-    std::memcpy(to, found, static_cast<std::size_t>(m) * sizeof(index));
+    if (m > 0) std::memcpy(to, found, static_cast<std::size_t>(m) * sizeof(index));  // else `to` may be null
     to += m;
   }
   return to;
