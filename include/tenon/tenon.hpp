@@ -12,8 +12,12 @@
 // First, so that the compiler's way to what refuses an assignment is short: messages are read from the top.
 #include "tenon/array/view.hpp"
 
-// As well: what refuses a variable's name.
+// As well: what refuses a variable's name, and what is given to executors.
 #include "tenon/symbol/names.hpp"
+
+#include "tenon/symbol/given.hpp"
+
+#include "tenon/symbol/executor.hpp"
 
 #include "tenon/array/any_tensor.hpp"
 #include "tenon/array/borrow.hpp"
@@ -91,7 +95,6 @@
 #include "tenon/symbol/compile.hpp"
 #include "tenon/symbol/composition.hpp"
 #include "tenon/symbol/dictionary.hpp"
-#include "tenon/symbol/executor.hpp"
 #include "tenon/symbol/hybrid.hpp"
 #include "tenon/symbol/monitor.hpp"
 #include "tenon/symbol/training.hpp"

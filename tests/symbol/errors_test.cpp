@@ -139,3 +139,12 @@ TEST_CASE("a seed of another shape leaves the last gradients readable") {
   CHECK_THROWS_AS(ex.backward(ones<float>(2, 4)), shape_error);
   CHECK(values(ex.grad<"w">()) == before);
 }
+
+TEST_CASE("a size of a name that the graph has not: the names that it has are listed") {
+  CHECK(contains(thrown<usage_error>([] { simple_bind(loss(), cpu(0), extent_of<"bacth"> = 4); }),
+                 "this graph has no extent \"bacth\"; it has \"batch\""));
+  const variable<"a", float, "rows", "columns"> A;
+  refused<usage_error>([](auto& ex) { ex.reshape(extent_of<"rows"> = 3); }, {"it has \"batch\""});
+  CHECK(contains(thrown<usage_error>([&] { infer_shape(sum(A), extent_of<"batch"> = 4); }),
+                 "it has \"rows\" and \"columns\""));
+}

@@ -48,15 +48,25 @@ struct expressions_of<std::tuple<>> {
   using type = std::tuple<>;
 };
 
-template <class Xs>
+template <class X>
+constexpr bool has_axis() {
+  if constexpr (tensor_like<X>)
+    return value_types<X>::shape_type::rank > 0;
+  else
+    return true;  // refused for that
+}
+template <class Values>
 struct have_axes;
 template <class... X>
-struct have_axes<std::tuple<const X&...>> {
-  static constexpr bool value = ((value_types<X>::shape_type::rank > 0) && ...);
+struct have_axes<std::tuple<X...>> {
+  static constexpr bool value = (has_axis<std::remove_cvref_t<X>>() && ...);
 };
-template <>
-struct have_axes<std::tuple<>> {
-  static constexpr bool value = true;
+template <class Values>
+struct are_arrays;
+template <class... X>
+struct are_arrays<std::tuple<X...>> {
+  static constexpr bool value =
+      ((tensor_like<std::remove_cvref_t<X>> || plain_number<std::remove_cvref_t<X>>)&&...);
 };
 
 template <class Xs, index Length>
@@ -117,7 +127,10 @@ auto scan(F f, const Init& init, const Xs& xs, const Shared&... shared) {
   static_assert(carries + slices > 0, "tenon: scan: nothing to hand on and no array to go through");
   constexpr bool axes = have_axes<std::remove_cvref_t<decltype(arrays)>>::value;
   static_assert(axes, "tenon: scan goes through arrays along their first axis; an array of rank 0 has none");
-  if constexpr (axes) {
+  constexpr bool given_arrays = are_arrays<std::remove_cvref_t<decltype(inits)>>::value &&
+                                are_arrays<std::remove_cvref_t<decltype(arrays)>>::value;
+  static_assert(given_arrays, "tenon: scan takes arrays, or std::tuples of arrays");
+  if constexpr (axes && given_arrays) {
     const auto c = placeholders<carried_like, body, 0>(inits);
     const auto x = placeholders<sliced_like, body, carries>(arrays);
     const auto s = placeholders<carried_like, body, carries + slices>(read);

@@ -132,16 +132,22 @@ class value_and_grad_of {
   template <class... A, class Unit = this_unit>
   auto operator()(const A&... a) const {
     using namespace detail;
-    const auto e = traced(f_, a...);
-    using E = std::remove_cvref_t<decltype(e)>;
-    static_assert(E::shape_type::rank == 0,
-                  "tenon: the function that is differentiated gives one number (rank 0)");
-    using task = value_and_grad_task<E, argument_list<A...>, I...>;
-    constexpr bool bounded = !task::type::template plans_type<Unit>::passes_type::unbounded.irreversible;
-    static_assert(bounded,
-                  "tenon: while_loop has reverse derivatives only with a bound: while_loop(condition, step, "
-                  "init, max_steps<N>{})");
-    if constexpr (bounded) return computed<task, Unit>(e, a...);
+    constexpr bool there = ((I >= 0 && I < int(sizeof...(A))) && ...);
+    static_assert(there,
+                  "tenon: value_and_grad<I...>(f): f has no argument of this number; they count from 0");
+    if constexpr (there) {
+      const auto e = traced(f_, a...);
+      using E = std::remove_cvref_t<decltype(e)>;
+      static_assert(E::shape_type::rank == 0,
+                    "tenon: the function that is differentiated gives one number (rank 0)");
+      using task = value_and_grad_task<E, argument_list<A...>, I...>;
+      constexpr bool bounded = !task::type::template plans_type<Unit>::passes_type::unbounded.irreversible;
+      static_assert(
+          bounded,
+          "tenon: while_loop has reverse derivatives only with a bound: while_loop(condition, step, "
+          "init, max_steps<N>{})");
+      if constexpr (bounded) return computed<task, Unit>(e, a...);
+    }
   }
 
  private:

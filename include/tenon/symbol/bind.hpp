@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "tenon/symbol/executor.hpp"
+#include "tenon/symbol/given.hpp"
 
 namespace tenon {
 
@@ -37,6 +38,22 @@ inline constexpr bool is_named_value = false;
 template <class N, class T>
 inline constexpr bool is_named_value<named_value<N, T>> = true;
 
+/// An executor of a group, once it is known that what is given fits.
+template <class E, class... Arguments>
+auto bound_to(const E& e, Arguments&&... arguments) {
+  using options = typename all_options<default_options, typename bare<Arguments>::type...>::type;
+  return std::apply(
+      [&](auto&&... kept) {
+        return typename executor_of<E, options>::type(e, std::forward<decltype(kept)>(kept)...);
+      },
+      std::tuple_cat([&] {
+        if constexpr (with_option<default_options, typename bare<Arguments>::type>::is_option)
+          return std::tuple<>{};
+        else
+          return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
+      }()...));
+}
+
 }  // namespace detail
 
 /// Binds an expression, or a group of them, to arrays: bind(loss, cpu(0), arg<"x"> = x, arg<"w"> = ref(w)).
@@ -52,24 +69,29 @@ auto bind(const E& e, device d, Arguments&&... arguments) {
     constexpr bool unique = detail::named_leaf_tables<leaves>::names_unique();
     static_assert(unique, "tenon: one name has two dtypes or two shapes in this graph");
     if constexpr (unique) {
+      using fits = detail::given_fits<E, typename detail::bare<Arguments>::type...>;
+      fits::say();
       detail::check_bind_device(d);
-      using options = typename detail::all_options<detail::default_options,
-                                                   typename detail::bare<Arguments>::type...>::type;
-      return std::apply(
-          [&](auto&&... kept) {
-            return typename detail::executor_of<E, options>::type(e, std::forward<decltype(kept)>(kept)...);
-          },
-          std::tuple_cat([&] {
-            if constexpr (detail::with_option<detail::default_options,
-                                              typename detail::bare<Arguments>::type>::is_option)
-              return std::tuple<>{};
-            else
-              return std::tuple<Arguments&&>(std::forward<Arguments>(arguments));
-          }()...));
+      if constexpr (fits::value)
+        return detail::bound_to(e, std::forward<Arguments>(arguments)...);
+      else
+        return detail::bound_to(e);  // after the message, so that it is the only one
     } else {
       return e;  // nothing to bind after the message
     }
   }
+}
+/// Says that a device is missing, or that there are several.
+template <class E, class X, class... Arguments>
+requires((tensor_like<E> || detail::is_group<typename detail::bare<E>::type>)&&!std::is_same_v<
+         typename detail::bare<X>::type, device>) auto bind(E&& e, X&&, Arguments&&...) {
+  (void)sizeof(detail::device_is_second<!std::is_same_v<X, X>, typename detail::bare<X>::type>);
+  return bind(e, cpu(0));
+}
+template <class E, class... Arguments>
+auto bind(const E& e, std::initializer_list<device>, Arguments&&...) {
+  (void)sizeof(detail::device_is_second<!std::is_same_v<E, E>, std::initializer_list<device>>);
+  return bind(e, cpu(0));
 }
 
 /// Binds and allocates: variables that are not given become zeros. Their shapes follow from the arrays that
@@ -91,10 +113,19 @@ auto simple_bind(const E& e, device d, Arguments&&... arguments) {
   return x;
 }
 
+template <class E, class X, class... Arguments>
+requires(!std::is_same_v<typename detail::bare<X>::type, device>) auto simple_bind(const E& e, X&&,
+                                                                                   Arguments&&...) {
+  (void)sizeof(detail::device_is_second<!std::is_same_v<X, X>, typename detail::bare<X>::type>);
+  return bind(e, cpu(0));
+}
+
 /// The value of an expression of variables, once: eval(logits, arg<"x"> = x, arg<"w"> = w).
 template <tensor_like E, class... Arguments>
 requires(sizeof...(Arguments) > 0 && (detail::is_named_value<typename detail::bare<Arguments>::type> &&
                                       ...)) auto eval(const E& e, Arguments&&... arguments) {
+  using leaves = typename detail::leaves_of<typename detail::symbol_type<E>::graph_type>::type;
+  (void)sizeof(typename detail::all_given<leaves, typename detail::bare<Arguments>::type...>::check);
   auto x = bind(e, cpu(0), std::forward<Arguments>(arguments)...);
   x.forward();
   return x.template output<0>();
@@ -105,6 +136,8 @@ template <class G, int L, class Roots, class... M, class... Arguments>
 requires(sizeof...(Arguments) > 0 && (detail::is_named_value<typename detail::bare<Arguments>::type> &&
                                       ...)) auto eval(const expression_group<G, L, Roots, M...>& g,
                                                       Arguments&&... arguments) {
+  using leaves = typename detail::leaves_of<G>::type;
+  (void)sizeof(typename detail::all_given<leaves, typename detail::bare<Arguments>::type...>::check);
   auto x = bind(g, cpu(0), std::forward<Arguments>(arguments)...);
   x.forward();
   return x.all_outputs();

@@ -1,7 +1,7 @@
 // The arrays behind an executor's variables: how they are given, what is known of them, which are missing.
 #pragma once
 
-#include "tenon/symbol/attributes.hpp"
+#include "tenon/symbol/given.hpp"
 #include "tenon/symbol/inference.hpp"
 
 namespace tenon::detail {
@@ -113,6 +113,11 @@ class argument_cells {
       requests_.fill(R);
     else
       ((requests_[std::size_t(tables::template leaf_of<Names, false>())] = R), ...);
+  }
+
+  template <class X>
+  void take(const char*, const X&) {
+    (void)sizeof(arguments_are_named<!std::is_same_v<X, X>>);
   }
 
   template <class Tensor>

@@ -7,6 +7,7 @@
 
 #include <tuple>
 
+#include "tenon/symbol/given.hpp"
 #include "tenon/symbol/rewriting.hpp"
 
 namespace tenon {
@@ -91,15 +92,20 @@ void fill_all(Result& r, const First& first, const Rest&... rest) {
   if constexpr (sizeof...(Rest) > 0) fill_more<first_one<First>>(r, rest...);
 }
 
-template <class Name, class E, class Tables, class Leaves>
-constexpr void check_substitute() {
-  (void)sizeof(typename Tables::template by_name<Name>::check);
-  constexpr int k = Tables::template by_name<Name>::leaf;
-  using L = leaf_traits<at<k, Leaves>>;
-  (void)sizeof(stands_for<std::is_same_v<typename L::element_type, typename E::value_type>,
-                          may_stand_for<typename L::shape_type, typename E::shape_type>,
-                          typename L::shape_type, typename E::shape_type>);
-}
+/// Whether a name is there, and E can stand for it.
+template <class Tables, class Leaves, class Name, class E>
+struct substitute_fits {
+  using named = names_known<Tables, list<Name>>;
+  using L = leaf_traits<at<Tables::template by_name<Name>::leaf, Leaves>>;
+  static constexpr bool dtype = std::is_same_v<typename L::element_type, typename E::value_type>,
+                        shape = may_stand_for<typename L::shape_type, typename E::shape_type>,
+                        value = named::value && dtype && shape;
+  static constexpr void say() {
+    named::say();
+    if constexpr (named::value)
+      (void)sizeof(stands_for<dtype, shape, typename L::shape_type, typename E::shape_type>);
+  }
+};
 
 }  // namespace detail
 
@@ -113,17 +119,24 @@ requires(sizeof...(Name) > 0) auto compose(const X& x, const detail::named_expre
   using Of = std::remove_cvref_t<decltype(e)>;
   using G = typename Of::graph_type;
   using leaves = typename leaves_of<G>::type;
-  (check_substitute<Name, E, named_leaf_tables<leaves>, leaves>(), ...);
-  using into = typename composed_into<E...>::type;
-  using made = appended_nodes<typename into::type, G, replaced_leaves<G, into, Name...>>;
-  using whole = typename made::type;
-  constexpr int root = made::map(Of::root);
-  // what a replaced leaf left behind is cut off: variables that nothing reads
-  typename make_expression<whole, root, typename node_value<whole, root>::value_type,
-                           typename node_value<whole, root>::shape_type>::type r;
-  fill_all(r, given.value...);
-  move_into<moved_leaves<G, made>>(r, graph_info<typename into::type>::leaves, e);
-  return part_of<root>(r);
+  using tables = named_leaf_tables<leaves>;
+  using once = given_once<named_expression<Name, E>...>;
+  (substitute_fits<tables, leaves, Name, E>::say(), ...);
+  once::say();
+  if constexpr (once::value && (substitute_fits<tables, leaves, Name, E>::value && ...)) {
+    using into = typename composed_into<E...>::type;
+    using made = appended_nodes<typename into::type, G, replaced_leaves<G, into, Name...>>;
+    using whole = typename made::type;
+    constexpr int root = made::map(Of::root);
+    // what a replaced leaf left behind is cut off: variables that nothing reads
+    typename make_expression<whole, root, typename node_value<whole, root>::value_type,
+                             typename node_value<whole, root>::shape_type>::type r;
+    fill_all(r, given.value...);
+    move_into<moved_leaves<G, made>>(r, graph_info<typename into::type>::leaves, e);
+    return part_of<root>(r);
+  } else {
+    return Of(e);
+  }
 }
 
 namespace detail {
@@ -185,8 +198,9 @@ auto compose_present(const new_state<Name, E>& s, const Given&... given) {
 /// Member I of a group as an expression of its own.
 template <int I, class G, int L, class Roots, class... M>
 auto member(const expression_group<G, L, Roots, M...>& g) {
-  (void)sizeof(detail::position_is_there<(I >= 0 && I < int(sizeof...(M))), I, int(sizeof...(M))>);
-  return detail::member_of<I>(g);
+  constexpr bool there = I >= 0 && I < int(sizeof...(M));
+  (void)sizeof(detail::position_is_there<there, I, int(sizeof...(M))>);
+  return detail::member_of < there ? I : 0 > (g);
 }
 
 /// The same of each member of a group that has such variables.
@@ -194,11 +208,16 @@ template <class G, int L, class Roots, class... M, class... Name, class... E>
 requires(sizeof...(Name) > 0) auto compose(const expression_group<G, L, Roots, M...>& g,
                                            const detail::named_expression<Name, E>&... given) {
   using tables = detail::named_leaf_tables<typename detail::leaves_of<G>::type>;
-  ((void)sizeof(typename tables::template by_name<Name>::check), ...);
-  return [&]<int... I>(std::integer_sequence<int, I...>) {
-    return group(detail::compose_present(detail::member_of<I>(g), given...)...);
+  using named = detail::names_known<tables, list<Name...>>;
+  named::say();
+  if constexpr (named::value) {
+    return [&]<int... I>(std::integer_sequence<int, I...>) {
+      return group(detail::compose_present(detail::member_of<I>(g), given...)...);
+    }
+    (std::make_integer_sequence<int, int(sizeof...(M))>{});
+  } else {
+    return g;
   }
-  (std::make_integer_sequence<int, int(sizeof...(M))>{});
 }
 
 /// The nodes of an expression's graph: variables and everything computed from them.
@@ -213,8 +232,9 @@ class internal_nodes {
   /// Node I as an expression that needs only its own variables.
   template <int I>
   auto get() const {
-    (void)sizeof(detail::position_is_there<(I >= 0 && I < size), I, size>);
-    return detail::part_of<I>(e_);
+    constexpr bool there = I >= 0 && I < size;
+    (void)sizeof(detail::position_is_there<there, I, size>);
+    return detail::part_of < there ? I : 0 > (e_);
   }
   /// A node by name: a variable's, or that of an op and its number among the nodes of that op:
   /// get<"tanh0">().
@@ -222,7 +242,7 @@ class internal_nodes {
   requires(Name.is_named()) auto get() const {
     constexpr int i = find(spelled<Name>::text);
     static_assert(i >= 0, "tenon: there is no node of this name; see internals(e).list()");
-    return detail::part_of<i>(e_);
+    return detail::part_of<(i < 0 ? 0 : i)>(e_);
   }
   /// The names of all nodes, in order.
   static constexpr std::array<std::string_view, std::size_t(size)> list() {
@@ -253,7 +273,7 @@ auto child(const E& e) {
   using X = detail::symbol_type<E>;
   constexpr int i = detail::graph_info<typename X::graph_type>::in[X::root].at[K];
   static_assert(i >= 0, "tenon: the op has no such operand");
-  return detail::part_of<i>(detail::as_expression<0>(e));
+  return detail::part_of<(i < 0 ? X::root : i)>(detail::as_expression<0>(e));
 }
 
 }  // namespace tenon

@@ -7,6 +7,7 @@
 #include "tenon/autodiff/gradients.hpp"
 #include "tenon/symbol/cells.hpp"
 #include "tenon/symbol/differentiation.hpp"
+#include "tenon/symbol/given.hpp"
 #include "tenon/symbol/sums.hpp"
 
 namespace tenon {
@@ -46,13 +47,6 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   using members = detail::executor_members<Graph, Roots, Values>;
   using base = detail::argument_cells<members, Unit>;
   using tables = typename base::tables;
-  template <class... N>
-  static constexpr bool all_known(list<N...>) {
-    ((void)sizeof(typename tables::template by_name<N, std::is_same_v<N, spelled<"parameters">>>::check),
-     ...);
-    return true;
-  }
-  static_assert(all_known(typename Options::wrt{}));
   using outputs_info = detail::outputs_of<members>;
   using predict_task = typename detail::task_by<typename base::predict_task, typename Options::passes>::type;
   using differentiation = detail::differentiation<members, Options>;
@@ -83,6 +77,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   }
   template <class... Arguments>
   void forward(mode::predict_t, Arguments&&... arguments) {
+    detail::given_once<typename detail::bare<Arguments>::type...>::say();
     ran_ = ran::nothing;  // until this pass is done: sizes may not fit
     (this->take("forward", std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<predict_task>(predict_);
@@ -97,6 +92,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   /// The same; keeps what backward() needs, and gives states their new values.
   template <class... Arguments>
   void forward(mode::train_t, Arguments&&... arguments) {
+    detail::given_once<typename detail::bare<Arguments>::type...>::say();
     ran_ = ran::nothing;
     (this->take("forward", std::forward<Arguments>(arguments)), ...);
     auto& r = runner_of<train_task>(train_);
@@ -145,13 +141,15 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   /// Output I of the last forward pass.
   template <int I = 0>
   auto output() const {
-    (void)sizeof(detail::position_is_there<(I >= 0 && I < outputs), I, outputs>);
-    using E = at<I, typename outputs_info::values>;
+    constexpr bool there = I >= 0 && I < outputs;
+    (void)sizeof(detail::position_is_there<there, I, outputs>);
+    constexpr int o = there ? I : 0;
+    using E = at<o, typename outputs_info::values>;
     if (ran_ == ran::nothing) throw usage_error("output: nothing was computed yet; call forward() first");
     if (ran_ == ran::predict)
-      return predict_->template output<typename E::value_type, typename E::shape_type>(I);
+      return predict_->template output<typename E::value_type, typename E::shape_type>(o);
     return train_->template output<typename E::value_type, typename E::shape_type>(
-        differentiation::arranged.place[I]);
+        differentiation::arranged.place[o]);
   }
   /// All outputs, as a tuple of tensors.
   auto all_outputs() const {
@@ -204,6 +202,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   /// Replaces arguments, and attributes of variables, without running: set(arg<"x"> = x).
   template <class... Arguments>
   void set(Arguments&&... arguments) {
+    detail::given_once<typename detail::bare<Arguments>::type...>::say();
     ran_ = ran::nothing;
     (this->take("set", std::forward<Arguments>(arguments)), ...);
   }
@@ -399,19 +398,28 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
     using Tensor = basic_tensor<typename E::value_type, typename E::shape_type>;
     if constexpr (plain_number<Seed>) {
       static_assert(Tensor::rank == 0, "tenon: a number is a seed of an output of rank 0 alone");
-      return Tensor(static_cast<typename E::value_type>(seed)).record();
+      if constexpr (Tensor::rank == 0) return Tensor(static_cast<typename E::value_type>(seed)).record();
     } else {
       static_assert(tensor_like<Seed>, "tenon: a seed is an array of its output's shape");
-      const Tensor dense(seed);  // row-major, as the plan has it
-      const leaf l = dense.captured();
-      const leaf& expected = train_->at(leaf_count + H);
-      for (int k = 0; k < Tensor::rank; ++k)
-        if (l.extent[k] != expected.extent[k])
-          throw shape_error(
-              "backward: a seed of shape " + detail::describe(detail::extents_of_leaf(l, Tensor::rank)) +
-              " for an output of shape " + detail::describe(detail::extents_of_leaf(expected, Tensor::rank)));
-      return l;
+      if constexpr (tensor_like<Seed>) {
+        using S = std::remove_cvref_t<decltype(detail::as_expression<0>(seed))>;
+        constexpr bool dtype = std::is_same_v<typename S::value_type, typename E::value_type>;
+        static_assert(dtype, "tenon: a seed has its output's dtype; convert it with astype<T>(x)");
+        if constexpr (dtype) return checked_seed<H>(Tensor(seed));  // row-major, as the plan has it
+      }
     }
+    return leaf();  // after a message
+  }
+  template <int H, class Tensor>
+  leaf checked_seed(const Tensor& dense) const {
+    const leaf l = dense.captured();
+    const leaf& expected = train_->at(leaf_count + H);
+    for (int k = 0; k < Tensor::rank; ++k)
+      if (l.extent[k] != expected.extent[k])
+        throw shape_error(
+            "backward: a seed of shape " + detail::describe(detail::extents_of_leaf(l, Tensor::rank)) +
+            " for an output of shape " + detail::describe(detail::extents_of_leaf(expected, Tensor::rank)));
+    return l;
   }
 
   void run_backward() {
@@ -470,9 +478,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
 
   template <class Name, class E>
   void check_state(int s, const detail::new_state<Name, E>*) const {
-    (void)sizeof(typename tables::template by_name<Name>::check);
     constexpr int k = tables::template by_name<Name>::leaf;
-    static_assert(tables::state[k], "tenon: becomes<...> names a variable; states are auxiliary<...>");
     using L = detail::leaf_traits<at<k, typename predict_task::leaves>>;
     static_assert(std::is_same_v<typename E::value_type, typename L::element_type>,
                   "tenon: the new value has another dtype than the state; convert it with astype<T>(x)");

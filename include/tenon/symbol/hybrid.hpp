@@ -60,6 +60,17 @@ class kept_plan {
   void (*destroy_)(void*) = nullptr;
 };
 
+/// A model's value for placeholders: asked before a plan is made of it, so that messages of its layers are
+/// near the call. clang takes the model for one that cannot be called after such a message.
+template <class M, class Indices, class... A>
+struct forward_value;
+template <class M, int... K, class... A>
+struct forward_value<M, std::integer_sequence<int, K...>, A...> {
+  using type = decltype(std::declval<const M&>()(compiled_argument<K + 1>(std::declval<const A&>())...));
+  static constexpr bool known =
+      std::is_invocable_v<const M&, decltype(compiled_argument<K + 1>(std::declval<const A&>()))...>;
+};
+
 /// f(model, x...) is model(x...).
 struct forward_of {
   template <class M, class... X>
@@ -99,20 +110,15 @@ class hybrid {
     if constexpr ((detail::traced_operand<X> || ...)) {
       return model()(x...);
     } else {
-      using plan_type = decltype(compile(detail::forward_of{}, std::declval<const model_type&>(),
-                                         typename detail::spec_of_argument<X>::type{}...));
-      if (!compiles_) return eval(model()(x...));
-      constexpr detail::type_id key =
-          detail::identity<list<typename detail::spec_of_argument<X>::type...>>::id;
-      plan_type* plan = nullptr;
-      for (const detail::kept_plan& p : plans_)
-        if (p.key() == key) plan = static_cast<plan_type*>(p.plan());
-      if (plan == nullptr) {
-        plan = new plan_type(
-            compile(detail::forward_of{}, model(), typename detail::spec_of_argument<X>::type{}...));
-        plans_.emplace_back(key, plan);
+      using forward = detail::forward_value<model_type, std::make_integer_sequence<int, sizeof...(X)>,
+                                            typename detail::spec_of_argument<X>::type...>;
+      (void)sizeof(typename forward::type);
+      if constexpr (forward::known) {
+        if (!compiles_) return eval(model()(x...));
+        return planned(x...);
+      } else {
+        return 0;  // after the message
       }
-      return (*plan)(model(), x...);
     }
   }
 
@@ -129,6 +135,22 @@ class hybrid {
   }
 
  private:
+  template <class... X>
+  auto planned(const X&... x) const {
+    using plan_type = decltype(compile(detail::forward_of{}, std::declval<const model_type&>(),
+                                       typename detail::spec_of_argument<X>::type{}...));
+    constexpr detail::type_id key = detail::identity<list<typename detail::spec_of_argument<X>::type...>>::id;
+    plan_type* plan = nullptr;
+    for (const detail::kept_plan& p : plans_)
+      if (p.key() == key) plan = static_cast<plan_type*>(p.plan());
+    if (plan == nullptr) {
+      plan = new plan_type(
+          compile(detail::forward_of{}, model(), typename detail::spec_of_argument<X>::type{}...));
+      plans_.emplace_back(key, plan);
+    }
+    return (*plan)(model(), x...);
+  }
+
   Model model_;
   bool compiles_ = true;
   mutable std::vector<detail::kept_plan> plans_;

@@ -117,7 +117,8 @@ void give_shape(shape_solver& s, const named_size<Name>& g) {
   if (n < 0)
     throw shape_error("extent_of: \"" + std::string(Name::text) + "\" cannot be " + std::to_string(n));
   if (!s.give_name(Name::text, n))
-    throw usage_error("extent_of: this graph has no extent \"" + std::string(Name::text) + "\"");
+    throw usage_error("extent_of: this graph has no extent \"" + std::string(Name::text) + "\"; it has " +
+                      s.extent_names());
 }
 
 inline std::vector<index> sizes_of(const extents& e) {

@@ -83,6 +83,13 @@ class shape_solver {
     }
     for (int a = 0; a < rank; ++a) given[given.rank++] = {extent[a], extent[a]};
   }
+  /// The names of the graph's extents as one line.
+  TENON_COLD TENON_NOINLINE std::string extent_names() const {
+    std::string line;
+    for (int i = 0; i < p_.names; ++i)
+      line.append(i == 0 ? "\"" : i + 1 < p_.names ? "\", \"" : "\" and \"").append(p_.name[i]);
+    return p_.names == 0 ? "none" : line + "\"";
+  }
   /// Says the size of a name; false where the graph has no such name.
   TENON_COLD TENON_NOINLINE bool give_name(const char* name, index n) {
     for (int i = 0; i < p_.names; ++i)

@@ -1,0 +1,12 @@
+// A gradient with respect to a variable that the graph has not.
+#include <tenon/tenon.hpp>
+
+int main() {
+  using namespace tenon;
+  const variable<"x", float, "batch", 3> X;
+  const variable<"w", float, 3, 2> W;
+  auto ex = bind(sum(matmul(X, W)), cpu(0), wrt<"v">);  // expect: this graph has no variable of this name
+}
+// expect: named<'v'>
+// expect: named<'x'>
+// expect: named<'w'>
