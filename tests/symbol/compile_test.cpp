@@ -1,4 +1,5 @@
 // compile: what eager evaluation gives, to the bit, for any batch size, with results that may be kept.
+#include <tenon/seeing.hpp>
 #include <tenon/symbol/compile.hpp>
 
 #include "models.hpp"
@@ -105,4 +106,47 @@ TEST_CASE("results that are kept stay as they are, whatever number of them") {
   CHECK(test::values(b) == test::vec{4, 4, 4});
   CHECK(test::values(f(full<float>(2.f, 4))) == test::vec{4, 4, 4, 4});
   CHECK(test::values(a) == test::vec{9, 9, 9});
+}
+
+TEST_CASE("a function that returns several values: one plan, arrays in the form in which it returned them") {
+  const tensor<float, 5> weights{1, -2, 3, -4, 5};
+  const auto f = [&](const auto& x) {
+    const auto y = tanh(x * weights);
+    return std::pair(sum(y, axis<1>), std::tuple(y, x));
+  };
+  auto compiled = compile(f, spec<float, "batch", 5>{});
+  const auto same = [&](const auto& got, const auto& x) {
+    const auto expected = f(x);
+    CHECK(same_bits(got.first, eval(expected.first)));
+    CHECK(same_bits(std::get<0>(got.second), eval(std::get<0>(expected.second))));
+    CHECK(same_bits(std::get<1>(got.second), x));
+  };
+  const auto x = features<5>(4), y = features<5>(7);
+  const auto first = compiled(x);
+  same(first, x);
+  same(compiled(y), y);
+  same(first, x);  // what is kept stays
+  CHECK(kernel_count(compiled) < kernel_count(compile(f, passes::unfused, spec<float, "batch", 5>{})));
+
+  auto grouped = compile([](const auto& a, const auto& b) { return group(a + b, a * b, b); },
+                         spec<double, 2>{}, spec<double, 2>{});
+  const auto [total, product, second] = grouped(tensor<double, 2>{2, 3}, tensor<double, 2>{5, 7});
+  CHECK(values(total) == vec{7, 10});
+  CHECK(values(product) == vec{10, 21});
+  CHECK(values(second) == vec{5, 7});
+}
+
+TEST_CASE("several values of a model, whose parameters may change") {
+  nn::dense<5, 3> layer;
+  generator g(1);
+  initialise(layer, g);
+  auto compiled = compile([](const auto& m, const auto& x) { return std::tuple(m(x), sum(m(x))); }, layer,
+                          spec<float, "batch", 5>{});
+  const auto x = features<5>(4);
+  for (int i = 0; i < 2; ++i) {
+    const auto [y, total] = compiled(layer, x);
+    CHECK(same_bits(y, eval(layer(x))));
+    CHECK(same_bits(total, eval(sum(layer(x)))));
+    layer.weight = layer.weight * 2.f;
+  }
 }

@@ -119,3 +119,32 @@ TEST_CASE("copies and moves have models and plans of their own") {
   const auto c = std::move(a);
   CHECK(values(c(x)) == y);
 }
+
+namespace {
+struct cell {  // a step of a recurrent network: its output, and its states
+  nn::dense<5, 4> in;
+  auto operator()(const auto& x, const auto& h) const {
+    const auto next = tanh(in(x) + h);
+    return std::pair(softmax(next), std::tuple(next, h * 0.5f));
+  }
+};
+}  // namespace
+
+TEST_CASE("a model that returns several values: the same ones, compiled or not, and as an expression") {
+  cell model;
+  generator g(2);
+  initialise(model, g);
+  auto fast = hybridize(model), plain = hybridize(model);
+  plain.hybridize(false);
+  const auto x = uniform<float>(g, 3, 5), h = uniform<float>(g, 3, 4);
+  const auto [y, states] = fast(x, h);
+  const auto [plain_y, plain_states] = plain(x, h);
+  CHECK(values(y) == values(plain_y));
+  CHECK(values(std::get<0>(states)) == values(std::get<0>(plain_states)));
+  CHECK(values(std::get<1>(states)) == values(std::get<1>(plain_states)));
+  CHECK(fast.plans() == 1);
+  const variable<"x", float, "batch", 5> X;
+  const variable<"h", float, "batch", 4> H;
+  const auto traced = fast(X, H);
+  CHECK(values(eval(traced.first, arg<"x"> = x, arg<"h"> = h)) == values(y));
+}

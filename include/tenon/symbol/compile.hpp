@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "tenon/autodiff/transforms.hpp"
+#include "tenon/symbol/returned.hpp"
 
 namespace tenon {
 
@@ -51,13 +52,21 @@ struct traced_function<value_and_grad_of<F, I...>> {
 
 template <class F, class E, class... A>
 struct compiled_task {
-  using type = task<typename E::graph_type, places<E::root>, derive::nothing, places<>>;
+  using type = task<typename group_of<E>::graph_type, typename group_of<E>::roots, derive::nothing, places<>>;
 };
 template <class F, int... I, class E, class... A>
 struct compiled_task<value_and_grad_of<F, I...>, E, A...> {
   static constexpr bool model[sizeof...(A) + 1] = {(!is_spec<A>)..., false};
   using made = gradient_task<typename E::graph_type, E::root, derive::gradient, (model[I] || ...), I...>;
   using type = typename made::type;
+};
+
+template <class F, class Indices, class... A>
+struct traced_result;
+template <class F, int... K, class... A>
+struct traced_result<F, std::integer_sequence<int, K...>, A...> {
+  using type = std::remove_cvref_t<decltype(std::declval<const F&>()(
+      compiled_argument<K>(std::declval<const A&>())...))>;
 };
 
 /// Puts an argument of a call behind leaf k of a runner.
@@ -98,15 +107,20 @@ class compiled {
   static constexpr bool differentiates = detail::traced_function<F>::kind == detail::derive::gradient;
   /// Whether a small value is written to where it is returned: a number or a register is kept in registers
   /// where it is copied.
-  static constexpr bool in_place =
-      !differentiates && sizeof(basic_tensor<typename E::value_type, typename E::shape_type>) > 64;
+  static constexpr bool in_place = [] {
+    if constexpr (differentiates || detail::is_group<E>)
+      return false;
+    else
+      return sizeof(basic_tensor<typename E::value_type, typename E::shape_type>) > 64;
+  }();
 
  public:
   explicit compiled(const E& e) { runner_.set_own(e); }
 
-  /// f's value; for value_and_grad, f's value and gradients. Results share memory with this object until it
-  /// is called again while they are kept; then they stay as they are. Gradients of a model are a reference to
-  /// a list that the next call fills anew.
+  /// f's value, where f returns several in pairs, tuples or a group, arrays in that form (of a group: a
+  /// tuple); for value_and_grad, f's value and gradients. Results share memory with this object until it is
+  /// called again while they are kept; then they stay as they are. Gradients of a model are a reference to a
+  /// list that the next call fills anew.
   template <class... X>
   auto operator()(const X&... x) {
     constexpr bool enough = sizeof...(X) == sizeof...(A);
@@ -149,11 +163,20 @@ class compiled {
 
   template <class Runner, class... X>
   auto results(Runner& r, const X&... x) {
-    auto value = r.template output<typename E::value_type, typename E::shape_type>(0);
-    if constexpr (!differentiates)
-      return value;
-    else
-      return with_gradients(r, std::move(value), static_cast<const F*>(nullptr), x...);
+    if constexpr (detail::is_group<E>) {
+      using R =
+          typename detail::traced_result<F, std::make_integer_sequence<int, int(sizeof...(A))>, A...>::type;
+      return detail::returned_form<R>::template make<0>([&]<int O>(std::integral_constant<int, O>) {
+        using M = at<O, typename detail::group_of<E>::values>;
+        return r.template output<typename M::value_type, typename M::shape_type>(O);
+      });
+    } else {
+      auto value = r.template output<typename E::value_type, typename E::shape_type>(0);
+      if constexpr (!differentiates)
+        return value;
+      else
+        return with_gradients(r, std::move(value), static_cast<const F*>(nullptr), x...);
+    }
   }
   template <class Runner, class V, class G, int... I, class... X>
   auto with_gradients(Runner& r, V value, const value_and_grad_of<G, I...>*, const X&... x) {
@@ -191,12 +214,23 @@ auto compile(const F& f, const A&... a) {
 template <class F, unsigned Bits, class Limit, class... A, class Unit = this_unit>
 auto compile(const F& f, pass_set<Bits, Limit>, const A&... a) {
   using namespace detail;
-  const auto e = [&]<int... K>(std::integer_sequence<int, K...>) {
-    return as_expression<0>(traced_function<F>::of(f)(compiled_argument<K>(a)...));
+  const auto returned = [&]<int... K>(std::integer_sequence<int, K...>) {
+    return traced_function<F>::of(f)(compiled_argument<K>(a)...);
   }
   (std::make_integer_sequence<int, int(sizeof...(A))>{});
-  using E = std::remove_cvref_t<decltype(e)>;
-  return compiled<F, E, Unit, pass_set<Bits, Limit>, A...>(e);
+  using R = std::remove_cvref_t<decltype(returned)>;
+  constexpr bool arrays = are_expressions<R>,
+                 one = traced_function<F>::kind == derive::nothing || !arrays || tensor_like<R>;
+  static_assert(arrays,
+                "tenon: a compiled function returns an array, or arrays in a std::pair, std::tuple or group");
+  static_assert(one, "tenon: the function that is differentiated gives one number (rank 0)");
+  if constexpr (arrays && one) {
+    const auto e = returned_group(returned);
+    using E = std::remove_cvref_t<decltype(e)>;
+    return compiled<F, E, Unit, pass_set<Bits, Limit>, A...>(e);
+  } else {
+    return 0;
+  }
 }
 
 }  // namespace tenon

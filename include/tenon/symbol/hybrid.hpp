@@ -71,6 +71,18 @@ struct forward_value<M, std::integer_sequence<int, K...>, A...> {
       std::is_invocable_v<const M&, decltype(compiled_argument<K + 1>(std::declval<const A&>()))...>;
 };
 
+/// Arrays in the form in which a model returned expressions.
+template <class R>
+auto evaluated_values(const R& r) {
+  if constexpr (tensor_like<R>) {
+    return eval(r);
+  } else {
+    const auto values = returned_values(r);
+    return returned_form<R>::template make<0>(
+        [&]<int O>(std::integral_constant<int, O>) { return eval(std::get<O>(values)); });
+  }
+}
+
 /// f(model, x...) is model(x...).
 struct forward_of {
   template <class M, class... X>
@@ -114,7 +126,7 @@ class hybrid {
                                             typename detail::spec_of_argument<X>::type...>;
       (void)sizeof(typename forward::type);
       if constexpr (forward::known) {
-        if (!compiles_) return eval(model()(x...));
+        if (!compiles_) return detail::evaluated_values(model()(x...));
         return planned(x...);
       } else {
         return 0;  // after the message

@@ -46,8 +46,8 @@ struct task_behind<compiled<F, E, Unit, Passes, A...>, Train, Options> {
   static constexpr bool known = true;
   using type = typename task_by<typename compiled_task<F, E, A...>::type, Passes>::type;
   static_assert(!Train, "tenon: a compiled function has one plan; compile value_and_grad(f) to train");
-  using graph_type = typename E::graph_type;
-  using roots = places<E::root>;
+  using graph_type = typename group_of<E>::graph_type;
+  using roots = typename group_of<E>::roots;
 };
 
 // ---- the outline of a task's plan -------------------------------------------------------------------------
