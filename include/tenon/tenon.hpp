@@ -92,6 +92,7 @@
 #include "tenon/optim/adam.hpp"
 #include "tenon/optim/compile_step.hpp"
 #include "tenon/optim/sgd.hpp"
+#include "tenon/optim/update_executor.hpp"
 #include "tenon/symbol/compile.hpp"
 #include "tenon/symbol/composition.hpp"
 #include "tenon/symbol/dictionary.hpp"

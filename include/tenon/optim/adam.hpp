@@ -9,7 +9,7 @@ namespace tenon::optim {
 
 namespace detail {
 struct adam_rule {
-  static constexpr int states = 2, coefficients = 7;
+  static constexpr int states = 2, coefficients = 7, learning_rate = 0;
   // A lambda, since nvcc 13 ends with an internal error at a function of so many `auto`.
   static constexpr auto update = [](auto w, auto g, auto m, auto v, auto rate, auto b1, auto rest1, auto b2,
                                     auto rest2, auto correction, auto epsilon) {

@@ -23,6 +23,7 @@ struct update_rule {
   index element_size = 0;
   int arrays = 0, loads = 0, outputs = 0;
   int load[most]{}, output[most]{};
+  int coefficients = 0, rate = -1, decay = -1;  // which of them the learning rate and the weight decay scale
   void (*convert)(const double* coefficients, std::byte* to) = nullptr;  // number_size apart
   static constexpr index number_size = 8;
 };
@@ -33,6 +34,7 @@ struct update_row {
   const void* parameter = nullptr;
   index size = 0;
   std::byte* array[update_rule::most_arrays]{};
+  double rate = 1, decay = 1;  // times those of the launch
 };
 
 /// The rows of one launch, and where each begins among their elements; then where the last one ends.
@@ -57,12 +59,29 @@ class update_rows {
     rows_[std::size_t(r)].array[1] = const_cast<std::byte*>(gradient);  // read only
   }
 
+  /// From now on row r is updated by so many times the learning rate and the weight decay.
+  void scale(int r, double rate, double decay) {
+    rows_[std::size_t(r)].rate = rate;
+    rows_[std::size_t(r)].decay = decay;
+  }
+
   /// The first n rows as one launch.
   void run_all(int n, const double* coefficients) {
-    if (int(all_.row.size()) != n) all_.begin.clear();
-    if (all_.begin.size() == 0) {
+    run_chosen(
+        n, [](int) { return true; }, coefficients);
+  }
+  /// Those of the first n rows that are chosen, as one launch.
+  template <class Chosen>
+  void run_chosen(int n, Chosen chosen, const double* coefficients) {
+    const int had = int(all_.row.size());
+    int k = 0;
+    bool same = all_.begin.size() != 0;
+    for (int r = 0; r < n && same; ++r)
+      if (chosen(r)) same = k < had && all_.row[std::size_t(k++)] == r;
+    if (!same || k != had) {
       all_.row.clear();
-      for (int r = 0; r < n; ++r) all_.row.push_back(r);
+      for (int r = 0; r < n; ++r)
+        if (chosen(r)) all_.row.push_back(r);
       cut(all_);
     }
     run(all_, coefficients);
@@ -101,6 +120,7 @@ class update_rows {
   /// A kernel's arguments: coefficients once for all rows of a rule, pointers for each.
   struct arguments {
     const update_rule* rule = nullptr;
+    double rate = 1, decay = 1;
     fused_launch launch;
     // made as far as a rule has them: to set all of them to zero takes as long as to update 1000 elements
     union {
@@ -117,6 +137,7 @@ class update_rows {
     }
     void use(const update_rule& r, const double* coefficients) {
       rule = &r;
+      rate = decay = 1;
       r.convert(coefficients, number);
       for (int i = 0; i < r.outputs; ++i) ::new (&output[i]) output_binding;
       for (int i = 0; i < r.loads; ++i) {
@@ -124,6 +145,16 @@ class update_rows {
         if (r.load[i] >= r.arrays)
           operand[i].data = number + (r.load[i] - r.arrays) * update_rule::number_size;
       }
+    }
+    /// Coefficients for a row of the rule in use.
+    void scale(const update_row& row, const double* coefficients) {
+      double scaled[update_rule::most];
+      std::copy_n(coefficients, rule->coefficients, scaled);
+      if (rule->rate >= 0) scaled[rule->rate] *= row.rate;
+      if (rule->decay >= 0) scaled[rule->decay] *= row.decay;
+      rule->convert(scaled, number);
+      rate = row.rate;
+      decay = row.decay;
     }
     void run(const update_row& row, index from, index n, int worker) {
       for (int i = 0; i < rule->loads; ++i)
@@ -154,6 +185,7 @@ class update_rows {
     for (; at < end; at = begin[++k]) {
       const update_row& row = l.rows[l.batch->row[std::size_t(k)]];
       if (row.rule != a.rule) a.use(*row.rule, l.coefficients);
+      if (row.rate != a.rate || row.decay != a.decay) a.scale(row, l.coefficients);
       const index from = at - begin[k], most = end - at, left = row.size - from;
       if (left > 0) a.run(row, from, left < most ? left : most, worker);
     }

@@ -7,11 +7,11 @@ namespace tenon::optim {
 
 namespace detail {
 struct sgd_rule {
-  static constexpr int states = 0, coefficients = 2;
+  static constexpr int states = 0, coefficients = 2, learning_rate = 0, weight_decay = 1;
   static auto update(auto w, auto g, auto rate, auto decay) { return group(w - rate * (g + decay * w)); }
 };
 struct momentum_rule {
-  static constexpr int states = 1, coefficients = 3;
+  static constexpr int states = 1, coefficients = 3, learning_rate = 0, weight_decay = 2;
   static auto update(auto w, auto g, auto v, auto rate, auto momentum, auto decay) {
     const auto velocity = momentum * v + (g + decay * w);
     return group(w - rate * velocity, velocity);

@@ -13,6 +13,8 @@ namespace tenon::detail {
 ///
 /// Rule::update(w, g, s, c) gives a group of the new parameter and the new states; s is a list of
 /// Rule::states arrays like w that begin as zeros, c a list of Rule::coefficients numbers.
+/// Rule::learning_rate and Rule::weight_decay say which of them are the learning rate and the weight decay,
+/// where there are such.
 template <class Rule, class T, class Unit>
 class traced_rule {
   static constexpr int arrays = 2 + Rule::states;
@@ -77,6 +79,9 @@ class traced_rule {
       for (int o = 0; o < plan_type::graph.output_count; ++o)
         if (plan_type::graph.outputs[o] == plan_type::operands.output[i].node)
           r.output[i] = o == 0 ? 0 : 1 + o;
+    r.coefficients = Rule::coefficients;
+    if constexpr (requires { Rule::learning_rate; }) r.rate = Rule::learning_rate;
+    if constexpr (requires { Rule::weight_decay; }) r.decay = Rule::weight_decay;
     r.convert = &convert;
     return r;
   }
@@ -125,9 +130,12 @@ class updater {
   /// Row r, which is parameter p in memory of its own.
   template <class P>
   void put(int r, P& p, const std::byte* gradient) {
-    using T = typename P::value_type;
-    rows.put(r, traced_rule<Rule, T, Unit>::value, &p, p.size(), reinterpret_cast<std::byte*>(p.own()),
-             gradient);
+    put_array<typename P::value_type>(r, &p, p.size(), reinterpret_cast<std::byte*>(p.own()), gradient);
+  }
+  /// Row r, an array of T's that is known by `who`.
+  template <class T>
+  void put_array(int r, const void* who, index size, std::byte* w, const std::byte* gradient) {
+    rows.put(r, traced_rule<Rule, T, Unit>::value, who, size, w, gradient);
   }
 
   update_rows rows;

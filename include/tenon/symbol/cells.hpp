@@ -24,6 +24,11 @@ class argument_cells {
     return is_shared(k) ? shared_[std::size_t(k)].record(shared_[std::size_t(k)].tensor)
                         : cells_[std::size_t(k)];
   }
+  /// The elements of an array that the executor holds by itself, and how many there are.
+  std::byte* data_of(int k) {
+    return static_cast<std::byte*>(const_cast<void*>(cells_[std::size_t(k)].first()));
+  }
+  index elements_of(int k) const { return elements(k); }
   const variable_attributes& attributes_of(int k) const { return attributes_[std::size_t(k)]; }
   grad_req request_of(int k) const { return requests_[std::size_t(k)]; }
 
