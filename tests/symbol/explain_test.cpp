@@ -39,12 +39,12 @@ TEST_CASE("an expression in names, and at a size") {
       explain(e) ==
       "2 kernels; nodes: 6 written, 6 after common subexpressions and simplification, 6 live\n"
       "\n"
-      "kernel  ops       result              bytes read     bytes written  FLOPs\n"
-      "----------------------------------------------------------------------------\n"
-      "0       matmul    [batch, 2] float32  12*batch + 24  8*batch        12*batch\n"
-      "1       add tanh  [batch, 2] float32  8*batch + 8    8*batch        4*batch\n"
-      "----------------------------------------------------------------------------\n"
-      "        total                         20*batch + 32  16*batch       16*batch\n"
+      "kernel  ops                 result              bytes read     bytes written  FLOPs\n"
+      "--------------------------------------------------------------------------------------\n"
+      "0       matmul              [batch, 2] float32  12*batch + 24  8*batch        12*batch\n"
+      "1       add tanh, on tiles  [batch, 2] float32  8*batch + 8    8*batch        4*batch\n"
+      "--------------------------------------------------------------------------------------\n"
+      "        total                                   20*batch + 32  16*batch       16*batch\n"
       "\n"
       "memory        bytes\n" +
           std::string(111, '-') +
@@ -55,10 +55,11 @@ TEST_CASE("an expression in names, and at a size") {
           "intermediate  64 + up64(8*batch)             one arena for all; a buffer for each would take 64 + "
           "up64(8*batch)\n"
           "peak          20*batch + 96 + up64(8*batch)  all of these\n"
+          "on tiles: a large product's, as soon as each is there\n"
           "up64(n): n rounded up to a multiple of 64\n");
   const std::string at4 = squeezed(explain(e, extent_of<"batch"> = 4));
   CHECK(contains(at4, "\n0 matmul [4, 2] float32 72 32 48\n"));
-  CHECK(contains(at4, "\n1 add tanh [4, 2] float32 40 32 16\n"));
+  CHECK(contains(at4, "\n1 add tanh, on tiles [4, 2] float32 40 32 16\n"));
   CHECK(contains(at4, "\n total 112 64 64\n"));
   CHECK(contains(at4, "\narguments 80 x [4, 3] float32, w [3, 2] float32, b [2] float32\n"));
   CHECK(contains(at4, "\nresults 32 [4, 2] float32\n"));

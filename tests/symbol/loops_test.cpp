@@ -1,6 +1,7 @@
 // Loops in symbolic graphs: bound, explained, composed, recorded.
 #include <doctest/doctest.h>
 #include <tenon/autodiff/branches.hpp>
+#include <tenon/autodiff/remat.hpp>
 #include <tenon/seeing.hpp>
 #include <tenon/tenon.hpp>
 
@@ -102,6 +103,28 @@ TEST_CASE("what is said of a loop: its kernels, its cost, its memory") {
   CHECK(picture.find("loop: time steps") != std::string::npos);
   CHECK(picture.find("end of the loop") != std::string::npos);
   CHECK(to_dot(cost).find("digraph") != std::string::npos);
+}
+
+TEST_CASE("what is said of branches, of loops that a condition ends, and of what is computed again") {
+  const auto count = [](const std::string& text, const std::string& what) {
+    int n = 0;
+    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += what.size()) ++n;
+    return n;
+  };
+  const variable<"a", float, 3> A;
+  const auto chosen = sum(cond(
+      sum(A) > 1.f, [](auto v) { return v * v; }, [](auto v) { return exp(v); }, A));
+  for (const auto& [text, pairs] : {std::pair(explain(chosen), 2), std::pair(explain(chosen, mode::train), 4),
+                                    std::pair(to_svg(chosen), 2)}) {
+    CHECK(count(text, "branch: where a condition holds") == pairs);
+    CHECK(count(text, "end of the branch") == pairs);
+    CHECK(count(text, "loop:") == 0);
+  }
+  const auto repeated = while_loop([](auto v) { return sum(v) < 9.f; }, [](auto v) { return v * 2.f; }, A);
+  CHECK(count(explain(repeated), "loop: while a condition holds, counted as one step") == 1);
+  CHECK(count(explain(repeated), "branch") == 0);
+  const auto again = sum(remat([](const auto& v) { return exp(v); })(A));
+  CHECK(count(explain(again), "loop: 1 step\n") == 1);
 }
 
 TEST_CASE("shapes inferred, records written and read") {

@@ -33,7 +33,7 @@ struct plan_outline {
   const extents* shape;
   const op_row* op;
   const int *step_of, *base, *last_use, *output, *output_shape, *leaf;
-  const bool *stored, *backward, *fused;
+  const bool *stored, *backward, *fused, *follows;
   const int* first;
   const kernel_use* use;
   const kernel_operand *load, *out;

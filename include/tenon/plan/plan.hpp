@@ -39,6 +39,7 @@ struct step_row {
 struct loop_row {
   int begin = -1, end = -1;
   bool flag = false, reverse = false;
+  bool branch = false;  // a step or none, as a condition says
 };
 
 /// Everything about a plan that run time needs: plain arrays.
@@ -202,7 +203,8 @@ struct plan {
   static constexpr loop_table make_loops() {
     loop_table t;
     for (int l = 0; l < graph.loops; ++l)
-      t.at[l] = {parts.begin[l], parts.end[l], graph.loop[l].flag, graph.loop[l].reverse};
+      t.at[l] = {parts.begin[l], parts.end[l], graph.loop[l].flag, graph.loop[l].reverse,
+                 graph.loop[l].flag && graph.loop[l].length == 1};
     return t;
   }
   static constexpr loop_table loops = make_loops();

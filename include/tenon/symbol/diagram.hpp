@@ -46,9 +46,9 @@ class diagram_writer {
       const bool once = q < p_.prologue;
       const int loop = p_.loop_of_step[q];
       d.boxes.push_back({once            ? "once per binding"
-                         : loop < 0      ? "kernel " + std::to_string(kernel++)
-                         : ends(loop, q) ? "end of the loop"
-                                         : "loop: " + report_.kernels[std::size_t(q)].loop,
+                         : loop >= 0     ? report_.kernels[std::size_t(q)].loop
+                         : p_.follows[q] ? "kernel " + std::to_string(kernel++) + ", on tiles"
+                                         : "kernel " + std::to_string(kernel++),
                          once              ? diagram::stage::once
                          : q >= p_.forward ? diagram::stage::backward
                                            : diagram::stage::forward});
@@ -77,7 +77,6 @@ class diagram_writer {
   diagram d;
 
  private:
-  bool ends(int loop, int q) const { return p_.loop[loop].end == q; }
   /// The step that a node is drawn in: a stack, which has its memory before the loop begins, at its end.
   int box_of(int i) const {
     const int q = p_.step_of[i];

@@ -13,6 +13,7 @@ struct kernel_cost {
   std::vector<std::string> ops;
   bool backward = false, once = false;  // once: before the first run, from extents and constants alone
   bool counted = true;                  // false: an opaque op, whose FLOPs are not known
+  bool follows = false;                 // may go over the tiles of the product before it
   index bytes_read = 0, bytes_written = 0, flops = 0;
 };
 
@@ -81,7 +82,7 @@ struct plan_report {
   struct line {
     kernel_cost cost;
     std::string result, read, written, flops;
-    std::string loop;  // of the step that begins one: how many steps it has
+    std::string loop;  // of the steps that begin one, and end it: what to call them
     bool ends = false, carries = false;
   };
   std::vector<line> kernels;
@@ -103,6 +104,12 @@ struct plan_report {
 
 inline std::string count_of(int n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
+}
+
+inline std::string loop_text(const loop_row& loop, bool ends, const std::string& steps) {
+  if (loop.branch) return ends ? "end of the branch" : "branch: where a condition holds";
+  if (ends) return "end of the loop";
+  return "loop: " + (loop.flag ? "while a condition holds, counted as one step" : steps);
 }
 
 /// Of a plan within a limit (symbol/arena_within.hpp): what is computed again, and what that saves.
@@ -205,13 +212,13 @@ plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<N
     l.cost.once = q < p.prologue;
     l.cost.backward = q >= p.forward;
     l.cost.counted = !p.uncounted(q);
+    l.cost.follows = p.follows[q];
     const int loop = p.loop_of_step[q];
     if (loop >= 0) {
       l.ends = q == p.loop[loop].end;
       const dim n = r.sized ? s.sized_dim(p.length(loop)) : p.length(loop);
-      l.loop = p.loop[loop].flag ? "while a condition holds"
-               : r.sized         ? std::to_string(n.size) + " steps"
-                                 : f.text(polynomial(1) *= n) + " steps";
+      l.loop = loop_text(p.loop[loop], l.ends,
+                         r.sized ? count_of(int(n.size), "step") : f.text(polynomial(1) *= n) + " steps");
       l.cost.ops.push_back(l.ends ? "carries out" : "carries in");
       for (int i = 0; i < p.nodes; ++i)
         l.carries =
@@ -261,7 +268,7 @@ inline std::string text_of_report(const plan_report& r) {
                       {"bytes written", r.sized, r.sized ? std::size_t(0) : std::size_t(28)},
                       {"FLOPs", r.sized, r.sized ? std::size_t(0) : std::size_t(28)}});
   int number = 0;
-  bool uncounted = false;
+  bool uncounted = false, follows = false;
   for (int q = 0; q < p.steps; ++q) {
     const plan_report::line& l = r.kernels[std::size_t(q)];
     if (q == 0 && p.prologue > 0) kernels.heading("once per binding");
@@ -269,13 +276,15 @@ inline std::string text_of_report(const plan_report& r) {
     if (q == p.prologue && trains) kernels.heading("forward");
     if (q == p.forward && trains) kernels.heading("backward");
     if (!l.loop.empty()) {
-      if (!l.ends) kernels.heading("loop: " + l.loop);
+      if (!l.ends) kernels.heading(l.loop);
       if (l.carries) kernels.row({"", l.cost.ops[0], "", l.read, l.written, l.flops});
-      if (l.ends) kernels.heading("end of the loop");
+      if (l.ends) kernels.heading(l.loop);
       continue;
     }
     std::string ops;
     for (const std::string& o : l.cost.ops) ops += (ops.empty() ? "" : " ") + o;
+    if (l.cost.follows) ops += ", on tiles";
+    follows = follows || l.cost.follows;
     uncounted = uncounted || !l.cost.counted;
     kernels.row({l.cost.once ? "" : std::to_string(number++), ops, l.result, l.read, l.written, l.flops});
   }
@@ -304,6 +313,7 @@ inline std::string text_of_report(const plan_report& r) {
       {"intermediate", r.arena, "one arena for all; a buffer for each would take " + r.unplanned + saves});
   memory.row({"peak", r.peak, "all of these"});
   out += memory.str();
+  if (follows) out += "on tiles: a large product's, as soon as each is there\n";
   if (uncounted) out += "? an op that does not say how much it computes; the sum leaves it out\n";
   if (!r.sized) {
     const auto has = [&](const std::string& s) { return s.find("up64") != std::string::npos; };

@@ -165,6 +165,7 @@ struct outline_of {
                                       .stored = plan_type::parts.stored,
                                       .backward = graph.backward,
                                       .fused = plan_type::parts.fused,
+                                      .follows = plan_type::parts.follows,
                                       .first = plan_type::parts.first,
                                       .use = plan_type::programs.use,
                                       .load = plan_type::operands.load,
