@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tenon/nn/summary.hpp"
+#include "tenon/optim/step_outline.hpp"
 #include "tenon/symbol/budget.hpp"
 #include "tenon/symbol/cost.hpp"
 #include "tenon/symbol/draw.hpp"

@@ -55,7 +55,7 @@ TEST_CASE("an expression in names, and at a size") {
           "intermediate  64 + up64(8*batch)             one arena for all; a buffer for each would take 64 + "
           "up64(8*batch)\n"
           "peak          20*batch + 96 + up64(8*batch)  all of these\n"
-          "on tiles: a large product's, as soon as each is there\n"
+          "on tiles: of the product before, where it is large\n"
           "up64(n): n rounded up to a multiple of 64\n");
   const std::string at4 = squeezed(explain(e, extent_of<"batch"> = 4));
   CHECK(contains(at4, "\n0 matmul [4, 2] float32 72 32 48\n"));

@@ -40,6 +40,12 @@ struct adam {
     ++steps;
   }
 
+  /// How arrays of T's are updated: for the library.
+  template <class T>
+  const tenon::detail::update_rule& rule() const {
+    return tenon::detail::traced_rule<detail::adam_rule, T, this_unit>::value;
+  }
+
   index steps = 0;
   tenon::detail::updater<detail::adam_rule, this_unit> moments{};
 };

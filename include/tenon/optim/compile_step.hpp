@@ -17,6 +17,9 @@
 namespace tenon {
 
 namespace detail {
+struct inspector;
+template <class X>
+struct updates_of;
 
 /// When the parameters of a model are updated during a plan, and from which of its outputs.
 class update_schedule {
@@ -190,6 +193,8 @@ class compiled_step {
   index arena_bytes() { return runner_.bound().arena_bytes(); }
 
  private:
+  friend struct detail::inspector;
+  friend struct detail::updates_of<compiled_step>;
   void check(const Model& model) {
     std::size_t row = 0;
     bool same = true;

@@ -22,6 +22,7 @@ struct update_rule {
   const kernel_row* kernel = nullptr;
   index element_size = 0;
   int arrays = 0, loads = 0, outputs = 0;
+  int flops = 0;  // for each element
   int load[most]{}, output[most]{};
   int coefficients = 0, rate = -1, decay = -1;  // which of them the learning rate and the weight decay scale
   void (*convert)(const double* coefficients, std::byte* to) = nullptr;  // number_size apart

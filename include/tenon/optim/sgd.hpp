@@ -44,6 +44,14 @@ struct sgd {
       f(heavy, std::array{lr, momentum, weight_decay});
   }
 
+  /// How arrays of T's are updated now: for the library.
+  template <class T>
+  const tenon::detail::update_rule& rule() const {
+    using namespace tenon::detail;
+    return momentum == 0 ? traced_rule<detail::sgd_rule, T, this_unit>::value
+                         : traced_rule<detail::momentum_rule, T, this_unit>::value;
+  }
+
   tenon::detail::updater<detail::sgd_rule, this_unit> plain{};
   tenon::detail::updater<detail::momentum_rule, this_unit> heavy{};
 };

@@ -72,6 +72,10 @@ class traced_rule {
     r.kernel = &host::backend<Unit>::template kernel<kernel_program>;
     r.element_size = index(sizeof(T));
     r.arrays = arrays;
+    for (int i = 0; i < plan_type::graph.n; ++i) {
+      const op_row& row = plan_type::ops.at[plan_type::graph.node[i].op];
+      r.flops += row.kind == op_kind::map && row.computes;
+    }
     r.loads = use.loads;
     r.outputs = use.outputs;
     for (int i = 0; i < r.loads; ++i) r.load[i] = argument_of(i);

@@ -49,6 +49,7 @@ struct plan_outline {
   int loops;
   const loop_row* loop;
   const bool* copies = nullptr;  // nodes that are computed again; null where none is
+  bool updates = false;          // gradients are no results: parameters are updated by them within the plan
 
   constexpr op_kind kind(int i) const { return op[node[i].op].kind; }
   constexpr bool source(int i) const {
@@ -57,7 +58,7 @@ struct plan_outline {
   }
   constexpr bool is_view(int i) const { return base[i] != i && base[i] >= 0; }
   constexpr bool is_output(int i) const {
-    for (int o = 0; o < outputs; ++o)
+    for (int o = 0; o < results(); ++o)
       if (output[o] == i) return true;
     return false;
   }
@@ -73,6 +74,30 @@ struct plan_outline {
         if (x == i) return true;
     }
     return false;
+  }
+  constexpr int results() const { return updates ? roots : outputs; }
+  /// The step after which the parameter of gradient o is updated, as update_schedule has it: nothing that may
+  /// throw comes later, nor does a reader of the parameter or of its gradient.
+  constexpr int updated_after(int o) const {
+    int step = prologue - 1;
+    for (int q = 0; q < steps; ++q)
+      if (loops > 0 || (!fused[q] && kind(first[q]) != op_kind::contraction))
+        step = loops > 0 ? steps - 1 : q;
+    for (int i = 0; i < nodes; ++i) {
+      const bool gradient = output[o] == i, parameter = leaf[i] >= 0 && leaf[i] == wrt_leaves[o - roots];
+      if (!gradient && !parameter) continue;
+      if (step_of[i] > step) step = step_of[i];
+      for (int j = 0; j < nodes; ++j)
+        for (const int x : node[j].in)
+          if (x >= 0 && base[x] == i && step_of[j] > step) step = step_of[j];
+    }
+    return step;
+  }
+  /// The last step that needs stored value i.
+  constexpr int lives_until(int i) const {
+    for (int o = roots; o < outputs && updates; ++o)
+      if (output[o] == i) return updated_after(o);
+    return until[i];
   }
   /// Whether node i does arithmetic on each of its elements.
   constexpr bool computes(int i) const { return kind(i) == op_kind::map && op[node[i].op].computes; }
@@ -375,7 +400,7 @@ struct sized_plan {
         continue;
       }
       const bool lasting = number || p.step_of[i] < p.prologue;
-      add_item(bytes(i), lasting ? -1 : p.born[i], lasting ? p.steps : p.until[i], i, false);
+      add_item(bytes(i), lasting ? -1 : p.born[i], lasting ? p.steps : p.lives_until(i), i, false);
     }
     find_copies();
     int order[2 * N + 1]{}, placed[2 * N + 1]{}, n = 0;
@@ -418,7 +443,7 @@ struct sized_plan {
     }
     for (int i = 0; i < p.nodes; ++i)
       if (p.leaf[i] >= 0) c.arguments += bytes(i);
-    for (int o = 0; o < p.outputs; ++o) c.outputs += bytes(p.output[o]);
+    for (int o = 0; o < p.results(); ++o) c.outputs += bytes(p.output[o]);
     c.unplanned = shared;
     for (int k = 0; k < items; ++k) c.unplanned += item[k].bytes;
     if (top >= 0) c.arena = item[top].offset + item[top].bytes;

@@ -104,7 +104,7 @@ struct cost_formula {
       for (int i = 0; i < p.nodes; ++i)
         if (p.leaf[i] >= 0) sum += f.bytes(i);
     if constexpr (Quantity == quantity::outputs || Quantity == quantity::peak)
-      for (int o = 0; o < p.outputs; ++o) sum += f.bytes(p.output[o]);
+      for (int o = 0; o < p.results(); ++o) sum += f.bytes(p.output[o]);
     const auto add = [&](int item) { f.add_padded(s.item[item].value, total); };
     if constexpr (Quantity == quantity::arena || Quantity == quantity::peak)
       for (int k = s.top; k >= 0; k = s.item[k].below) add(k);

@@ -36,8 +36,8 @@ struct inspector {
       r.push_back(x.given_[std::size_t(k)] ? &x.cells_[std::size_t(k)] : nullptr);
     return r;
   }
-  template <class F, class E, class Unit, class Passes, class... A>
-  static std::vector<const leaf*> leaves(const compiled<F, E, Unit, Passes, A...>& x) {
+  template <class X>  // compiled functions and steps
+  static std::vector<const leaf*> leaves(const X& x) {
     std::vector<const leaf*> r;
     for (int k = 0; k < x.runner_.leaf_count; ++k)
       r.push_back(x.runner_.is_set(k) ? &x.runner_.at(k) : nullptr);
@@ -86,6 +86,12 @@ struct plan_report {
     bool ends = false, carries = false;
   };
   std::vector<line> kernels;
+  struct update {  // of a parameter, after a step
+    int after;
+    std::string parameter;
+    index read, written, flops;
+  };
+  std::vector<update> updates;
   std::vector<extents> shapes, output_shapes;  // of all nodes, where sizes are known
   std::string limit;                           // what a limit on memory made of the plan
   std::string read, written, flops, arguments, outputs, arena, unplanned, peak;
@@ -267,6 +273,12 @@ inline std::string text_of_report(const plan_report& r) {
                       {"bytes read", r.sized, r.sized ? std::size_t(0) : std::size_t(28)},
                       {"bytes written", r.sized, r.sized ? std::size_t(0) : std::size_t(28)},
                       {"FLOPs", r.sized, r.sized ? std::size_t(0) : std::size_t(28)}});
+  const auto update_rows = [&](int q) {
+    for (const plan_report::update& u : r.updates)
+      if (u.after == q)
+        kernels.row(
+            {"", "update", u.parameter, with_commas(u.read), with_commas(u.written), with_commas(u.flops)});
+  };
   int number = 0;
   bool uncounted = false, follows = false;
   for (int q = 0; q < p.steps; ++q) {
@@ -279,6 +291,7 @@ inline std::string text_of_report(const plan_report& r) {
       if (!l.ends) kernels.heading(l.loop);
       if (l.carries) kernels.row({"", l.cost.ops[0], "", l.read, l.written, l.flops});
       if (l.ends) kernels.heading(l.loop);
+      update_rows(q);
       continue;
     }
     std::string ops;
@@ -287,9 +300,12 @@ inline std::string text_of_report(const plan_report& r) {
     follows = follows || l.cost.follows;
     uncounted = uncounted || !l.cost.counted;
     kernels.row({l.cost.once ? "" : std::to_string(number++), ops, l.result, l.read, l.written, l.flops});
+    update_rows(q);
   }
   kernels.rule();
-  kernels.row({"", p.prologue > 0 ? "each run" : "total", "", r.read, r.written, r.flops});
+  kernels.row({"",
+               std::string(p.prologue > 0 ? "each run" : "total") + (p.updates ? ", without updates" : ""),
+               "", r.read, r.written, r.flops});
   out += kernels.str() + "\n";
 
   std::string arguments, outputs;
@@ -297,7 +313,7 @@ inline std::string text_of_report(const plan_report& r) {
     if (p.leaf[i] >= 0)
       arguments += (arguments.empty() ? "" : ", ") + f.leaf_name(i) + " " + r.shape_text(i) + " " +
                    name_of(p.node[i].type);
-  for (int o = 0; o < p.outputs; ++o)
+  for (int o = 0; o < p.results(); ++o)
     outputs += (o > 0 ? ", " : "") + (o < p.roots ? "" : f.output_name(o) + " ") + r.output_shape(o) + " " +
                name_of(p.node[p.output[o]].type);
   text_table memory({{"memory", false, 0},
@@ -313,7 +329,7 @@ inline std::string text_of_report(const plan_report& r) {
       {"intermediate", r.arena, "one arena for all; a buffer for each would take " + r.unplanned + saves});
   memory.row({"peak", r.peak, "all of these"});
   out += memory.str();
-  if (follows) out += "on tiles: a large product's, as soon as each is there\n";
+  if (follows) out += "on tiles: of the product before, where it is large\n";
   if (uncounted) out += "? an op that does not say how much it computes; the sum leaves it out\n";
   if (!r.sized) {
     const auto has = [&](const std::string& s) { return s.find("up64") != std::string::npos; };
@@ -324,13 +340,21 @@ inline std::string text_of_report(const plan_report& r) {
   return out;
 }
 
+/// The updates within a plan; of compile_step's in optim/step_outline.hpp.
+template <class X>
+struct updates_of {
+  static void report(plan_report&, const X&) {}
+};
+
 template <class X, class... Options>
 plan_report report_behind(const X& x, const Options&... options) {
   using behind =
       task_behind<X, (is_train<Options> || ...), typename all_options<default_options, Options...>::type>;
   const std::vector<const leaf*> leaves = inspector::leaves(x);
-  return with_sizes([&](const auto&... sizes) { return report_of<typename behind::type>(leaves, sizes...); },
-                    options...);
+  plan_report r = with_sizes(
+      [&](const auto&... sizes) { return report_of<typename behind::type>(leaves, sizes...); }, options...);
+  updates_of<X>::report(r, x);
+  return r;
 }
 
 }  // namespace detail

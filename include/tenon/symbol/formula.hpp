@@ -133,7 +133,7 @@ struct outline_formulas {
     if (p.forward_only) return "result " + std::to_string(o);
     char text[64]{};
     sized_plan<0, 0, 0>::spell_leaf(p, p.wrt_leaves[o - p.roots], text);
-    return std::string("gradient of ") + text;
+    return std::string(p.updates ? "update of " : "gradient of ") + text;
   }
   std::string text(const polynomial& q) const {
     return q.text([this](index code) { return spell(code); });

@@ -116,6 +116,12 @@ struct plan_for<plans<Graph, Roots, Kind, Wrt, Split, Unit, Rules>, dynamic_exte
   using type = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::any, Split, Unit, Rules>;
 };
 
+/// A task whose gradients update parameters within the plan; see optim/step_outline.hpp.
+template <class Task>
+struct updating_task : Task {
+  static constexpr bool updates = true;
+};
+
 template <class Task, dynamic_extents Dynamic = dynamic_extents::equal>
 struct outline_of {
   using plan_type = typename plan_for<typename Task::template plans_type<this_unit>, Dynamic>::type;
@@ -184,17 +190,21 @@ struct outline_of {
                                       .loop_of_step = plan_type::parts.loop,
                                       .loops = graph.loops,
                                       .loop = plan_type::loops.at,
-                                      .copies = find_copies()};
+                                      .copies = find_copies(),
+                                      .updates = requires {Task::updates;
+}
+};  // namespace tenon::detail
 
-  using sizes = sized_plan<nodes, names, dynamics>;
+using sizes = sized_plan<nodes, names, dynamics>;
 
-  /// Whether every extent of the leaves is a size.
-  static constexpr bool is_static() {
-    for (int i = 0; i < nodes; ++i)
-      for (int k = 0; k < value.shape[value.node[i].shape].rank; ++k)
-        if (!tenon::is_static(value.shape[value.node[i].shape][k].code)) return false;
-    return true;
-  }
-};
+/// Whether every extent of the leaves is a size.
+static constexpr bool is_static() {
+  for (int i = 0; i < nodes; ++i)
+    for (int k = 0; k < value.shape[value.node[i].shape].rank; ++k)
+      if (!tenon::is_static(value.shape[value.node[i].shape][k].code)) return false;
+  return true;
+}
+}
+;
 
 }  // namespace tenon::detail
