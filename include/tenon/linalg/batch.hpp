@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "tenon/core/error.hpp"
+#include "tenon/eval/cpu/threads.hpp"
 #include "tenon/graph/op.hpp"
 #include "tenon/linalg/eigen.hpp"
 
