@@ -198,10 +198,10 @@ macro(tenon_bootstrap build_dir)
   endif()
 
   if(NOT JOBS)
-    # All processors, as far as memory reaches: a unit of a few test files may take 2.5 GiB to compile.
+    # All processors, as far as memory reaches: a unit of a few test files may take 3.2 GiB to compile.
     cmake_host_system_information(RESULT JOBS QUERY NUMBER_OF_LOGICAL_CORES)
     cmake_host_system_information(RESULT memory QUERY TOTAL_PHYSICAL_MEMORY)
-    math(EXPR most "${memory} / 2500")
+    math(EXPR most "${memory} / 3200")
     if(most LESS 1)
       set(most 1)
     endif()
