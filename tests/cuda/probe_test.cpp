@@ -97,7 +97,7 @@ std::vector<double> by_functors(const E& e) {
 /// Both evaluators on one expression; equal to a few units of the last place, for each has its own tanh.
 template <class E>
 void check_equal(const E& e) {
-  const std::vector<double> expected = test::values(e), got = by_functors(e);
+  const std::vector<double> expected = values(e), got = by_functors(e);
   REQUIRE(got.size() == expected.size());
   for (std::size_t i = 0; i < got.size(); ++i) {
     CAPTURE(i);
