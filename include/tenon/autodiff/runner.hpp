@@ -121,7 +121,7 @@ class runner {
     int own = 0;
     for (int k = 0; k < leaf_count; ++k) {
       if (!tables::own[k]) continue;
-      if constexpr (requires { e.leaves[0]; }) {
+      if constexpr (E::leaf_count > 0) {
         leaf l = leaf_at(e, own++);
         if (tables::parameter[k]) l = parameter_records<typename Task::leaves>::reader[k].record(l.parameter);
         set(k, std::move(l));

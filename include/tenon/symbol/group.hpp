@@ -19,7 +19,9 @@ struct new_state {
 /// Several expressions as one: group(loss, logits). An executor's output<I>() is the I-th; derivatives are of
 /// the first, or of those that heads<...> names.
 template <class Graph, int Leaves, class Roots, class... E>
-struct expression_group : detail::leaf_array<Leaves> {};
+struct expression_group : detail::leaf_array<Leaves> {
+  static constexpr int leaf_count = Leaves;
+};
 
 namespace detail {
 
