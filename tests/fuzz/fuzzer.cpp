@@ -1,7 +1,7 @@
 // One reader under libFuzzer. The corpus is what earlier runs kept; a run of ten minutes:
 //
 //   clang++ -std=c++20 -O1 -g -march=native -fsanitize=fuzzer,address,undefined -DTENON_FUZZ=npy \
-//     -DTENON_TEST_GZIP -I include -isystem /usr/include/eigen3 tests/fuzz/fuzzer.cpp -lz -o fuzz_npy
+//     -DTENON_TEST_GZIP -I include tests/fuzz/fuzzer.cpp -lz -o fuzz_npy
 //   fuzz_npy -max_total_time=600 -rss_limit_mb=512 -malloc_limit_mb=256 tests/fuzz/corpus/npy
 //
 // malloc_limit_mb: no allocation may be large before sizes are checked against the file.
