@@ -1,7 +1,8 @@
-// Random numbers by arrays of parameters, one for each: normal<float>(g, means, deviations). Parameters broadcast
-// against each other, so that several numbers of each are normal<float>(g, broadcast_to<5, 3>(means), deviations).
-// Element i depends on the seed, the number of calls before, i and its parameters alone. Numbers are refused by
-// usage_error as where one is given; all are looked at first.
+// Random numbers by arrays of parameters, one for each: normal<float>(g, means, deviations). Parameters
+// broadcast against each other, so that several numbers of each are
+// normal<float>(g, broadcast_to<5, 3>(means), deviations). Element i depends on the seed, the number of calls
+// before, i and its parameters alone. Numbers are refused by usage_error as where one is given; all are
+// looked at first.
 #pragma once
 
 #include "tenon/array/distributions.hpp"

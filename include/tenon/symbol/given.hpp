@@ -1,5 +1,6 @@
-// What is given beside an expression, checked while compiling before anything is made of it: names that the graph
-// has, each once, positions that there are. Each mistake is one class template, whose arguments messages quote.
+// What is given beside an expression, checked while compiling before anything is made of it: names that the
+// graph has, each once, positions that there are. Each mistake is one class template, whose arguments
+// messages quote.
 #pragma once
 
 #include "tenon/symbol/arguments.hpp"
@@ -75,8 +76,8 @@ struct given_traits<wrt_t<Names...>> : given_option {
   using names = list<spelled<Names>...>;
 };
 
-// Whether something fits is a constant; `say` has the message. (A constant evaluation with the message in it is none
-// for clang, which says so at length.)
+// Whether something fits is a constant; `say` has the message. (A constant evaluation with the message in it
+// is none for clang, which says so at length.)
 
 /// Whether no variable is given two values.
 template <class... X>

@@ -1,9 +1,10 @@
-// Vectors of a few floats or doubles, written in the compiler's own vector extension: what the kernels of matrix
-// products are made of, for every instruction set that the compiler knows.
+// Vectors of a few floats or doubles, written in the compiler's own vector extension: what the kernels of
+// matrix products are made of, for every instruction set that the compiler knows.
 //
-// They are what lanes (lanes.hpp) are not: of a width that a kernel chooses, halves and quarters of a register
-// too, and with products that are added in one rounding wherever the machine can. The compiler contracts a * b + c
-// in multiply_add() unless it is told not to (-ffp-contract=off), in all kernels or in none.
+// They are what lanes (lanes.hpp) are not: of a width that a kernel chooses, halves and quarters of a
+// register too, and with products that are added in one rounding wherever the machine can. The compiler
+// contracts a * b + c in multiply_add() unless it is told not to (-ffp-contract=off), in all kernels or in
+// none.
 #pragma once
 
 #include <tenon/core/config.hpp>
