@@ -1,6 +1,7 @@
 // What plans cost, against counts by hand and against executors' own numbers; and budgets.
 #include <tenon/loss/cross_entropy.hpp>
 #include <tenon/ops/joining.hpp>
+#include <tenon/ops/ordering.hpp>
 #include <tenon/ops/trigonometric.hpp>
 #include <tenon/symbol/budget.hpp>
 
@@ -57,11 +58,13 @@ TEST_CASE("what counts as work") {
   static_assert(flops(exp(X) + exp(X)) == 2 * 32 * 3);
   // a slice reads its elements alone
   static_assert(bytes_read(exp(slice<0, 0, 8>(X))) == 4 * 8 * 3);
-  // opaque ops: bytes, and no FLOPs
+  // opaque ops: bytes, and no FLOPs; they say so where they do not move elements alone
   const auto joined = concat<0>(X, X);
   static_assert(flops(joined) == 0);
   static_assert(bytes_read(joined) == 2 * 4 * 32 * 3 && bytes_written(joined) == 4 * 64 * 3);
-  CHECK(contains(explain(joined), "?"));
+  CHECK(!contains(explain(joined), "?"));
+  static_assert(flops(sort(X)) == 0);
+  CHECK(contains(explain(sort(X)), "?"));
   // stacks: [2, 4, 3] x [3, 5], and a sum over two axes
   constexpr variable<"a", float, 2, 4, 3> A;
   constexpr variable<"b", float, 3, 5> B;

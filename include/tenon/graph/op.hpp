@@ -113,10 +113,11 @@ struct op_defaults {
   static constexpr bool targets = false;   // the node's type names a target shape
   static constexpr bool leaves_out =
       false;  // a view without some elements of its operand, or with some repeated
-  static constexpr bool computes = true;  // elementwise: arithmetic; false: the operand's elements, or none
-  static constexpr unsigned laws = 0;     // see `law`; `using inverse = G` says f(G(x)) = x, as real numbers
-  static constexpr bool nests = false;    // opaque: of(of(a, b), c) is computed at once, see `run_parts`
-  static constexpr int rule_nodes = 0;    // nodes that its pullback or pushforward inserts, beyond a few
+  static constexpr bool computes =
+      true;  // elementwise, opaque: arithmetic; false: the operand's elements, or none
+  static constexpr unsigned laws = 0;   // see `law`; `using inverse = G` says f(G(x)) = x, as real numbers
+  static constexpr bool nests = false;  // opaque: of(of(a, b), c) is computed at once, see `run_parts`
+  static constexpr int rule_nodes = 0;  // nodes that its pullback or pushforward inserts, beyond a few
   static constexpr loop_part part = loop_part::none;
 };
 

@@ -147,6 +147,7 @@ struct trim_op : view_op {
 struct untrim_op : op_defaults {
   static constexpr auto name = "untrim";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2, shape_only = 1;
   static constexpr bool linear = true;
   using inserts = list<trim_op>;

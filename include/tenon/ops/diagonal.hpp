@@ -59,6 +59,7 @@ struct diagonal_op : view_op {
 struct embed_diagonal_op : op_defaults {
   static constexpr auto name = "embed_diagonal";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2;
   static constexpr int shape_only = 1;
   static constexpr bool linear = true;

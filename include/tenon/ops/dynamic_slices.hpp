@@ -32,6 +32,7 @@ struct update_slice_op;
 struct dynamic_slice_op : op_defaults {
   static constexpr auto name = "dynamic_slice";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2, places = 1;
   static constexpr bool linear = true;
   using inserts = list<update_slice_op>;
@@ -58,6 +59,7 @@ struct dynamic_slice_op : op_defaults {
 struct slice_like_op : op_defaults {
   static constexpr auto name = "slice_like";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 3, places = 1, shape_only = 2;
   static constexpr bool linear = true;
   using inserts = list<update_slice_op>;
@@ -72,6 +74,7 @@ struct slice_like_op : op_defaults {
 struct update_slice_op : op_defaults {
   static constexpr auto name = "dynamic_update_slice";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 3, places = 1;
   static constexpr bool linear = true, joint = true;
   using inserts = list<slice_like_op>;

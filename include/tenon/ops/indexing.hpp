@@ -16,6 +16,7 @@ struct add_along_op;
 struct take_op : op_defaults {
   static constexpr auto name = "take";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2, places = 1;
   static constexpr bool linear = true;
   using inserts = list<add_at_op>;
@@ -71,6 +72,7 @@ struct add_at_op : op_defaults {
 struct take_along_op : op_defaults {
   static constexpr auto name = "take_along_axis";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2, places = 1;
   static constexpr bool linear = true;
   using inserts = list<add_along_op>;

@@ -52,6 +52,7 @@ struct unpack_triangle_op;
 struct pack_triangle_op : op_defaults {
   static constexpr auto name = "pack_triangle";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   using inserts = list<unpack_triangle_op>;
@@ -77,6 +78,7 @@ struct pack_triangle_op : op_defaults {
 struct unpack_triangle_op : op_defaults {
   static constexpr auto name = "unpack_triangle";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   using inserts = list<pack_triangle_op>;

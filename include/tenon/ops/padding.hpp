@@ -46,6 +46,7 @@ inline array_access part_of(array_access a, index axis, index first, index n) {
 struct pad_op : op_defaults {
   static constexpr auto name = "pad";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2;
   static constexpr bool linear = true, joint = true;
   using inserts = list<trim_op, untrim_op>;
@@ -76,6 +77,7 @@ struct fold_op;
 struct extend_op : op_defaults {
   static constexpr auto name = "pad";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   using inserts = list<fold_op>;

@@ -13,6 +13,7 @@ namespace tenon {
 struct roll_op : op_defaults {
   static constexpr auto name = "roll";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
@@ -42,6 +43,7 @@ struct roll_op : op_defaults {
 struct shift_op : op_defaults {
   static constexpr auto name = "shift";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }

@@ -284,6 +284,7 @@ struct add_nd_op;
 struct gather_nd_op : op_defaults {
   static constexpr auto name = "gather_nd";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2, places = 1;
   static constexpr bool linear = true;
   using inserts = list<add_nd_op>;

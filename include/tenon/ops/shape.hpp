@@ -3,6 +3,7 @@
 // its strides.
 #pragma once
 
+#include "tenon/ops/concat.hpp"
 #include "tenon/ops/copies.hpp"
 #include "tenon/ops/reduction.hpp"
 
@@ -166,6 +167,7 @@ struct reshape_like_op : view_op {
 struct slice_op : view_op {
   static constexpr auto name = "slice";
   static constexpr bool leaves_out = true;
+  using inserts = list<concat_op>;  // where slices make up all of their operand: passes/reverse_parts.hpp
   static constexpr index length(const attributes& r) {
     const index step = r.a[3], span = step > 0 ? r.a[2] - r.a[1] : r.a[1] - r.a[2];
     return span <= 0 ? 0 : (span + (step > 0 ? step : -step) - 1) / (step > 0 ? step : -step);
@@ -216,6 +218,7 @@ struct flip_op : view_op {
 struct embed_op : op_defaults {
   static constexpr auto name = "embed";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 2;
   static constexpr int shape_only = 1;
   static constexpr bool linear = true;

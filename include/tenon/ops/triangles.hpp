@@ -27,6 +27,7 @@ inline array_access diagonal_of(const array_access& x, index k) {
 struct diagonal_matrix_op : op_defaults {
   static constexpr auto name = "diag";
   static constexpr op_kind kind = op_kind::opaque;
+  static constexpr bool computes = false;
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   using inserts = list<diagonal_op>;

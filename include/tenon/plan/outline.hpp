@@ -3,9 +3,9 @@
 //
 // What is counted:
 //   FLOPs     one for each element that an elementwise op computes (of a conversion or broadcast: none),
-//             n - 1 for a reduction of n elements, 2 m n k for a matrix product. Opaque ops (sorting,
-//             gathering, decompositions) say nothing of their work: they count 0, and `uncounted` says how
-//             many there are.
+//             n - 1 for a reduction of n elements, 2 m n k for a matrix product. Opaque ops that move elements
+//             (joining, gathering) compute none; others (sorting, decompositions) do not say how much they
+//             compute: they count 0, and `uncounted` says how many there are.
 //   bytes     each array that a step reads, once, at its own size, and each one that it writes. What a cache
 //             saves or a broadcast reads again is not in it.
 //   arena     intermediate values, placed by liveness exactly as binding::plan_arena places them: padded to
@@ -102,7 +102,9 @@ struct plan_outline {
   /// Whether node i does arithmetic on each of its elements.
   constexpr bool computes(int i) const { return kind(i) == op_kind::map && op[node[i].op].computes; }
   /// Whether step q says nothing of its work.
-  constexpr bool uncounted(int q) const { return !fused[q] && kind(first[q]) == op_kind::opaque; }
+  constexpr bool uncounted(int q) const {
+    return !fused[q] && kind(first[q]) == op_kind::opaque && op[node[first[q]].op].computes;
+  }
   constexpr int kernels() const {
     int n = steps - prologue;
     for (int l = 0; l < loops; ++l) n -= loop[l].begin >= 0 ? 2 : 0;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "tenon/graph/lower.hpp"
+#include "tenon/graph/passes/reverse_parts.hpp"
 
 namespace tenon::detail {
 
@@ -61,7 +62,8 @@ struct reverse_sweep {
     else if (nothing(c))
       return;
     else
-      at[x] = {b.push(core::add, masked(at[x]), masked(c)), -1, at[x].singular || c.singular};
+      at[x] = {joined_parts(b, b.push(core::add, masked(at[x]), masked(c))), -1,
+               at[x].singular || c.singular};
   }
 
   /// One number for the whole node, as rank 0; else -1.
@@ -126,6 +128,7 @@ struct reverse_sweep {
   constexpr void through_loop(int l, int from, int to);
   constexpr void read_forward(int l, int r, int from, int mark, int* value, int values);
   constexpr bool computed_again(int i, int l) const;
+  constexpr int stack_of(int l, int i) const;
   constexpr int stacked(int l, int i);
   constexpr int lifted(int r, int x);
   constexpr int product_of_steps(int r, int c);

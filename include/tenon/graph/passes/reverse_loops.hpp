@@ -165,7 +165,8 @@ constexpr int reverse_sweep<Capacity>::lifted(int r, int x) {
       packed |= index(axis_at(node.attribute.a[0], i) + 1) << (4 * (i + 1));
     return b.push(core::permute, lifted(r, node.in[0]), -1, -1, {{packed}});
   }
-  return b.stack(r, x);
+  const int there = stack_of(r, x);
+  return there >= 0 ? there : b.stack(r, x);
 }
 
 /// A sum over all steps of a matrix product is one product, whose inner axes are longer by the steps: the
@@ -189,14 +190,20 @@ constexpr int reverse_sweep<Capacity>::product_of_steps(int r, int c) {
   return b.push(core::matmul, first, lifted(r, other), -1, {{left, inner + 1, right}});
 }
 
-/// All steps of loop l's node i; a stack that is there already, where there is one.
+/// The stack of loop l's node i, if there is one: all its steps.
 template <int Capacity>
-constexpr int reverse_sweep<Capacity>::stacked(int l, int i) {
+constexpr int reverse_sweep<Capacity>::stack_of(int l, int i) const {
   for (int k = 0; k < b.n; ++k)
     if (b.op_of(k).part == loop_part::stack && b.node[k].attribute.a[0] == l) {
       const int x = b.node[k].in[0];
       if (x == i || (settles(b, x, l) && b.node[x].in[0] == i)) return k;
     }
+  return -1;
+}
+
+template <int Capacity>
+constexpr int reverse_sweep<Capacity>::stacked(int l, int i) {
+  if (const int there = stack_of(l, i); there >= 0) return there;
   const int before = b.n, made = b.stack(l, i);
   for (int k = before; k < b.n; ++k) kept[k] = true;
   return made;
