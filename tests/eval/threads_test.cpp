@@ -86,6 +86,27 @@ TEST_CASE("each task runs once, on workers below the bounds") {
   }
 }
 
+TEST_CASE("each worker begins with its own part of the tasks") {
+  tenon::set_num_threads(3);
+  struct beginning {
+    std::atomic<int> begun{0};
+    std::atomic<extent> first[3]{-1, -1, -1};
+  } seen;
+  parallel_for(
+      30,
+      [](const void* p, extent task, int worker) {
+        beginning& b = *const_cast<beginning*>(static_cast<const beginning*>(p));
+        extent none = -1;
+        if (!b.first[worker].compare_exchange_strong(none, task)) return;
+        ++b.begun;
+        while (b.begun < 3) std::this_thread::yield();  // no one takes another's before all have begun
+      },
+      &seen);
+  CHECK(seen.first[0] == 0);
+  CHECK(seen.first[1] == 10);
+  CHECK(seen.first[2] == 20);
+}
+
 TEST_CASE("what a task writes is seen after the loop, many loops in a row") {
   tenon::set_num_threads(3);
   struct sums {

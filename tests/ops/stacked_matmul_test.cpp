@@ -114,6 +114,13 @@ TEST_CASE("the same bits on any number of threads") {
   check_threads(uniform<float>(g, 3, 150, 300), uniform<float>(g, 3, 300, 170));
   check_threads(uniform<double>(g, 40, 33, 65), uniform<double>(g, 65, 70));
   check_threads(uniform<float>(g, 50, 40, 41), uniform<float>(g, 41));
+  // few terms, whose rows are shared out
+  for (const int rows : {2047, 2049, 4097}) {
+    check_threads(uniform<float>(g, rows, 2), uniform<float>(g, 2, 64));
+    check_threads(uniform<float>(g, rows, 3), uniform<float>(g, 3, 17));
+    check_threads(uniform<double>(g, rows, 1), uniform<double>(g, 1, 61));
+    check_threads(uniform<float>(g, rows, 12), transpose(uniform<float>(g, 5, 12)));
+  }
 }
 
 TEST_CASE("an operand that is computed, and what follows") {

@@ -98,7 +98,7 @@ struct products {
     T* const c = static_cast<T*>(p.c) + at.c;
     if (small(p)) {
       small_gemm<T, Unit>::run(p.m, p.n, p.k, {a, p.a_row, p.a_column, b, p.b_row, p.b_column, c, p.c_row},
-                               memory);
+                               memory, threads);
       if (p.epilogue.run != nullptr) gemm<T, Unit>::finish(p.epilogue, threads);
     } else {
       gemm<T, Unit>::run(p.m, p.n, p.k, {a, p.a_row, p.a_column}, {b, p.b_row, p.b_column}, c, p.c_row,

@@ -26,7 +26,8 @@ struct small_gemm {
     return b_column == 1 ? 0 : detail::round_up(n * k * index{sizeof(T)}, 64);
   }
 
-  static void run(index m, index n, index k, operands x, void* memory) noexcept {
+  /// Rows of c may be shared out among threads: an element is summed in the same order in any block.
+  static void run(index m, index n, index k, operands x, void* memory, int threads = 1) noexcept {
     if (x.b_column != 1) {
       T* const packed = static_cast<T*>(memory);
       for (index p = 0; p < k; ++p)
@@ -35,6 +36,32 @@ struct small_gemm {
       x.b_row = n;
       x.b_column = 1;
     }
+    const index tasks = std::min(m / 8,  // no part has the one row that `plain` would take
+                                 m * n * (k + 2) / task_work);
+    if (threads < 2 || tasks < 2) return rows_of(m, n, k, x);
+    const job work{m, n, k, tasks, x};
+    parallel_for(tasks, &task, &work, threads);
+  }
+
+ private:
+  static constexpr bool many_registers = Unit::vector == vector_extension::avx512;  // 32, not 16
+  /// Multiplications that are worth a task, 2.5 us; an element's store counts as two.
+  static constexpr index task_work = index(1) << 17;
+
+  struct job {
+    index m, n, k, tasks;
+    operands x;
+  };
+  static void task(const void* context, index number, int) {
+    const job& work = *static_cast<const job*>(context);
+    const index first = work.m * number / work.tasks, end = work.m * (number + 1) / work.tasks;
+    operands x = work.x;
+    x.a += first * x.a_row;
+    x.c += first * x.c_row;
+    rows_of(end - first, work.n, work.k, x);
+  }
+
+  static void rows_of(index m, index n, index k, const operands& x) noexcept {
     if constexpr (std::is_floating_point_v<T>) {
       if (m < 2) return plain(m, n, k, x);  // blocks have two rows or more
       using widest = detail::register_packet<T, Unit>;
@@ -49,9 +76,6 @@ struct small_gemm {
     }
     plain(m, n, k, x);
   }
-
- private:
-  static constexpr bool many_registers = Unit::vector == vector_extension::avx512;  // 32, not 16
 
   /// Blocks of two registers' columns, where there are as many, then of one; of up to so many rows.
   template <class Packet, int RowsOfTwo, int RowsOfOne>

@@ -74,12 +74,19 @@ class thread_pool {
   bool try_run(index tasks, task_body body, const void* context, int threads) noexcept {
     if (busy_.exchange(true, std::memory_order_acquire)) return false;
     if (const int wanted = this->wanted(); wanted != size_) resize(wanted);
+    if (runs_.size() < 2) {
+      busy_.store(false, std::memory_order_release);
+      return false;
+    }
 
-    tasks_ = tasks;
     body_ = body;
     context_ = context;
-    threads_ = threads;
-    next_.store(0, std::memory_order_relaxed);
+    threads_ = static_cast<std::size_t>(threads) < runs_.size() ? threads : static_cast<int>(runs_.size());
+    for (int w = 0; w < threads_; ++w) {
+      run& r = runs_[static_cast<std::size_t>(w)];
+      r.next.store(tasks * w / threads_, std::memory_order_relaxed);
+      r.end = tasks * (w + 1) / threads_;
+    }
     const unsigned open = state_.load(std::memory_order_relaxed) + 1;
     state_.store(open, std::memory_order_seq_cst);
     state_.notify_all();
@@ -109,12 +116,22 @@ class thread_pool {
 
   thread_pool() = default;
 
+  /// The tasks of one worker, which others take, too, once they have done their own. Loop after loop a worker
+  /// gets the same part of an array, which its cache has from the last one.
+  struct alignas(64) run {
+    std::atomic<index> next{0};
+    index end = 0;
+  };
+
   void share(int worker) noexcept {
     const task_body body = body_;
     const void* const context = context_;
-    const index tasks = tasks_;
-    for (index task; (task = next_.fetch_add(1, std::memory_order_relaxed)) < tasks;)
-      body(context, task, worker);
+    for (int k = 0, w = worker; k < threads_; ++k, w = w + 1 == threads_ ? 0 : w + 1) {
+      run& r = runs_[static_cast<std::size_t>(w)];
+      if (r.next.load(std::memory_order_relaxed) >= r.end) continue;
+      for (index task; (task = r.next.fetch_add(1, std::memory_order_relaxed)) < r.end;)
+        body(context, task, worker);
+    }
   }
 
   void work(int worker, unsigned seen) noexcept {
@@ -155,16 +172,20 @@ class thread_pool {
       for (int i = 1; i < threads; ++i) workers_.emplace_back(&thread_pool::work, this, i, now);
     } catch (const std::exception&) {
     }
+    try {
+      runs_ = std::vector<run>(workers_.size() + 1);
+    } catch (const std::exception&) {
+      runs_.clear();
+    }
   }
 
   alignas(64) std::atomic<unsigned> state_{0};
-  alignas(64) std::atomic<index> next_{0};
   alignas(64) std::atomic<int> active_{0};
   alignas(64) std::atomic<bool> busy_{false};
   std::atomic<int> wanted_{default_threads()};
   int size_ = 1;
   int threads_ = 1;
-  index tasks_ = 0;
+  std::vector<run> runs_;
   task_body body_ = nullptr;
   const void* context_ = nullptr;
   std::vector<std::thread> workers_;
