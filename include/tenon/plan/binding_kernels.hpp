@@ -174,9 +174,7 @@ template <class Unit>
 TENON_COLD void binding<Unit>::cut(int q, bool gathers, bool tiles) {
   const step_row& s = t_->step[q];
   fused_launch& l = launches_[std::size_t(q)].fused;
-  // elements a task: 1 to 10 us of work (a task costs some 30 ns: with 2048 elements a row of 1000 took 7 ns
-  // more for its sum)
-  const index grain = s.kernel->reduces_rows && s.kernel->passes > 2 ? 4096 : 16384;
+  const index grain = s.kernel->grain;
   const index rows = std::max<index>(l.rows, 1), columns = std::max<index>(l.columns, 1);
   index accumulated = 0;
   for (int i = 0; i < s.outputs; ++i)

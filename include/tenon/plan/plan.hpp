@@ -18,6 +18,7 @@ struct kernel_row {
   bool positions;  // rows are along the last axis of the space, and along no other
   int accumulations = 0;
   int split_reductions = 0;  // where rows may be reduced in parts: how many reductions there are; else 0
+  index grain = 16384;       // elements of a task
 };
 
 struct product_row {

@@ -45,7 +45,12 @@ struct program_step {
   bool row;  // accumulation: whether its operand is
   int slot, out;
   int in[max_operands];
+  int work = 1;  // for an element, beside an addition's
 };
+
+/// Functions that take real numbers alone, such as exp or tanh, are polynomials and more.
+template <class Op>
+inline constexpr int work_of = Op::takes == domain::floating || Op::takes == domain::analytic ? 8 : 1;
 
 template <class I>
 struct step_of;
@@ -66,19 +71,19 @@ template <class Op, class T, bool Row, int Out, int A>
 struct step_of<instruction<Op, T, Row, Out, A>> {
   using type = T;
   using op = Op;
-  static constexpr program_step value{step_kind::map, Row, -1, Out, {A, -1, -1}};
+  static constexpr program_step value{step_kind::map, Row, -1, Out, {A, -1, -1}, work_of<Op>};
 };
 template <class Op, class T, bool Row, int Out, int A, int B>
 struct step_of<instruction<Op, T, Row, Out, A, B>> {
   using type = T;
   using op = Op;
-  static constexpr program_step value{step_kind::map, Row, -1, Out, {A, B, -1}};
+  static constexpr program_step value{step_kind::map, Row, -1, Out, {A, B, -1}, work_of<Op>};
 };
 template <class Op, class T, bool Row, int Out, int A, int B, int C>
 struct step_of<instruction<Op, T, Row, Out, A, B, C>> {
   using type = T;
   using op = Op;
-  static constexpr program_step value{step_kind::map, Row, -1, Out, {A, B, C}};
+  static constexpr program_step value{step_kind::map, Row, -1, Out, {A, B, C}, work_of<Op>};
 };
 template <class T, int Out>
 struct step_of<row_position<T, Out>> {
@@ -119,6 +124,7 @@ struct program_info<program<I...>> {
     int reduction[size]{};          // row reductions, numbered
     int passes = 1, scratch_rows = 0, loads = 0, outputs = 0, accumulations = 0, reductions = 0;
     bool reduces_rows = false, accumulates = false, positions = false;
+    int work = 0;         // for an element: of its ops, loads and stores
     bool splits = false;  // a row may be reduced in parts: after its reductions no pass walks the columns
   };
   static constexpr tables compute() {
@@ -140,6 +146,7 @@ struct program_info<program<I...>> {
       if (s.kind == step_kind::accumulation) t.accumulation[i] = t.accumulations++;
       if (s.kind == step_kind::row_reduction) t.reduction[i] = t.reductions++;
       t.positions = t.positions || s.kind == step_kind::position;
+      if (!s.row) t.work += s.work + (s.out >= 0 && s.kind != step_kind::accumulation);
     }
     for (int i = 0; i < size; ++i) {
       const program_step& s = t.step[i];
