@@ -17,6 +17,10 @@ struct twice {  // one layer in two places, and a table that an opaque op reads
   parameter<double, 5, 7> table;
   auto operator()(const auto& x) const { return layer(tanh(layer(x))); }
 };
+struct tied {
+  nn::dense<16, 16> layer;
+  auto operator()(const auto& x) const { return layer(tanh(layer(tanh(layer(tanh(layer(x))))))); }
+};
 const auto classes = [](const auto& m, const auto& x, const auto& y) {
   return loss::softmax_cross_entropy(m(x), y);
 };
@@ -73,6 +77,19 @@ TEST_CASE(
   CHECK(train.arena_bytes() == arena_bytes(train, extent_of<"batch"> = 4));
   opt.momentum = 0;
   CHECK(contains(squeezed(explain(train)), "[7, 7] float32 392 196 196\n"));  // sizes of the last call
+}
+
+TEST_CASE("one parameter in several places: its first gradient is kept for the sum") {
+  tied model;
+  generator g(4);
+  initialise(model, g);
+  const auto loss = [](const auto& m, const auto& x) { return sum(square(m(x))); };
+  auto train = compile_step(loss, optim::sgd{.lr = 0.001}, model, spec<float, "batch", 16>{});
+  for (const tenon::index n : {1, 2, 40}) {
+    train(model, uniform<float>(g, n, 16));
+    CHECK(train.arena_bytes() == arena_bytes(train, extent_of<"batch"> = n));
+    CHECK(detail::report_behind(train).total.arena == train.arena_bytes());
+  }
 }
 
 TEST_CASE("loops: updates after the last step") {

@@ -1,12 +1,15 @@
-// The arena of cost.hpp is the one that executors make, to the byte: for graphs of many kinds of op, with and
-// without gradients.
+// The arena of cost.hpp is the one that executors make, to the byte: for graphs of many kinds of op, loops among
+// them, with and without gradients, and for extents that only run time knows.
+#include <tenon/autodiff/branches.hpp>
+#include <tenon/autodiff/remat.hpp>
+#include <tenon/autodiff/scan.hpp>
 #include <tenon/loss/cross_entropy.hpp>
 #include <tenon/ops/indexing.hpp>
 #include <tenon/ops/joining.hpp>
 #include <tenon/ops/ordering.hpp>
 #include <tenon/ops/repeating.hpp>
 #include <tenon/ops/running.hpp>
-#include <tenon/symbol/cost.hpp>
+#include <tenon/symbol/explain.hpp>
 
 #include "../support.hpp"
 
@@ -18,6 +21,8 @@ const variable<"x", float, 6, 10> X;
 const variable<"w", float, 10, 10> W;
 const variable<"s", float, 3, 6, 10> S;
 const variable<"n", float, "batch", "time", 10> N;
+const variable<"m", float, "time", "batch", 10> M;
+const variable<"h", float, "batch", 10> H;
 
 template <class E>
 void same_arena(const E& e) {
@@ -64,4 +69,48 @@ TEST_CASE("chains: intermediate values take turns") {
   same_static_arena(d);
   static_assert(arena_bytes(d) < unplanned_bytes(d));
   static_assert(arena_bytes(d, mode::train) <= unplanned_bytes(d, mode::train));
+}
+
+TEST_CASE("loops, branches, values that are computed again") {
+  const auto step = [](const auto& h, const auto& x, const auto& w) {
+    const auto next = tanh(matmul(softmax(h) * x, w) + x) * h;
+    return std::pair(next, exp(next) + h);
+  };
+  const auto run = scan(step, H, M, W);
+  same_arena(sum(run.first) + sum(square(run.second)));
+  same_arena(sum(square(scan<scans::recompute>(step, H, M, W).first)));
+  same_arena(sum(scan(
+      [&](const auto& h, const auto& x, const auto& w) {
+        return scan([](const auto& v, const auto& r) { return tanh(v * r) - softmax(v); }, h,
+                    matmul(w, W) + sum(x));
+      },
+      H, M, W)));
+  same_static_arena(
+      sum(while_loop([](const auto& v) { return sum(v) < 9.f; },
+                     [](const auto& v) { return exp(softmax(v) * 2_c) + v; }, tanh(X), max_steps<5>{})));
+  same_static_arena(sum(cond(
+      sum(X) > 1.f, [](const auto& v) { return softmax(v * v) * v; }, [](const auto& v) { return exp(v); },
+      X)));
+  same_static_arena(sum(remat([](const auto& v) { return softmax(exp(v) + v) * v; })(matmul(X, W))));
+}
+
+TEST_CASE("dynamic extents: sizes of the arrays that are given") {
+  const auto chain = [](const auto& x, const auto& w, const auto& b) {
+    const auto h = tanh(matmul(x, w) + b);
+    const auto g = softmax(matmul(h, transpose(w)) + x) * x;
+    return sum(matmul(g, w) * h) + sum(reshape<dyn>(transpose(g)));
+  };
+  auto value = compile(chain, spec<float, dyn, dyn>{}, spec<float, dyn, dyn>{}, spec<float, dyn>{});
+  auto gradients = compile(value_and_grad<0, 1, 2>(chain), spec<float, dyn, dyn>{}, spec<float, dyn, dyn>{},
+                           spec<float, dyn>{});
+  const auto check = [](auto& f, tenon::index m, tenon::index k, tenon::index n) {
+    f(ones<float>(m, k), ones<float>(k, n), ones<float>(n));
+    CHECK(detail::report_behind(f).total.arena == f.arena_bytes());
+  };
+  for (const tenon::index m : {0, 1, 7, 64})
+    for (const tenon::index n : {1, 5, 33}) {
+      check(value, m, 9, n);
+      check(gradients, m, 9, n);
+      check(gradients, m, 1, n);
+    }
 }

@@ -33,21 +33,36 @@ class update_schedule {
     return false;
   }
 
-  /// Between a binding's `resolve` and `place`: the step after which each parameter is updated.
+  /// Finds the step of a plan after which each parameter is updated: when the gradients of all its leaves are
+  /// used.
+  void find_steps(const plan_values& p) {
+    rows_ = 0;
+    for (use& u : uses_) u.step = p.updated_after(u.leaf, u.output);
+    for (use& u : uses_) {
+      rows_ = std::max(rows_, u.row + 1);
+      for (const use& other : uses_)
+        if (other.row == u.row) u.step = std::max(u.step, other.step);
+    }
+  }
+  /// Tells a binding, or what knows its sizes, when gradients are not needed any more.
+  template <class Sized>
+  void end_gradients(Sized& to) const {
+    for (const use& u : uses_) to.end_output(u.output, u.step);
+  }
+  int step_of(int row) const {
+    for (const use& u : uses_)
+      if (u.row == row) return u.step;
+    return -1;
+  }
+
+  /// Between a binding's `resolve` and `place`.
   template <class Unit>
   TENON_COLD void plan(binding<Unit>& b) {
     batches_.clear();
     sums_.clear();
-    rows_ = 0;
-    for (const use& u : uses_) rows_ = std::max(rows_, u.row + 1);
-    const int first = b.table().prologue - 1, last_opaque = b.last_opaque();
-    for (int row = 0; row < rows_; ++row) {
-      int step = std::max(first, last_opaque);
-      for (const use& u : uses_)
-        if (u.row == row) step = std::max({step, b.last_use_of_leaf(u.leaf), b.last_use_of_output(u.output)});
-      for (use& u : uses_)
-        if (u.row == row) b.end_output(u.output, u.step = step);
-    }
+    find_steps(b.table());
+    end_gradients(b);
+    const int first = b.table().prologue - 1;
     for (int step = first; step < b.table().steps; ++step) {
       batch made;
       for (int row = 0; row < rows_; ++row)
@@ -110,12 +125,6 @@ class update_schedule {
     int step = -1;
     update_batch rows;
   };
-  int step_of(int row) const {
-    for (const use& u : uses_)
-      if (u.row == row) return u.step;
-    return -1;
-  }
-
   plain_list<use> uses_;
   plain_list<const std::byte*> gradient_;
   std::vector<sum> sums_;

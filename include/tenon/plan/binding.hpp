@@ -41,8 +41,6 @@ inline index bytes_of(const extents& e, dtype type) {
   return n;
 }
 
-inline index padded(index bytes) { return (bytes + 63) / 64 * 64; }
-
 inline void row_major(const extents& e, index* stride) {
   index step = 1;
   for (int i = e.rank - 1; i >= 0; --i) {
@@ -204,16 +202,6 @@ class binding {
 
   // ---- outputs that are used while the plan runs --------------------------------------------------------------
 
-  /// The last step that reads or writes leaf k, or output o; the plan's last where there are loops.
-  TENON_COLD int last_use_of_leaf(int k) const { return last_use(leaf_node_[std::size_t(k)]); }
-  TENON_COLD int last_use_of_output(int o) const { return last_use(t_->output[o]); }
-  /// The last step that may throw, -1 where none may: opaque ops check what they read as they run.
-  TENON_COLD int last_opaque() const {
-    if (t_->loops > 0) return t_->steps - 1;
-    int q = t_->steps - 1;
-    while (q >= 0 && (t_->step[q].kernel != nullptr || t_->step[q].product != nullptr)) --q;
-    return q;
-  }
   /// Nobody reads output o after step `last`: then its memory may be another value's, where it has none of
   /// its own. Said between `resolve` and `place`.
   TENON_COLD void end_output(int o, int last) {
@@ -229,10 +217,6 @@ class binding {
   TENON_COLD bool in_place(int k, int o) const;
 
  private:
-  struct arena_item {
-    index offset, bytes;
-    int first, last, node;
-  };
   struct step_launch {
     fused_launch fused;
     product_launch product;
@@ -282,7 +266,6 @@ class binding {
     const int end = ends_.size() > 0 ? ends_[std::size_t(i)] : -1;
     return end >= 0 ? end : t_->until[i];
   }
-  int last_use(int i) const;
   bool is_placed_output(int i) const {
     for (int o = 0; o < t_->outputs; ++o)
       if (t_->output[o] == i) return memory_[std::size_t(i)].data != nullptr;
@@ -302,8 +285,8 @@ class binding {
   /// leaf lies there, else in the arena.
   void share_memory(int first, int last);
   std::byte* own_place(int i) const {
-    for (const arena_item& item : arena_items_)
-      if (item.node == i) return arena_.data() + item.offset;
+    for (const arena_place& a : arena_items_)
+      if (a.value == i) return arena_.data() + a.offset;
     return nullptr;
   }
   bool apart_from_leaves(const std::byte* to, int i) const;
@@ -316,17 +299,7 @@ class binding {
     array_access from, to;
   };
 
-  bool is_view(int i) const { return t_->base[i] != i && t_->base[i] >= 0; }
-
-  /// Strides are known before memory is: a reshape of what is not row-major needs memory of its own.
-  TENON_COLD void need_copy(int i);
-  bool reaches(int view, int target) const {
-    while (is_view(view)) {
-      if (view == target) return true;
-      view = t_->node[view].in[0];
-    }
-    return false;
-  }
+  bool is_view(int i) const { return t_->is_view(i); }
 
   TENON_COLD void resolve_views();
 
@@ -337,14 +310,10 @@ class binding {
     row_major(at(x).shape, c.to.stride);
   }
 
-  /// Numbers known before anything runs, in memory: those that extents decide, and constants that an opaque
-  /// op reads, for kernels hold theirs in their code.
-  bool is_stored_number(int i) const;
-
   // (nvcc takes no generic lambda in a member that is defined outside of its class.)
   TENON_COLD void fill_constants() {
     for (int i = 0; i < t_->nodes; ++i) {
-      if (!is_stored_number(i)) continue;
+      if (!t_->is_stored_number(i)) continue;
       const op_row& op = t_->op[t_->node[i].op];
       const double v = op.kind == op_kind::constant
                            ? std::bit_cast<double>(t_->node[i].attribute.a[0])
@@ -596,7 +565,7 @@ class binding {
   plain_list<step_launch> launches_;
   plain_list<operand_binding> operands_;
   plain_list<output_binding> results_;
-  plain_list<arena_item> arena_items_;
+  plain_list<arena_place> arena_items_;
   plain_list<array_access> parts_;
   plain_list<view_copy> copies_;
   plain_list<loop_state> loops_;

@@ -53,54 +53,39 @@ typename binding<Unit>::byte_range binding<Unit>::range_of(int i) const {
 
 template <class Unit>
 TENON_COLD void binding<Unit>::plan_arena() {
-  arena_top_ = unplanned_ = 0;
-  for (int i = 0; i < t_->nodes; ++i) {
-    const bool number = is_stored_number(i);
-    if ((!t_->stored[i] && !number) || t_->inside[i] >= 0 || is_placed_output(i)) continue;
-    const index bytes = padded(bytes_of(at(i).shape, t_->node[i].type) + 64);
-    if (t_->shares[i] >= 0) {
-      unplanned_ += bytes;
-      continue;
+  struct memory {
+    binding& b;
+    const extents& shape(int i) const { return b.at(i).shape; }
+    index* stride(int i) const { return b.at(i).stride; }
+    index bytes(int i) const { return bytes_of(b.at(i).shape, b.t_->node[i].type); }
+    bool elsewhere(int i) const { return b.is_placed_output(i); }
+    int until(int i) const { return b.end_of(i); }
+    void add(const arena_place& a) {
+      b.unplanned_ += a.bytes;
+      b.arena_items_.push_back(a);
+      if (!a.copy) return;
+      view_copy copy;
+      copy.node = a.value;
+      copy.step = a.first;
+      b.copies_.push_back(copy);
     }
-    const bool lasting = number || t_->step_of[i] < t_->prologue;
-    arena_items_.push_back({0, bytes, lasting ? -1 : t_->born[i], lasting ? t_->steps : end_of(i), i});
-  }
-  for (int i = 0; i < t_->nodes; ++i) need_copy(i);
-  sort(arena_items_, [](const arena_item& a, const arena_item& b) { return a.bytes > b.bytes; });
-  plain_list<const arena_item*> placed;
-  for (arena_item& item : arena_items_) {
-    plain_list<const arena_item*> beside;
-    for (const arena_item* o : placed)
-      if (o->first <= item.last && item.first <= o->last) beside.push_back(o);
-    sort(beside, [](const arena_item* a, const arena_item* b) { return a->offset < b->offset; });
-    for (const arena_item* o : beside) {
-      if (item.offset + item.bytes <= o->offset) break;
-      item.offset = std::max(item.offset, o->offset + o->bytes);
-    }
-    placed.push_back(&item);
-    arena_top_ = std::max(arena_top_, item.offset + item.bytes);
-    unplanned_ += item.bytes;
-  }
-}
-
-template <class Unit>
-int binding<Unit>::last_use(int i) const {
-  if (i < 0) return -1;
-  if (t_->loops > 0) return t_->steps - 1;
-  int last = t_->step_of[i];
-  for (int j = 0; j < t_->nodes; ++j)
-    for (const int x : t_->node[j].in)
-      if (x >= 0 && t_->base[x] == i) last = std::max(last, t_->step_of[j]);
-  return last;
+    void share(index bytes) { b.unplanned_ += bytes; }
+  };
+  unplanned_ = 0;
+  memory m{*this};
+  list_arena(*t_, m);
+  const std::size_t n = arena_items_.size();
+  plain_list<int> order(n), placed(n);
+  const int top = place_in_arena(arena_items_.data(), static_cast<int>(n), order.data(), placed.data());
+  arena_top_ = top < 0 ? 0 : arena_items_[std::size_t(top)].offset + arena_items_[std::size_t(top)].bytes;
 }
 
 template <class Unit>
 TENON_COLD void binding<Unit>::allocate() {
   reserve(arena_, arena_capacity_, arena_top_ + 64);
-  for (const arena_item& item : arena_items_)
-    if (item.node >= 0) at(item.node).data = arena_.data() + item.offset;
-  for (const arena_item& item : arena_items_)
-    if ((item.node) < 0) copies_[std::size_t(-1 - item.node)].memory = arena_.data() + item.offset;
+  for (const arena_place& a : arena_items_)
+    if (!a.copy) at(a.value).data = arena_.data() + a.offset;
+  for (view_copy& copy : copies_) copy.memory = own_place(copy.node);
   share_memory(0, t_->nodes);
 }
 
@@ -137,31 +122,6 @@ bool binding<Unit>::apart_from_leaves(const std::byte* to, int i) const {
 }
 
 template <class Unit>
-TENON_COLD void binding<Unit>::need_copy(int i) {
-  if (!is_view(i)) return;
-  node_memory& m = at(i);
-  const node_memory& x = at(t_->node[i].in[0]);
-  view_strides from, to;
-  std::copy(x.stride, x.stride + max_rank, from.stride);
-  if (t_->op[t_->node[i].op].strides(x.shape, m.shape, t_->node[i].attribute, from, to)) {
-    std::copy(to.stride, to.stride + max_rank, m.stride);
-    return;
-  }
-  row_major(m.shape, m.stride);
-  int first = t_->steps;
-  for (int j = 0; j < t_->nodes; ++j)
-    for (const int operand : t_->node[j].in)
-      if (operand >= 0 && (operand == i || reaches(operand, i)) && t_->step_of[j] >= 0)
-        first = std::min(first, t_->step_of[j]);
-  view_copy copy;
-  copy.node = i;
-  copy.step = first;
-  arena_items_.push_back({0, padded(bytes_of(m.shape, t_->node[i].type) + 64), first, t_->steps,
-                          -1 - static_cast<int>(copies_.size())});
-  copies_.push_back(copy);
-}
-
-template <class Unit>
 TENON_COLD void binding<Unit>::resolve_views() {
   for (int i = 0; i < t_->nodes; ++i) {
     if (!is_view(i)) continue;
@@ -179,19 +139,6 @@ TENON_COLD void binding<Unit>::resolve_views() {
         set_copy(copy, t_->node[i].in[0], copy.memory);
       }
   }
-}
-
-template <class Unit>
-bool binding<Unit>::is_stored_number(int i) const {
-  const op_kind kind = t_->op[t_->node[i].op].kind;
-  if (kind != op_kind::constant) return kind == op_kind::bound_scalar;
-  for (int j = i + 1; j < t_->nodes; ++j) {
-    const op_kind reader = t_->op[t_->node[j].op].kind;
-    if (reader != op_kind::opaque && reader != op_kind::view && reader != op_kind::loop) continue;
-    for (const int x : t_->node[j].in)
-      if (x == i) return true;
-  }
-  return false;
 }
 
 template <class Unit>

@@ -8,8 +8,8 @@
 //             compute: they count 0, and `uncounted` says how many there are.
 //   bytes     each array that a step reads, once, at its own size, and each one that it writes. What a cache
 //             saves or a broadcast reads again is not in it.
-//   arena     intermediate values, placed by liveness exactly as binding::plan_arena places them: padded to
-//             64 bytes, with 64 to spare. Arguments are taken as row-major; scratch rows and packing buffers,
+//   arena     intermediate values, placed by liveness as bindings place them (plan/arena.hpp): padded to 64 bytes,
+//             with 64 to spare. Arguments are taken as row-major; scratch rows and packing buffers,
 //             which depend on the number of threads, are not in it.
 #pragma once
 
@@ -26,37 +26,21 @@ struct leaf_label {
 };
 
 /// The tables of a plan that say what it does; sizes of names and dynamic extents are still open.
-struct plan_outline {
-  int nodes, steps, prologue, forward, outputs, names;
-  index dynamics;
-  const array_node* node;
-  const extents* shape;
-  const op_row* op;
-  const int *step_of, *base, *last_use, *output, *output_shape, *leaf;
-  const bool *stored, *backward, *fused, *follows;
-  const int* first;
-  const kernel_use* use;
-  const kernel_operand *load, *out;
-  const char* const* name;  // of extents
-  const leaf_label* label;  // of leaves
+struct plan_outline : plan_values {
+  const bool *backward = nullptr, *follows = nullptr;
+  const kernel_use* use = nullptr;
+  const kernel_operand *load = nullptr, *out = nullptr;
+  const leaf_label* label = nullptr;  // of leaves
   // nodes as the expression's type has them, with calls opened; all that lowering and derivatives made of
   // them, each distinct one once
-  int written, distinct;
-  bool forward_only;
-  int roots;              // outputs before gradients
-  const int* wrt_leaves;  // of gradients: which leaf each is of
-  const int *born, *inside, *shares, *until, *loop_of_step;
-  int loops;
-  const loop_row* loop;
+  int written = 0, distinct = 0;
+  bool forward_only = true;
+  int roots = 0;                    // outputs before gradients
+  const int* wrt_leaves = nullptr;  // of gradients: which leaf each is of
+  const int* loop_of_step = nullptr;
   const bool* copies = nullptr;  // nodes that are computed again; null where none is
   bool updates = false;          // gradients are no results: parameters are updated by them within the plan
 
-  constexpr op_kind kind(int i) const { return op[node[i].op].kind; }
-  constexpr bool source(int i) const {
-    const op_kind k = kind(i);
-    return k == op_kind::leaf || k == op_kind::constant || k == op_kind::bound_scalar;
-  }
-  constexpr bool is_view(int i) const { return base[i] != i && base[i] >= 0; }
   constexpr bool is_output(int i) const {
     for (int o = 0; o < results(); ++o)
       if (output[o] == i) return true;
@@ -65,40 +49,7 @@ struct plan_outline {
   constexpr bool reads(int i, int k) const {
     return k < op[node[i].op].arity && k != op[node[i].op].shape_only;
   }
-  /// Numbers in memory: those that extents decide, and constants that an opaque op or a view reads.
-  constexpr bool is_stored_number(int i) const {
-    if (kind(i) != op_kind::constant) return kind(i) == op_kind::bound_scalar;
-    for (int j = i + 1; j < nodes; ++j) {
-      if (kind(j) != op_kind::opaque && kind(j) != op_kind::view && kind(j) != op_kind::loop) continue;
-      for (const int x : node[j].in)
-        if (x == i) return true;
-    }
-    return false;
-  }
   constexpr int results() const { return updates ? roots : outputs; }
-  /// The step after which the parameter of gradient o is updated, as update_schedule has it: nothing that may
-  /// throw comes later, nor does a reader of the parameter or of its gradient.
-  constexpr int updated_after(int o) const {
-    int step = prologue - 1;
-    for (int q = 0; q < steps; ++q)
-      if (loops > 0 || (!fused[q] && kind(first[q]) != op_kind::contraction))
-        step = loops > 0 ? steps - 1 : q;
-    for (int i = 0; i < nodes; ++i) {
-      const bool gradient = output[o] == i, parameter = leaf[i] >= 0 && leaf[i] == wrt_leaves[o - roots];
-      if (!gradient && !parameter) continue;
-      if (step_of[i] > step) step = step_of[i];
-      for (int j = 0; j < nodes; ++j)
-        for (const int x : node[j].in)
-          if (x >= 0 && base[x] == i && step_of[j] > step) step = step_of[j];
-    }
-    return step;
-  }
-  /// The last step that needs stored value i.
-  constexpr int lives_until(int i) const {
-    for (int o = roots; o < outputs && updates; ++o)
-      if (output[o] == i) return updated_after(o);
-    return until[i];
-  }
   /// Whether node i does arithmetic on each of its elements.
   constexpr bool computes(int i) const { return kind(i) == op_kind::map && op[node[i].op].computes; }
   /// Whether step q says nothing of its work.
@@ -181,16 +132,6 @@ struct plan_cost {
   constexpr index peak() const { return arguments + outputs + arena; }
 };
 
-constexpr index padded_bytes(index bytes) { return (bytes + 63) / 64 * 64; }
-
-/// An intermediate value in the arena, or a copy of a view that strides cannot express.
-struct arena_place {
-  index offset = 0, bytes = 0;
-  int first = 0, last = 0, value = -1;
-  bool copy = false;
-  int below = -1;  // the item whose end is this one's offset
-};
-
 /// A plan of at most N nodes with the sizes of its extents known.
 template <int N, int Names, int Dynamics>
 struct sized_plan {
@@ -200,14 +141,17 @@ struct sized_plan {
   bool copied[N + 1]{};  // views that a copy precedes
   arena_place item[2 * N + 1]{};
   int items = 0;
-  index shared = 0;  // bytes of values in the memory of others
-  int top = -1;      // the item that ends last
+  index shared = 0;   // bytes of values in the memory of others
+  int top = -1;       // the item that ends last
+  int ends[N + 1]{};  // one more than the step after which nobody reads an output; 0 where nothing was said
   // sizes that do not fit; or that do, though not in a plan in which dynamic extents that meet are equal
   bool refused = false, assumed_wrong = false;
 
   constexpr explicit sized_plan(const plan_outline& outline) : p(outline) {
     for (index& n : name) n = -1;
     for (index& n : dynamic) n = -1;
+    for (int o = p.roots; o < p.outputs && p.updates; ++o)
+      end_output(o, p.updated_after(p.wrt_leaves[o - p.roots], o));
   }
 
   constexpr index& at(index code) {
@@ -351,89 +295,36 @@ struct sized_plan {
 
   // ---- memory ---------------------------------------------------------------------------------------------
 
-  constexpr void add_item(index size, int first, int last, int i, bool copy) {
-    arena_place& a = item[items++];
-    a.bytes = padded_bytes(size + 64);
-    a.first = first;
-    a.last = last;
-    a.value = i;
-    a.copy = copy;
-  }
+  /// Nobody reads output o after step `last`, and it is in the arena.
+  constexpr void end_output(int o, int last) { ends[p.output[o]] = last + 1; }
 
-  /// Views that need a copy, by the strides that they would have.
-  constexpr void find_copies() {
-    index stride[N + 1][max_rank]{};
+  constexpr void place() {
+    memory m{*this};
     for (int i = 0; i < p.nodes; ++i) {
-      if (p.is_view(i)) {
-        view_strides from, to;
-        const int x = p.node[i].in[0];
-        for (int k = 0; k < max_rank; ++k) from.stride[k] = stride[x][k];
-        if (p.op[p.node[i].op].strides(shape[x], shape[i], p.node[i].attribute, from, to)) {
-          for (int k = 0; k < max_rank; ++k) stride[i][k] = to.stride[k];
-          continue;
-        }
-        int first = p.steps;
-        for (int j = 0; j < p.nodes; ++j)
-          for (const int operand : p.node[j].in)
-            if (operand >= 0 && p.step_of[j] >= 0 && p.step_of[j] < first && reaches(operand, i))
-              first = p.step_of[j];
-        add_item(bytes(i), first, p.steps, i, true);
-        copied[i] = true;
-      }
       index n = 1;
       for (int k = shape[i].rank - 1; k >= 0; --k) {
-        stride[i][k] = n;
+        m.strides[i][k] = n;
         n *= shape[i][k].size;
       }
     }
+    list_arena(p, m);
+    int order[2 * N + 1]{}, placed[2 * N + 1]{};
+    top = place_in_arena(item, items, order, placed);
   }
-  constexpr bool reaches(int view, int target) const {
-    while (view != target && p.is_view(view)) view = p.node[view].in[0];
-    return view == target;
-  }
-
-  /// Largest first, each at the lowest offset that is free while it lives; see binding::plan_arena.
-  constexpr void place() {
-    for (int i = 0; i < p.nodes; ++i) {
-      const bool number = p.is_stored_number(i);
-      if ((!p.stored[i] && !number) || p.inside[i] >= 0 || p.is_output(i)) continue;
-      if (p.shares[i] >= 0) {
-        shared += padded_bytes(bytes(i) + 64);
-        continue;
-      }
-      const bool lasting = number || p.step_of[i] < p.prologue;
-      add_item(bytes(i), lasting ? -1 : p.born[i], lasting ? p.steps : p.lives_until(i), i, false);
+  struct memory {
+    sized_plan& s;
+    index strides[N + 1][max_rank]{};
+    constexpr const extents& shape(int i) const { return s.shape[i]; }
+    constexpr index* stride(int i) { return strides[i]; }
+    constexpr index bytes(int i) const { return s.bytes(i); }
+    constexpr bool elsewhere(int i) const { return s.p.is_output(i); }
+    constexpr int until(int i) const { return s.ends[i] > 0 ? s.ends[i] - 1 : s.p.until[i]; }
+    constexpr void add(const arena_place& a) {
+      s.copied[a.value] = a.copy;
+      s.item[s.items++] = a;
     }
-    find_copies();
-    int order[2 * N + 1]{}, placed[2 * N + 1]{}, n = 0;
-    for (int k = 0; k < items; ++k) {  // stable, as the binding sorts
-      int at_place = k;
-      while (at_place > 0 && item[k].bytes > item[order[at_place - 1]].bytes) {
-        order[at_place] = order[at_place - 1];
-        --at_place;
-      }
-      order[at_place] = k;
-    }
-    for (int k = 0; k < items; ++k) {
-      arena_place& a = item[order[k]];
-      for (int j = 0; j < n; ++j) {  // those placed, by offset
-        const arena_place& o = item[placed[j]];
-        if (o.first > a.last || a.first > o.last) continue;
-        if (a.offset + a.bytes <= o.offset) break;
-        if (o.offset + o.bytes > a.offset) {
-          a.offset = o.offset + o.bytes;
-          a.below = placed[j];
-        }
-      }
-      int at_place = n++;
-      while (at_place > 0 && item[placed[at_place - 1]].offset > a.offset) {
-        placed[at_place] = placed[at_place - 1];
-        --at_place;
-      }
-      placed[at_place] = order[k];
-      if (top < 0 || a.offset + a.bytes > item[top].offset + item[top].bytes) top = order[k];
-    }
-  }
+    constexpr void share(index bytes) { s.shared += bytes; }
+  };
 
   constexpr plan_cost total() const {
     plan_cost c;

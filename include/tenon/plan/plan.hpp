@@ -1,6 +1,7 @@
 // A plan: tables that one executor walks, and one kernel type per distinct fused program.
 #pragma once
 
+#include "tenon/plan/arena.hpp"
 #include "tenon/plan/launch.hpp"
 #include "tenon/plan/programs.hpp"
 
@@ -36,28 +37,11 @@ struct step_row {
   bool follows = false;  // fused: may go over the tiles of the product before it
 };
 
-/// The steps of a loop, which stand together: begin and end are steps without work.
-struct loop_row {
-  int begin = -1, end = -1;
-  bool flag = false, reverse = false;
-  bool branch = false;  // a step or none, as a condition says
-};
-
 /// Everything about a plan that run time needs: plain arrays.
-struct plan_table {
-  int nodes, steps, prologue, forward, outputs, leaves, names, total_loads, total_outputs;
-  index dynamics;
-  const array_node* node;
-  const extents* shape;
-  const op_row* op;
-  const int *step_of, *base, *last_use, *output, *output_shape,
-      *leaf;  // leaf: the place of a node among the graph's leaves, or -1
-  const bool* stored;
+struct plan_table : plan_values {
+  int leaves, total_loads, total_outputs;
   const step_row* step;
-  const char* const* name;
-  const int *born, *inside, *shares, *into, *until;  // see partition
-  int loops;
-  const loop_row* loop;
+  const int* into;  // see partition
 };
 
 template <class T>
@@ -251,35 +235,34 @@ struct plan {
   }
   static constexpr leaf_places leaves = find_leaves();
 
-  static constexpr plan_table table{nodes,
-                                    steps,
-                                    parts.prologue,
-                                    parts.forward,
-                                    graph.output_count,
-                                    leaves.n,
-                                    world::names::size,
-                                    programs.loads,
-                                    programs.outputs,
-                                    graph.dynamics,
-                                    graph.node,
-                                    graph.shape,
-                                    ops.at,
-                                    parts.step,
-                                    parts.base,
-                                    parts.last_use,
-                                    graph.outputs,
-                                    graph.output_shape,
-                                    leaves.at,
-                                    parts.stored,
-                                    step_rows.at,
-                                    text_of<typename world::names>::value,
-                                    parts.born,
-                                    parts.inside,
-                                    parts.shares,
-                                    parts.into,
-                                    parts.until,
-                                    graph.loops,
-                                    loops.at};
+  static constexpr plan_values values{nodes,
+                                      steps,
+                                      parts.prologue,
+                                      parts.forward,
+                                      graph.output_count,
+                                      world::names::size,
+                                      graph.dynamics,
+                                      graph.node,
+                                      graph.shape,
+                                      ops.at,
+                                      text_of<typename world::names>::value,
+                                      graph.outputs,
+                                      graph.output_shape,
+                                      leaves.at,
+                                      parts.step,
+                                      parts.base,
+                                      parts.last_use,
+                                      parts.born,
+                                      parts.inside,
+                                      parts.shares,
+                                      parts.until,
+                                      parts.stored,
+                                      parts.fused,
+                                      parts.first,
+                                      graph.loops,
+                                      loops.at};
+  static constexpr plan_table table{values,           leaves.n,     programs.loads,
+                                    programs.outputs, step_rows.at, parts.into};
 };
 
 }  // namespace tenon::detail

@@ -112,7 +112,7 @@ struct recomputer {
       f.crosses[i] = f.crosses[i] && f.may[i] && f.kept[i] && b == i && !output[i] && q >= p.prologue &&
                      q < f.at && p.inside[i] < 0 && f.last_early[i] < f.at && f.first_late[i] < no_step;
       if (p.stored[i] && !output[i] && q >= p.prologue && p.inside[i] < 0)
-        f.bytes[i] = padded_bytes(s.bytes(i) + 64);
+        f.bytes[i] = padded(s.bytes(i) + 64);
     }
     return f;
   }

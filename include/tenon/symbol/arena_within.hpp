@@ -83,30 +83,8 @@ struct placed_plan {
 
   /// What placing reads.
   static constexpr plan_outline make_outline() {
-    plan_outline o{};
-    o.nodes = graph.n;
-    o.steps = plan_type::parts.count;
-    o.prologue = plan_type::parts.prologue;
-    o.forward = plan_type::parts.forward;
-    o.outputs = graph.output_count;
-    o.names = world::names::size;
-    o.dynamics = graph.dynamics;
-    o.node = graph.node;
-    o.shape = graph.shape;
-    o.op = world::rows();
-    o.step_of = plan_type::parts.step;
-    o.base = plan_type::parts.base;
-    o.last_use = plan_type::parts.last_use;
-    o.output = graph.outputs;
-    o.output_shape = graph.output_shape;
-    o.leaf = plan_type::leaves.at;
-    o.stored = plan_type::parts.stored;
-    o.name = text_of<typename world::names>::value;
+    plan_outline o{plan_type::values};
     o.label = leaf_labels<Leaves>::at;
-    o.born = plan_type::parts.born;
-    o.inside = plan_type::parts.inside;
-    o.shares = plan_type::parts.shares;
-    o.until = plan_type::parts.until;
     return o;
   }
   static constexpr plan_outline outline = make_outline();

@@ -17,9 +17,20 @@
 namespace tenon {
 namespace detail {
 
-/// The plan with sizes given, placed. Throws usage_error where an extent is missing or not there.
-template <class Outline, class... Name>
-constexpr typename Outline::sizes sized_outline(const named_size<Name>&... given) {
+/// What is said of the updates within the plan of an X; of compile_step's in optim/step_outline.hpp.
+template <class X>
+struct updates_of {
+  /// What only the object knows of when gradients are not needed any more.
+  template <class Sizes>
+  static void end_gradients(Sizes&, const X&) {}
+  template <class Report>
+  static void report(Report&, const X&) {}
+};
+
+/// The plan with sizes given, placed, of x where that is not null. Throws usage_error where an extent is
+/// missing or not there.
+template <class Outline, class X, class... Name>
+constexpr typename Outline::sizes sized_outline(const X* x, const named_size<Name>&... given) {
   typename Outline::sizes s(Outline::value);
   [[maybe_unused]] const auto give = [&](const char* text, index size) {
     if (size < 0) throw usage_error("extent_of: an extent is not negative");
@@ -37,13 +48,9 @@ constexpr typename Outline::sizes sized_outline(const named_size<Name>&... given
   if (s.assumed_wrong)
     throw usage_error(
         "cost: dynamic extents that meet are taken as equal here; explain() takes arrays of others");
+  if (x != nullptr) updates_of<X>::end_gradients(s, *x);
   s.place();
   return s;
-}
-
-template <class Outline, class... Name>
-constexpr plan_cost cost_at(const named_size<Name>&... given) {
-  return sized_outline<Outline>(given...).total();
 }
 
 enum class quantity { read, written, moved, flops, arguments, outputs, arena, unplanned, peak };
@@ -83,7 +90,8 @@ struct cost_formula {
   /// extent_of<"x.0"> = 7. Throws usage_error where one is missing.
   template <class... Name>
   constexpr index operator()(const detail::named_size<Name>&... sizes) const {
-    return detail::quantity_of(Quantity, detail::cost_at<Outline>(sizes...));
+    const int* const any = nullptr;
+    return detail::quantity_of(Quantity, detail::sized_outline<Outline>(any, sizes...).total());
   }
   std::string text() const {
     using detail::quantity;
@@ -154,10 +162,15 @@ constexpr decltype(auto) with_sizes(F f, const Options&... options) {
 }
 
 template <quantity Q, class X, class... Options>
-constexpr auto cost_in(const Options&... options) {
+constexpr auto cost_in(const X& x, const Options&... options) {
   using O = outline_behind<X, Options...>;
   if constexpr (O::is_static() || (is_named_size<Options> || ...))
-    return with_sizes([](const auto&... sizes) { return quantity_of(Q, cost_at<O>(sizes...)); }, options...);
+    return with_sizes(
+        [&](const auto&... sizes) {
+          const X* const known = std::is_constant_evaluated() ? nullptr : &x;
+          return quantity_of(Q, sized_outline<O>(known, sizes...).total());
+        },
+        options...);
   else
     return cost_formula<O, Q>{};
 }
@@ -176,49 +189,51 @@ constexpr int kernel_count(const X&, const Options&...) {
 }
 /// Floating-point (or integer) operations of one run.
 template <detail::explainable X, class... Options>
-constexpr auto flops(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::flops, X>(options...);
+constexpr auto flops(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::flops>(x, options...);
 }
 /// Bytes that the kernels of one run read.
 template <detail::explainable X, class... Options>
-constexpr auto bytes_read(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::read, X>(options...);
+constexpr auto bytes_read(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::read>(x, options...);
 }
 /// Bytes that the kernels of one run write.
 template <detail::explainable X, class... Options>
-constexpr auto bytes_written(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::written, X>(options...);
+constexpr auto bytes_written(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::written>(x, options...);
 }
 /// Bytes read and written.
 template <detail::explainable X, class... Options>
-constexpr auto bytes_moved(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::moved, X>(options...);
+constexpr auto bytes_moved(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::moved>(x, options...);
 }
 /// Bytes of the arguments: variables, parameters, arrays.
 template <detail::explainable X, class... Options>
-constexpr auto argument_bytes(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::arguments, X>(options...);
+constexpr auto argument_bytes(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::arguments>(x, options...);
 }
 /// Bytes of the results, gradients among them.
 template <detail::explainable X, class... Options>
-constexpr auto output_bytes(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::outputs, X>(options...);
+constexpr auto output_bytes(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::outputs>(x, options...);
 }
 /// Bytes of intermediate values, which share memory where they live at different times; what an executor's
-/// arena_bytes() is.
+/// arena_bytes() is. Of a compiled step, gradients too; which leaves of its graph are one parameter, as of a
+/// layer that is used twice, the object knows, and no constant expression: there each counts as one of its
+/// own.
 template <detail::explainable X, class... Options>
-constexpr auto arena_bytes(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::arena, X>(options...);
+constexpr auto arena_bytes(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::arena>(x, options...);
 }
 /// Bytes of intermediate values if each had a buffer of its own.
 template <detail::explainable X, class... Options>
-constexpr auto unplanned_bytes(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::unplanned, X>(options...);
+constexpr auto unplanned_bytes(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::unplanned>(x, options...);
 }
 /// Bytes of arguments, results and intermediate values together.
 template <detail::explainable X, class... Options>
-constexpr auto peak_bytes(const X&, const Options&... options) {
-  return detail::cost_in<detail::quantity::peak, X>(options...);
+constexpr auto peak_bytes(const X& x, const Options&... options) {
+  return detail::cost_in<detail::quantity::peak>(x, options...);
 }
 
 }  // namespace tenon

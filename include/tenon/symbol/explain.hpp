@@ -157,8 +157,9 @@ std::string limit_text() {
   }
 }
 
-template <class Task, dynamic_extents Dynamic = dynamic_extents::equal, class... Name>
-plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<Name>&... given) {
+template <class Task, dynamic_extents Dynamic = dynamic_extents::equal, class X, class... Name>
+plan_report report_of(const X& x, const named_size<Name>&... given) {
+  const std::vector<const leaf*> leaves = inspector::leaves(x);
   using O = outline_of<Task, Dynamic>;
   const plan_outline& p = O::value;
   const outline_formulas f{p};
@@ -184,11 +185,12 @@ plan_report report_of(const std::vector<const leaf*>& leaves, const named_size<N
   s.override_by(asked);
   r.sized = s.resolve() == 0;
   if constexpr (Dynamic == dynamic_extents::equal && O::dynamics > 1) {
-    if (s.assumed_wrong && !s.refused) return report_of<Task, dynamic_extents::any>(leaves, given...);
+    if (s.assumed_wrong && !s.refused) return report_of<Task, dynamic_extents::any>(x, given...);
     r.second_plan = !r.sized;
   }
   if (s.refused || s.assumed_wrong) throw shape_error("explain: these sizes do not fit in this graph");
   if (r.sized) {
+    updates_of<X>::end_gradients(s, x);
     s.place();
     for (int i = 0; i < p.nodes; ++i) r.shapes.push_back(s.shape[i]);
     for (int o = 0; o < p.outputs; ++o) r.output_shapes.push_back(s.sized(p.shape[p.output_shape[o]]));
@@ -340,19 +342,12 @@ inline std::string text_of_report(const plan_report& r) {
   return out;
 }
 
-/// The updates within a plan; of compile_step's in optim/step_outline.hpp.
-template <class X>
-struct updates_of {
-  static void report(plan_report&, const X&) {}
-};
-
 template <class X, class... Options>
 plan_report report_behind(const X& x, const Options&... options) {
   using behind =
       task_behind<X, (is_train<Options> || ...), typename all_options<default_options, Options...>::type>;
-  const std::vector<const leaf*> leaves = inspector::leaves(x);
   plan_report r = with_sizes(
-      [&](const auto&... sizes) { return report_of<typename behind::type>(leaves, sizes...); }, options...);
+      [&](const auto&... sizes) { return report_of<typename behind::type>(x, sizes...); }, options...);
   updates_of<X>::report(r, x);
   return r;
 }

@@ -207,7 +207,7 @@ struct outline_formulas {
     for (const polynomial::term& t : b.terms()) number = number && t.codes.empty();
     to.sum += polynomial(64);
     if (number) {
-      to.sum += polynomial(padded_bytes(b.terms().empty() ? 0 : b.terms()[0].factor));
+      to.sum += polynomial(padded(b.terms().empty() ? 0 : b.terms()[0].factor));
     } else if (b.divides(64)) {
       to.sum += b;
     } else {

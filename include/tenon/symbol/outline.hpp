@@ -152,59 +152,34 @@ struct outline_of {
   }
   static constexpr leaf_numbers wrt = find_wrt();
 
-  static constexpr plan_outline value{.nodes = nodes,
-                                      .steps = plan_type::parts.count,
-                                      .prologue = plan_type::parts.prologue,
-                                      .forward = plan_type::parts.forward,
-                                      .outputs = graph.output_count,
-                                      .names = names,
-                                      .dynamics = graph.dynamics,
-                                      .node = graph.node,
-                                      .shape = graph.shape,
-                                      .op = plan_type::ops.at,
-                                      .step_of = plan_type::parts.step,
-                                      .base = plan_type::parts.base,
-                                      .last_use = plan_type::parts.last_use,
-                                      .output = graph.outputs,
-                                      .output_shape = graph.output_shape,
-                                      .leaf = plan_type::leaves.at,
-                                      .stored = plan_type::parts.stored,
-                                      .backward = graph.backward,
-                                      .fused = plan_type::parts.fused,
-                                      .follows = plan_type::parts.follows,
-                                      .first = plan_type::parts.first,
-                                      .use = plan_type::programs.use,
-                                      .load = plan_type::operands.load,
-                                      .out = plan_type::operands.output,
-                                      .name = text_of<typename world::names>::value,
-                                      .label = leaf_labels<typename Task::leaves>::at,
-                                      .written = counts::written(),
-                                      .distinct = counts::distinct_nodes(),
-                                      .forward_only = Task::kind == derive::nothing,
-                                      .roots = Task::roots::n,
-                                      .wrt_leaves = wrt.at,
-                                      .born = plan_type::parts.born,
-                                      .inside = plan_type::parts.inside,
-                                      .shares = plan_type::parts.shares,
-                                      .until = plan_type::parts.until,
-                                      .loop_of_step = plan_type::parts.loop,
-                                      .loops = graph.loops,
-                                      .loop = plan_type::loops.at,
-                                      .copies = find_copies(),
-                                      .updates = requires {Task::updates;
-}
-};  // namespace tenon::detail
+  static constexpr plan_outline make() {
+    plan_outline o{plan_type::values};
+    o.backward = graph.backward;
+    o.follows = plan_type::parts.follows;
+    o.use = plan_type::programs.use;
+    o.load = plan_type::operands.load;
+    o.out = plan_type::operands.output;
+    o.label = leaf_labels<typename Task::leaves>::at;
+    o.written = counts::written();
+    o.distinct = counts::distinct_nodes();
+    o.forward_only = Task::kind == derive::nothing;
+    o.roots = Task::roots::n;
+    o.wrt_leaves = wrt.at;
+    o.loop_of_step = plan_type::parts.loop;
+    o.copies = find_copies();
+    o.updates = requires { Task::updates; };
+    return o;
+  }
+  static constexpr plan_outline value = make();
+  using sizes = sized_plan<nodes, names, dynamics>;
 
-using sizes = sized_plan<nodes, names, dynamics>;
-
-/// Whether every extent of the leaves is a size.
-static constexpr bool is_static() {
-  for (int i = 0; i < nodes; ++i)
-    for (int k = 0; k < value.shape[value.node[i].shape].rank; ++k)
-      if (!tenon::is_static(value.shape[value.node[i].shape][k].code)) return false;
-  return true;
-}
-}
-;
+  /// Whether every extent of the leaves is a size.
+  static constexpr bool is_static() {
+    for (int i = 0; i < nodes; ++i)
+      for (int k = 0; k < value.shape[value.node[i].shape].rank; ++k)
+        if (!tenon::is_static(value.shape[value.node[i].shape][k].code)) return false;
+    return true;
+  }
+};
 
 }  // namespace tenon::detail
