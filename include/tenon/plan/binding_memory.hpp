@@ -22,20 +22,22 @@ TENON_COLD bool binding<Unit>::in_place(int k, int o) const {
   if (t_->loops > 0) return false;
   const int out = t_->output[o], writer = t_->step_of[out];
   const step_row& w = t_->step[writer];
-  for (int i = 0; i < t_->nodes; ++i) {
-    if (t_->base[i] < 0 || t_->leaf[t_->base[i]] != k) continue;
-    for (int j = 0; j < t_->nodes; ++j) {
-      if (t_->step_of[j] < writer && t_->step_of[j] >= 0) continue;
-      for (const int x : t_->node[j].in) {
-        if (x != i || (t_->step_of[j] < 0 && t_->base[j] != j)) continue;
-        if (t_->step_of[j] > writer || w.kernel == nullptr || w.kernel->passes > 1 || i != t_->base[i])
-          return false;
-        if (!same_walk(memory_[std::size_t(i)], memory_[std::size_t(out)].shape)) return false;
-      }
+  element_reads read;
+  for (int j = 0; j < t_->nodes; ++j) {
+    if (t_->step_of[j] < writer && t_->step_of[j] >= 0) continue;
+    for (const int i : t_->node[j].in) {
+      if (i < 0 || t_->base[i] < 0 || t_->leaf[t_->base[i]] != k) continue;
+      if (t_->step_of[j] < 0 && t_->base[j] != j) continue;  // its readers count
+      if (t_->step_of[j] > writer || w.kernel == nullptr || i != t_->base[i] ||
+          !same_walk(memory_[std::size_t(i)], memory_[std::size_t(out)].shape))
+        return false;
+      read.add(j, t_->pass[j]);
     }
   }
+  if (!read.before(out, t_->pass[out])) return false;
   for (int q = 0; q < w.outputs; ++q)
-    if (w.output[q].accumulated && w.output[q].node == out) return false;
+    if (w.output[q].node == out && (w.output[q].accumulated || (w.kernel->passes > 1 && w.output[q].row)))
+      return false;
   return true;
 }
 

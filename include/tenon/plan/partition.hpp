@@ -7,6 +7,7 @@
 #pragma once
 
 #include "tenon/graph/passes/computation.hpp"
+#include "tenon/plan/values.hpp"
 
 namespace tenon::detail {
 
@@ -25,10 +26,11 @@ struct partition {
   row_form form[N + 1]{};
   int last_use[N + 1]{};  // the last step that reads a stored node
   int born[N + 1]{};      // the step from which on it has memory
-  int shares[N +
-             1]{};  // the node whose memory it takes over, for the last time read where it is written; or -1
+  // the node whose memory it takes over, for the last time read where it is written; or -1
+  int shares[N + 1]{};
   int into[N + 1]{};    // the output that takes a node over; it may live in that output's memory; or -1
   int until[N + 1]{};   // the last step that reads a stored node, or what takes its memory over
+  int pass[N + 1]{};    // of its kernel, over a row, that computes a node
   int inside[N + 1]{};  // the stack that a node's memory is in, a part of it in each step of a loop; or -1
   // steps
   int count = 0, prologue = 0,
@@ -509,112 +511,16 @@ struct partitioner {
       if (const int j = around(i); j >= 0) p.step[i] = p.step[j];
   }
 
-  constexpr void find_stored() {
-    for (int i = 0; i < N; ++i) {
-      p.last_use[i] = p.step[i];
-      p.stored[i] =
-          p.base[i] == i && !source(i) && (is_output(i) || !in_fused(i) || !joinable[i]) && around(i) < 0;
-    }
-    for (int i = 0; i < N; ++i) {
-      if (p.base[i] != i) continue;
-      for (int k = 0; k < row(i).arity; ++k) {
-        if (!reads(i, k)) continue;
-        const int x = node(i).in[k], b = p.base[x];
-        if (x == b && p.step[b] == p.step[i]) continue;
-        if (!source(b)) p.stored[b] = true;
-        if (p.last_use[b] < p.step[i]) p.last_use[b] = p.step[i];
-      }
-    }
-    find_followers();
-    for (int i = 0; i < N; ++i) {  // what follows a product tile by tile must not lie over its operands
-      p.born[i] = p.step[i] >= 0 && p.follows[p.step[i]] ? p.step[i] - 1 : p.step[i];
-      p.inside[i] = -1;
-    }
-    if (c.loops > 0) keep_through_loops();
-    for (int o = 0; o < c.output_count; ++o) p.last_use[c.outputs[o]] = p.count;
-    for (int i = 0; i < N; ++i)
-      if (p.step[i] >= 0 && p.step[i] < p.prologue) p.last_use[i] = p.count;
-    if (split)  // backward may run again
-      for (int i = 0; i < N; ++i)
-        if (p.step[i] >= 0 && p.step[i] < p.forward && p.last_use[i] >= p.forward) p.last_use[i] = p.count;
-    share_memory();
-  }
+  // ---- memory (partition_memory.hpp) ------------------------------------------------------------------------
 
-  /// A kernel of one pass may write a result over an operand that nothing reads later: at each element it has
-  /// read before it writes. Not in loops, where memory of carries changes places.
-  constexpr void share_memory() {
-    bool one_pass[N + 1]{}, elsewhere[N + 1]{}, taken[N + 1]{};
-    int result_of[N + 1]{}, next_result[N + 1]{}, opaque_steps[N + 2]{}, first_reader[N + 1]{};
-    for (int q = 0; q < p.count; ++q) {
-      const bool opaque = !p.fused[q] && row(p.first[q]).kind != op_kind::contraction;
-      opaque_steps[q + 1] = opaque_steps[q] + opaque;
-      one_pass[q] = fuse && p.fused[q] && p.inner[q] == 0 && q >= p.prologue;
-      result_of[q] = -1;
-    }
-    const auto whole = [&](int i, int q) {
-      return p.stored[i] && p.base[i] == i && c.home[i] < 0 && p.inside[i] < 0 && node(i).shape == p.space[q];
-    };
-    for (int i = N - 1; i >= 0; --i) {
-      const int q = p.step[i];
-      if (q < 0 || !p.fused[q]) continue;
-      if (row(i).kind == op_kind::reduction || !whole(i, q)) continue;
-      next_result[i] = result_of[q];
-      result_of[q] = i;
-    }
-    for (int i = 0; i < N; ++i) {  // read under other strides, or by a view
-      const int q = p.step[i];
-      if (q < 0) continue;
-      for (int k = 0; k < row(i).arity; ++k) {
-        if (!reads(i, k)) continue;
-        const int x = node(i).in[k], b = p.base[x];
-        if (q != p.last_use[b]) continue;
-        if (x != b || node(b).shape != p.space[q]) elsewhere[b] = true;
-        if (first_reader[b] == 0) first_reader[b] = i;  // node 0 reads nothing
-      }
-    }
-    for (int x = 0; x < N; ++x) p.shares[x] = p.into[x] = -1;
-    for (int x = 0; x < N; ++x) {
-      p.until[x] = p.last_use[x];
-      const int q = p.last_use[x];
-      if (p.step[x] < p.prologue || q <= p.step[x] || q >= p.count || !one_pass[q] || !whole(x, q) ||
-          elsewhere[x] || is_output(x))
-        continue;
-      const int memory = p.shares[x] >= 0 ? p.shares[x] : x;
-      for (int i = result_of[q]; i >= 0; i = next_result[i]) {
-        if (taken[i] || node(i).type != node(x).type || i < first_reader[x]) continue;
-        if (!is_output(i))
-          p.shares[i] = memory;
-        else if (opaque_steps[p.step[memory]] ==
-                 opaque_steps[q])  // none that may throw: outputs stay as they are
-          p.into[memory] = i;
-        else
-          continue;
-        taken[i] = true;
-        break;
-      }
-    }
-    for (int i = 0; i < N; ++i)
-      if (p.shares[i] >= 0 && p.until[p.shares[i]] < p.last_use[i]) p.until[p.shares[i]] = p.last_use[i];
-  }
-
+  /// What is stored, and until when it is read.
+  constexpr void find_stored();
+  constexpr void find_passes();
+  /// A kernel may write a result over an operand that nothing reads later, if it has read an element by the
+  /// time that it writes it.
+  constexpr void share_memory();
   /// Kernels of one pass over the elements of a product that is the step before.
-  constexpr void find_followers() {
-    bool reads_product[N + 1]{};
-    for (int q = 1; q < p.count; ++q)
-      p.follows[q] = fuse && p.fused[q] && p.inner[q] == 0 && !p.fused[q - 1] && p.loop[q] < 0 &&
-                     p.loop[q - 1] < 0 && q - 1 >= p.prologue && q != p.forward &&
-                     row(p.first[q - 1]).kind == op_kind::contraction;
-    for (int i = 0; i < N; ++i) {
-      const int q = p.step[i];
-      if (q < 0 || !p.follows[q] || p.base[i] != i) continue;
-      if (row(i).kind != op_kind::map) p.follows[q] = false;
-      for (int k = 0; k < row(i).arity; ++k)
-        if (node(i).in[k] == p.first[q - 1] && node(p.first[q - 1]).shape == p.space[q])
-          reads_product[q] = true;
-    }
-    for (int q = 1; q < p.count; ++q) p.follows[q] = p.follows[q] && reads_product[q];
-  }
-
+  constexpr void find_followers();
   constexpr void keep(int i, int step) { p.last_use[i] = p.last_use[i] < step ? step : p.last_use[i]; }
   /// What a loop reads lives as long as it runs; its carries have two places each, which change their parts.
   constexpr void keep_through_loops();
@@ -623,3 +529,4 @@ struct partitioner {
 }  // namespace tenon::detail
 
 #include "tenon/plan/partition_loops.hpp"
+#include "tenon/plan/partition_memory.hpp"

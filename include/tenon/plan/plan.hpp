@@ -257,6 +257,7 @@ struct plan {
                                       parts.shares,
                                       parts.until,
                                       parts.stored,
+                                      parts.pass,
                                       parts.fused,
                                       parts.first,
                                       graph.loops,

@@ -13,6 +13,24 @@ struct loop_row {
   bool branch = false;  // a step or none, as a condition says
 };
 
+/// How the nodes of a kernel read an operand element by element, at the place that they compute.
+///
+/// A kernel takes each row in passes, and in each pass each element through its nodes, in order; an operand
+/// is loaded before the first node that reads it, in each pass that reads it.
+struct element_reads {
+  int first = -1, last_pass = -1;
+
+  /// Nodes come in order.
+  constexpr void add(int reader, int pass) {
+    if (first < 0) first = reader;
+    if (pass > last_pass) last_pass = pass;
+  }
+  /// Whether all of them come before node i, computed in `pass`, is written.
+  constexpr bool before(int i, int pass) const {
+    return pass > last_pass || (pass == last_pass && first <= i);
+  }
+};
+
 /// Plain arrays, by node and by step; of most of them see partition.
 struct plan_values {
   int nodes = 0, steps = 0, prologue = 0, forward = 0, outputs = 0, names = 0;
@@ -26,6 +44,7 @@ struct plan_values {
   const int *step_of = nullptr, *base = nullptr, *last_use = nullptr;
   const int *born = nullptr, *inside = nullptr, *shares = nullptr, *until = nullptr;
   const bool* stored = nullptr;
+  const int* pass = nullptr;
   const bool* fused = nullptr;  // of steps
   const int* first = nullptr;   // of steps: a node
   int loops = 0;
