@@ -112,8 +112,10 @@ struct graph_builder {
   unsigned rules = detail::pass::exact;
   shape_scope scope{};
   int n = 0, shapes = 0;
-  index dynamics = 0;                    // dynamic extents so far
-  const index* dynamic_class = nullptr;  // optional: for each of them, the code of its class
+  index dynamics = 0;  // dynamic extents so far
+  // optional: for each of the first of them, the code of its class; `scope.dynamic` has room for as many
+  const index* dynamic_class = nullptr;
+  index dynamic_classes = 0;
   bool overflow = false;
   int head[buckets]{};
   // Loops: each node's innermost one, or -1; and which one is being opened.
@@ -144,8 +146,15 @@ struct graph_builder {
 
   constexpr index fresh_dynamic() {
     const index i = dynamics++;
-    if (scope.dynamic != nullptr) scope.dynamic[i] = first_dyn_code - i;
-    return dynamic_class == nullptr ? first_dyn_code - i : dynamic_class[i];
+    if (scope.dynamic != nullptr) {
+      if (i == dynamic_classes) {
+        overflow = true;
+        --dynamics;
+        return first_dyn_code;
+      }
+      scope.dynamic[i] = first_dyn_code - i;
+    }
+    return dynamic_class == nullptr || i >= dynamic_classes ? first_dyn_code - i : dynamic_class[i];
   }
 
   constexpr int intern(const extents& e) {

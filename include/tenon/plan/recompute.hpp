@@ -25,8 +25,8 @@
 namespace tenon::detail {
 
 /// A computation with copies of nodes in it.
-template <int Nodes, int Shapes>
-struct recomputation : computation<Nodes, Shapes> {
+template <int Nodes, int Shapes, int Outputs>
+struct recomputation : computation<Nodes, Shapes, Outputs> {
   int after[Nodes + 1]{};   // a node that has to be there before this one is computed; or -1
   bool again[Nodes + 1]{};  // a copy
 };
@@ -290,8 +290,8 @@ struct recomputer {
   // ---- the graph with copies ------------------------------------------------------------------------------
 
   static constexpr int grown_capacity = 2 * N + 1;
-  template <int Shapes>
-  using grown = recomputation<grown_capacity, Shapes>;
+  template <int Shapes, int Outputs>
+  using grown = recomputation<grown_capacity, Shapes, Outputs>;
 
   template <class To>
   constexpr void write(const peak_facts<N>& f, const dropped_values<N>& d, To& to) const {
@@ -409,9 +409,9 @@ struct recomputer {
 };
 
 /// A computation in arrays of its own size.
-template <int Nodes, int Shapes, class From>
-constexpr recomputation<Nodes, Shapes> fitted(const From& from) {
-  recomputation<Nodes, Shapes> r;
+template <int Nodes, int Shapes, int Outputs, class From>
+constexpr recomputation<Nodes, Shapes, Outputs> fitted(const From& from) {
+  recomputation<Nodes, Shapes, Outputs> r;
   r.n = from.n;
   r.shapes = from.shapes;
   r.output_count = from.output_count;

@@ -169,12 +169,12 @@ struct placed_plan {
   template <int Try>
   struct next_passes : First {
     static constexpr auto write() {
-      typename work::template grown<graph.shapes> to{};
+      typename work::template grown<graph.shapes, graph.output_count> to{};
       tools.write(facts, choice<Try>(), to);
       return to;
     }
     static constexpr auto written = write();
-    static constexpr auto result = fitted<written.n, written.shapes>(written);
+    static constexpr auto result = fitted<written.n, written.shapes, written.output_count>(written);
   };
   template <int Try>
   using next = placed_plan<First, next_passes<Try>, Leaves, Unit, Split, Limit>;

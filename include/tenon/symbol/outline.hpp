@@ -99,7 +99,7 @@ struct written_nodes {
     graph_builder b = P::builder(s);
     P::lower(b, to);
     if constexpr (Kind != derive::nothing) {
-      computation<P::capacity, P::shape_capacity> unused;
+      typename P::lowered unused;
       P::derive_outputs(b, to, unused);
     }
     return b.n;

@@ -26,13 +26,13 @@ inline constexpr int first_extra_argument = 1000;
 /// How dynamic extents that meet are taken: as equal (the usual case, all fused), or as maybe 1.
 enum class dynamic_extents { equal, any };
 
-template <int Nodes, int Shapes>
+template <int Nodes, int Shapes, int Outputs>
 struct computation {
   array_node node[Nodes + 1]{};
   extents shape[Shapes + 1]{};
   bool backward[Nodes + 1]{};  // exists because a derivative was asked for
   // What an output looks like: a view that was resolved away may have changed the shape.
-  int outputs[64]{}, output_view[64]{}, output_shape[64]{};
+  int outputs[Outputs + 1]{}, output_view[Outputs + 1]{}, output_shape[Outputs + 1]{};
   int n = 0, shapes = 0, output_count = 0;
   bool idle[Nodes + 1]{};  // only its shape matters: it is not computed
   int home[Nodes + 1]{};   // each node's innermost loop, or -1
@@ -108,6 +108,10 @@ struct passes {
     return n;
   }
   static constexpr int shape_capacity = shape_bound();
+  static constexpr int output_capacity = Roots::n + (Kind == derive::tangent     ? 1
+                                                     : Kind == derive::curvature ? 2 * Wrt::n
+                                                                                 : Wrt::n);
+  using lowered = computation<capacity, shape_capacity, output_capacity>;
 
   struct scratch {
     array_node node[capacity]{};
@@ -144,37 +148,40 @@ struct passes {
       b.scope.equate(b.shape_of(x)[k], b.shape_of(y)[k]);
   }
 
+  /// Each dynamic extent that is not another's class makes a shape of its own.
   struct classes {
-    index of[64 * max_rank]{};
+    static constexpr int room = has_dynamic() ? shape_capacity * max_rank : 0;
+    index of[room + 1]{};
+    index n = 0;
   };
   /// Which dynamic extents the graph makes meet: one lowering that only records it.
-  static constexpr classes dynamic_classes() {
-    classes c;
-    if constexpr (has_dynamic()) {
-      scratch s;
-      int to[size + 1]{};
-      graph_builder b = builder(s);
-      b.scope.dynamic = c.of;
-      lower(b, to);
-      if constexpr (Kind == derive::pullback)
-        for (int r = 0; r < seeds; ++r) same_extents(b, to[Roots::at[r]], to[size - seeds + r]);
-      if constexpr (Kind == derive::tangent || Kind == derive::curvature)
-        for (int w = 0; w < Wrt::n; ++w) same_extents(b, to[Wrt::at[w]], to[size - Wrt::n + w]);
-      for (index i = 0; i < b.dynamics; ++i) c.of[i] = b.scope.find(first_dyn_code - i);
-      for (index i = b.dynamics; i < 64 * max_rank; ++i) c.of[i] = first_dyn_code - i;
-    }
-    return c;
+  static constexpr void find_classes(classes& c) {
+    scratch s;
+    int to[size + 1]{};
+    graph_builder b = builder(s);
+    b.scope.dynamic = c.of;
+    b.dynamic_classes = classes::room;
+    lower(b, to);
+    if constexpr (Kind == derive::pullback)
+      for (int r = 0; r < seeds; ++r) same_extents(b, to[Roots::at[r]], to[size - seeds + r]);
+    if constexpr (Kind == derive::tangent || Kind == derive::curvature)
+      for (int w = 0; w < Wrt::n; ++w) same_extents(b, to[Wrt::at[w]], to[size - Wrt::n + w]);
+    c.n = b.dynamics;
+    for (index i = 0; i < c.n; ++i) c.of[i] = b.scope.find(first_dyn_code - i);
   }
 
-  static constexpr computation<capacity, shape_capacity> compute() {
-    computation<capacity, shape_capacity> all;
+  static constexpr lowered compute() {
+    lowered all;
     scratch s;
     int to[size + 1]{};
     graph_builder b = builder(s);
     [[maybe_unused]] constexpr bool unify = has_dynamic() && Dynamic == dynamic_extents::equal;
-    static_assert(!unify || size <= 64, "tenon: at most 64 nodes where extents are dynamic");
-    const classes c = unify ? dynamic_classes() : classes{};
-    if (unify) b.dynamic_class = c.of;
+    classes c;
+    if constexpr (unify) {
+      find_classes(c);
+      b.dynamic_class = c.of;
+      b.dynamic_classes = c.n;
+    }
     lower(b, to);
     const int forward = b.n, forward_loops = b.loops;
     for (int r = 0; r < Roots::n; ++r) all.outputs[all.output_count++] = to[Roots::at[r]];
@@ -287,7 +294,7 @@ struct passes {
   static_assert(unbounded.error == misfit::none, "tenon: the extents inside this graph do not fit");
 
   static constexpr auto shrunk() {
-    computation<unbounded.n, unbounded.shapes> r;
+    computation<unbounded.n, unbounded.shapes, unbounded.output_count> r;
     r.n = unbounded.n;
     r.shapes = unbounded.shapes;
     r.output_count = unbounded.output_count;
