@@ -1,6 +1,11 @@
 // host_call: a function of the program's own as a node of a graph. It is called with arrays each time the
 // graph is evaluated, between kernels; nothing of it fuses and it has no derivatives.
+//
+// A node has few operands, of one dtype, and one result. So several operands are first laid one behind the other in an
+// array of bytes, each with its extents before it, and several results come in one, of which each is a part.
 #pragma once
+
+#include <tuple>
 
 #include "tenon/array/tensor.hpp"
 
@@ -8,7 +13,7 @@ namespace tenon {
 
 namespace detail {
 
-/// What the operand of a host_call points at: how to call, then the callable.
+/// What the first operand of a host_call points at: how to call, then the callable.
 struct host_function {
   void (*call)(const host_function*, const opaque_launch&);
 };
@@ -18,21 +23,105 @@ struct host_callable : host_function {
   explicit host_callable(F given) : f(std::move(given)) {}
 };
 
+// ---- arrays in bytes --------------------------------------------------------------------------------------
+
+constexpr index in_bytes(index n) { return (n + 15) / 16 * 16; }
+/// Of an array of elements of `size` bytes; -1 where that is not known yet.
+constexpr index in_bytes(const extents& e, index size) {
+  for (int k = 0; k < e.rank; ++k) {
+    if (e[k].size < 0) return -1;
+    size *= e[k].size;
+  }
+  return in_bytes(size);
+}
+/// So many bytes more.
+constexpr dim longer(const dim& d, index bytes, bool fixed) {
+  const index n = d.size < 0 || bytes < 0 ? -1 : d.size + bytes;
+  return fixed && is_static(d.code) ? static_dim(n) : dim{dyn_code, n};
+}
+constexpr bool fixed_extents(const extents& e) {
+  for (int k = 0; k < e.rank; ++k)
+    if (!is_static(e[k].code)) return false;
+  return true;
+}
+inline extents sizes_of(const array_access& a) {
+  extents e;
+  for (int k = 0; k < a.rank; ++k) e[e.rank++] = static_dim(a.extent[k]);
+  return e;
+}
+/// Elements from `data` on, row-major.
+inline array_access row_major_at(std::byte* data, dtype type, const extents& e) {
+  array_access a;
+  a.data = data;
+  a.type = type;
+  a.rank = e.rank;
+  for (int k = 0; k < e.rank; ++k) a.extent[k] = e[k].size;
+  row_major(e, a.stride);
+  return a;
+}
+
+}  // namespace detail
+
+/// Bytes, then x: its extents, and its elements, in the room that elements of `Widest` bytes would take. The
+/// first operand holds none where it is the function.
+template <index Widest>
+struct host_operands_op : op_defaults {
+  static constexpr auto name = "host_operands";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 2;
+  static constexpr int places = 0;  // whatever the dtype of x is
+  static constexpr bool smooth = false;
+  static constexpr bool nests = true;
+  static constexpr yields gives = yields::attribute;
+  static constexpr extents shape(shape_scope&, const shape_query& q) {
+    const extents &before = q.in[0], &x = q.in[1];
+    const index elements = detail::in_bytes(x, Widest);
+    const index bytes = elements < 0 ? -1 : detail::in_bytes(x.rank * 8) + elements;
+    extents r;
+    r[r.rank++] =
+        detail::longer(before.rank == 1 ? before[0] : static_dim(0), bytes, detail::fixed_extents(x));
+    return r;
+  }
+  static void run(const opaque_launch& l) { run_parts(l.in, 2, l.out, l.attribute); }
+  static void run_parts(const array_access* in, int n, const array_access& out, const attributes&) {
+    std::byte* to = out.data;
+    if (in[0].type == dtype::uint8 && in[0].size() > 0) {
+      std::memcpy(to, in[0].data, static_cast<std::size_t>(in[0].size()));
+      to += in[0].size();
+    }
+    for (int k = 1; k < n; ++k) {
+      const extents e = detail::sizes_of(in[k]);
+      std::memcpy(to, in[k].extent, static_cast<std::size_t>(e.rank) * sizeof(index));
+      to += detail::in_bytes(e.rank * 8);
+      detail::copy_elements(in[k], detail::row_major_at(to, in[k].type, e));
+      to += detail::in_bytes(e, Widest);
+    }
+  }
+};
+
+namespace detail {
+
 /// A copy of an operand as the tensor that the function takes.
 template <class Tensor>
 Tensor tensor_of_access(const array_access& a) {
-  extents e;
-  for (int k = 0; k < a.rank; ++k) e[e.rank++] = {a.extent[k], a.extent[k]};
-  storage buffer(a.size() * index(sizeof(typename Tensor::value_type)));
-  array_access to = a;
-  to.data = buffer.data();
-  index step = 1;
-  for (int k = a.rank - 1; k >= 0; --k) {
-    to.stride[k] = step;
-    step *= a.extent[k];
-  }
-  copy_elements(a, to);
+  const extents e = sizes_of(a);
+  storage buffer(a.size() * size_of(a.type));
+  copy_elements(a, row_major_at(buffer.data(), a.type, e));
   return Tensor::on(std::move(buffer), e);
+}
+/// The next one of the arrays that host_operands_op has laid out from `at` on.
+template <class Tensor, index Widest>
+Tensor next_tensor(std::byte*& at) {
+  extents e;
+  for (int k = 0; k < Tensor::rank; ++k) {
+    index n;
+    std::memcpy(&n, at + k * 8, sizeof n);
+    e[e.rank++] = static_dim(n);
+  }
+  at += in_bytes(e.rank * 8);
+  std::byte* const elements = at;
+  at += in_bytes(e, Widest);
+  return tensor_of_access<Tensor>(row_major_at(elements, dtype_of<typename Tensor::value_type>, e));
 }
 
 template <class X>
@@ -40,27 +129,8 @@ inline constexpr bool is_tensor = false;
 template <class T, class Shape>
 inline constexpr bool is_tensor<basic_tensor<T, Shape>> = true;
 
-template <class F, class R, class... A>
-struct host_thunk {
-  template <std::size_t... K>
-  static R result(const F& f, const opaque_launch& l, std::index_sequence<K...>) {
-    return f(tensor_of_access<A>(l.in[K + 1])...);
-  }
-  static void call(const host_function* h, const opaque_launch& l) {
-    const R r = result(static_cast<const host_callable<F>*>(h)->f, l, std::index_sequence_for<A...>{});
-    array_access from = l.out;
-    for (int k = 0; k < l.out.rank; ++k)
-      if (r.extent(k) != l.out.extent[k])
-        throw shape_error("host_call: axis " + std::to_string(k) +
-                          " of what the function returned has extent " + std::to_string(r.extent(k)) +
-                          ", expected " + std::to_string(l.out.extent[k]));
-    from.data = reinterpret_cast<std::byte*>(const_cast<typename R::value_type*>(r.flat()));
-    copy_elements(from, l.out);
-  }
-};
-
-/// Where each extent of a result is from: its size, or -1 - k for axis k of the first operand.
-template <class Result, class First>
+/// Where each extent of a result is from: its size, or -1 - k for axis k of an operand.
+template <class Result, class Like>
 struct result_extents;
 template <class... D, class... E>
 struct result_extents<shape<D...>, shape<E...>> {
@@ -90,26 +160,124 @@ struct result_extents<shape<D...>, shape<E...>> {
       if (value.at[k] == -100) return false;
     return true;
   }
+  static constexpr extents of(const extents& like) {
+    extents r;
+    for (int k = 0; k < rank; ++k)
+      r[r.rank++] = value.at[k] >= 0 ? static_dim(value.at[k]) : like[int(-1 - value.at[k])];
+    return r;
+  }
+};
+
+/// What a function returns, whose extents are those of an operand of shape Like, or static.
+template <class Like, class... R>
+struct host_results {
+  template <int K>
+  using result = at<K, list<R...>>;
+  template <int K>
+  using extents_from = result_extents<typename result<K>::shape_type, Like>;
+  static constexpr int n = int(sizeof...(R));
+  static constexpr bool known = (result_extents<typename R::shape_type, Like>::known() && ...);
+  static constexpr dtype type = n == 1 ? dtype_of<typename result<0>::value_type> : dtype::uint8;
+
+  /// Of the node: those of the one result, or bytes for all.
+  static constexpr extents shape(const extents& like) {
+    if constexpr (n == 1) {
+      return extents_from<0>::of(like);
+    } else {
+      dim bytes = static_dim(0);
+      const auto add = [&](const extents& e, index size) {
+        bytes = longer(bytes, in_bytes(e, size), fixed_extents(e));
+      };
+      (add(result_extents<typename R::shape_type, Like>::of(like), index(sizeof(typename R::value_type))),
+       ...);
+      extents r;
+      r[r.rank++] = bytes;
+      return r;
+    }
+  }
+  /// Where result K is in the node's array.
+  template <int K>
+  static array_access part(const array_access& whole, const extents& like) {
+    if constexpr (n == 1) {
+      return whole;
+    } else {
+      index offset = 0;
+      int k = 0;
+      const auto skip = [&](const extents& e, index size) { offset += k++ < K ? in_bytes(e, size) : 0; };
+      (skip(result_extents<typename R::shape_type, Like>::of(like), index(sizeof(typename R::value_type))),
+       ...);
+      return row_major_at(whole.data + offset, dtype_of<typename result<K>::value_type>,
+                          extents_from<K>::of(like));
+    }
+  }
+};
+
+/// The operands that a function takes, and how it is called with them.
+template <class F, class Results, class... A>
+struct host_thunk {
+  static constexpr bool packed = sizeof...(A) > 1;
+  static constexpr index widest = [] {
+    index most = 1;
+    for (const index size : {index(sizeof(typename A::value_type))...}) most = size > most ? size : most;
+    return most;
+  }();
+
+  static auto arguments(const array_access& given) {
+    if constexpr (packed) {
+      std::byte* at = given.data;
+      return std::tuple<A...>{next_tensor<A, widest>(at)...};  // in order, as braces have it
+    } else {
+      return std::tuple<A...>{tensor_of_access<A>(given)...};
+    }
+  }
+  template <int K, class R>
+  static void check(const R& r, const array_access& to) {
+    for (int k = 0; k < to.rank; ++k)
+      if (r.extent(k) != to.extent[k])
+        throw shape_error("host_call: axis " + std::to_string(k) + " of " +
+                          (Results::n == 1 ? "what" : "result " + std::to_string(K) + " that") +
+                          " the function returned has extent " + std::to_string(r.extent(k)) + ", expected " +
+                          std::to_string(to.extent[k]));
+  }
+  template <class R>
+  static void store(const R& r, const array_access& to) {
+    array_access from = to;
+    from.data = reinterpret_cast<std::byte*>(const_cast<typename R::value_type*>(r.flat()));
+    row_major(sizes_of(to), from.stride);
+    copy_elements(from, to);
+  }
+  static void call(const host_function* h, const opaque_launch& l) {
+    const auto r = std::apply(static_cast<const host_callable<F>*>(h)->f, arguments(l.in[1]));
+    const extents like = sizes_of(l.in[packed ? 2 : 1]);
+    const auto each = [&](const auto&... result) {
+      [&]<int... K>(std::integer_sequence<int, K...>) {
+        (check<K>(result, Results::template part<K>(l.out, like)), ...);
+        (store(result, Results::template part<K>(l.out, like)), ...);
+      }
+      (std::make_integer_sequence<int, Results::n>{});
+    };
+    if constexpr (Results::n == 1)
+      each(r);
+    else
+      std::apply(each, r);
+  }
 };
 
 }  // namespace detail
 
-/// A call of a host function; Extents says where the result's shape is from.
-template <int Arity, dtype Result, class Extents>
+/// A call of a host function: with one operand, or with several that lie in bytes, and then one that only
+/// lends its extents.
+template <class Results, bool Packed>
 struct host_call_op : op_defaults {
   static constexpr auto name = "host_call";
   static constexpr op_kind kind = op_kind::opaque;
-  static constexpr int arity = Arity + 1;
+  static constexpr int arity = Packed ? 3 : 2;
   static constexpr int places = 0;  // the function
+  static constexpr int shape_only = Packed ? 2 : -1;
   static constexpr bool smooth = false;
   static constexpr yields gives = yields::attribute;
   static constexpr extents shape(shape_scope&, const shape_query& q) {
-    extents r;
-    for (int k = 0; k < Extents::rank; ++k) {
-      const index from = Extents::value.at[k];
-      r[r.rank++] = from >= 0 ? static_dim(from) : q.in[1][int(-1 - from)];
-    }
-    return r;
+    return Results::shape(q.in[arity - 1]);
   }
   static void run(const opaque_launch& l) {
     const auto* h = reinterpret_cast<const detail::host_function*>(l.in[0].data);
@@ -117,16 +285,61 @@ struct host_call_op : op_defaults {
   }
 };
 
+/// Result K of a function that gives several.
+template <class Results, int K>
+struct host_result_op : op_defaults {
+  static constexpr auto name = "host_result";
+  static constexpr op_kind kind = op_kind::opaque;
+  static constexpr int arity = 2;
+  static constexpr int places = 0;
+  static constexpr int shape_only = 1;
+  static constexpr bool smooth = false;
+  static constexpr yields gives = yields::attribute;
+  static constexpr extents shape(shape_scope&, const shape_query& q) {
+    return Results::template extents_from<K>::of(q.in[1]);
+  }
+  static void run(const opaque_launch& l) {
+    detail::copy_elements(Results::template part<K>(l.in[0], detail::sizes_of(l.in[1])), l.out);
+  }
+};
+
 namespace detail {
-template <class F, class R, class First, class... More, class... X>
-auto host_node(F f, const X&... x) {
-  using from = result_extents<typename R::shape_type, typename First::shape_type>;
-  static_assert(from::known(),
-                "tenon: host_call: extents of the result have to be static, or those of the first operand");
+
+/// What a function returns, as a list.
+template <class R>
+struct host_returns {
+  using type = list<R>;
+};
+template <class... R>
+struct host_returns<std::tuple<R...>> {
+  using type = list<R...>;
+};
+template <class L>
+inline constexpr bool all_tensors = false;
+template <class... R>
+inline constexpr bool all_tensors<list<R...>> = sizeof...(R) > 0 && (is_tensor<R> && ...);
+
+/// The first operand that has all extents of the results which are not static; -1: there is none.
+template <class Returns, class... A>
+struct host_like;
+template <class... R, class... A>
+struct host_like<list<R...>, A...> {
+  static constexpr int find() {
+    constexpr bool known[] = {host_results<typename A::shape_type, R...>::known...};
+    for (int k = 0; k < int(sizeof...(A)); ++k)
+      if (known[k]) return k;
+    return -1;
+  }
+  template <int K>
+  using results = host_results<typename at<K, list<A...>>::shape_type, R...>;
+};
+
+/// The function as an array of no elements, whose memory it is.
+template <class F, class Thunk>
+auto function_leaf(F f) {
   auto* made = new host_callable<F>(std::move(f));
-  made->call = &host_thunk<F, R, First, More...>::call;
-  // no elements, and of a shape that is not small: expressions hold small leaves' elements, not what owns
-  // them
+  made->call = &Thunk::call;
+  // of a shape that is not small: expressions hold small leaves' elements, not what owns them
   using none = shape<size<most_small_elements + 1>, size<0>>;
   expression<graph<node<slot<0, std::uint64_t, none>>>, 0, std::uint64_t, none> function;
   leaf l;
@@ -140,32 +353,81 @@ auto host_node(F f, const X&... x) {
   }
   l.data = made;
   set_leaf(function, 0, std::move(l));
-  constexpr dtype type = dtype_of<typename R::value_type>;
-  return apply<with<host_call_op<int(sizeof...(X)), type, from>, static_cast<index>(type)>>(
-      std::move(function), x...);
+  return function;
+}
+
+template <index Widest, class Before, class X, class... More>
+auto packed_operands(const Before& before, const X& x, const More&... more) {
+  auto all = apply<with<host_operands_op<Widest>, static_cast<index>(dtype::uint8)>>(Before(before), x);
+  if constexpr (sizeof...(More) == 0)
+    return all;
+  else
+    return packed_operands<Widest>(all, more...);
+}
+
+template <class Returns, class... A, class F, class... X>
+auto host_node(F f, const X&... x) {
+  using like = host_like<Returns, A...>;
+  constexpr int from = like::find();
+  static_assert(
+      from >= 0,
+      "tenon: host_call: extents of the results have to be static, or those of one of the operands");
+  if constexpr (from >= 0) {
+    using results = typename like::template results<from>;
+    using thunk = host_thunk<F, results, A...>;
+    using op = with<host_call_op<results, thunk::packed>, static_cast<index>(results::type)>;
+    const auto function = function_leaf<F, thunk>(std::move(f));
+    const auto& lends = std::get<from>(std::tie(x...));
+    auto called = [&] {
+      if constexpr (thunk::packed)
+        return apply<op>(std::remove_cvref_t<decltype(function)>(function),
+                         packed_operands<thunk::widest>(function, x...), lends);
+      else
+        return apply<op>(std::remove_cvref_t<decltype(function)>(function), x...);
+    }();
+    if constexpr (results::n == 1) {
+      return called;
+    } else {
+      return [&]<int... K>(std::integer_sequence<int, K...>) {
+        if constexpr (decltype(called)::traced) {
+          return std::make_tuple(
+              apply<with<host_result_op<results, K>,
+                         static_cast<index>(dtype_of<typename results::template result<K>::value_type>)>>(
+                  decltype(called)(called), lends)...);
+        } else {
+          const auto all = eval(called);
+          return std::make_tuple(eval(
+              apply<with<host_result_op<results, K>,
+                         static_cast<index>(dtype_of<typename results::template result<K>::value_type>)>>(
+                  all, lends))...);
+        }
+      }
+      (std::make_integer_sequence<int, results::n>{});
+    }
+  }
 }
 }  // namespace detail
 
-/// f(x...) as a node: f is called on the host, with one or two operands as tensors, each time the result is
-/// evaluated, and returns a tensor, whose extents are static or those of the first operand. It must give
-/// equal results for equal operands. It is copied, and may be called by whichever thread evaluates. No
-/// derivatives: through it nothing flows. Exceptions of f reach who evaluates; the target of the evaluation
-/// is then as it was.
+/// f(x...) as a node: f is called on the host with the operands as tensors, of any dtypes and ranks, each
+/// time the result is evaluated. It returns a tensor, or a std::tuple of them; their extents are static or
+/// those of one of the operands. It must give equal results for equal operands. It is copied, and may be
+/// called by whichever thread evaluates. No derivatives: through it nothing flows. Exceptions of f reach who
+/// evaluates; the target of the evaluation is then as it was.
+///
+/// Several results are a std::tuple: of arrays, computed at once; where something is traced, of expressions,
+/// and f runs once for each that is read.
 template <class F, tensor_like... X>
-requires(sizeof...(X) == 1 || sizeof...(X) == 2) auto host_call(F f, const X&... x) {
+requires(sizeof...(X) > 0) auto host_call(F f, const X&... x) {
   using namespace detail;
   using types = list<basic_tensor<typename operand_as<0, const X&>::type::value_type,
                                   typename operand_as<0, const X&>::type::shape_type>...>;
   return [&]<class... A>(list<A...>) {
-    using first = at<0, list<A...>>;
     static_assert(std::is_invocable_v<const F&, A...>,
                   "tenon: host_call: the function cannot be called with these operands as tensors");
-    using R = std::remove_cvref_t<std::invoke_result_t<const F&, A...>>;
-    static_assert(is_tensor<R>, "tenon: host_call: the function has to return a tensor");
-    constexpr bool one_dtype = (std::is_same_v<typename A::value_type, typename first::value_type> && ...);
-    static_assert(one_dtype,
-                  "tenon: host_call: operands have to share a dtype; convert one with astype<T>(x)");
-    if constexpr (is_tensor<R> && one_dtype) return host_node<F, R, A...>(std::move(f), x...);
+    using returns = typename host_returns<std::remove_cvref_t<std::invoke_result_t<const F&, A...>>>::type;
+    static_assert(all_tensors<returns>,
+                  "tenon: host_call: the function has to return a tensor, or a tuple of them");
+    if constexpr (all_tensors<returns>) return host_node<returns, A...>(std::move(f), x...);
   }(types{});
 }
 
