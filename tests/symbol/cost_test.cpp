@@ -1,7 +1,9 @@
 // What plans cost, against counts by hand and against executors' own numbers; and budgets.
+#include <tenon/autodiff/scan.hpp>
 #include <tenon/loss/cross_entropy.hpp>
 #include <tenon/ops/joining.hpp>
 #include <tenon/ops/ordering.hpp>
+#include <tenon/ops/running.hpp>
 #include <tenon/ops/trigonometric.hpp>
 #include <tenon/symbol/budget.hpp>
 
@@ -153,6 +155,20 @@ TEST_CASE("gradients: kernels, work and results of the training plan") {
   CHECK(output_bytes(loss, mode::train) == 4 + 4 * 6 + 4 * 96);
   CHECK(output_bytes(loss) == 4);
   CHECK(kernel_count(loss) == 2);
+}
+
+TEST_CASE("without a plan each step of a loop has memory of its own") {
+  constexpr variable<"x", float, 10, 16> rows;
+  constexpr variable<"xs", float, "time", 16> timed;
+  const auto body = [](auto h, auto x) { return sin(cumsum<0>(h) + x); };
+  const auto e = scan(body, zeros<float, 16>(), rows);
+  // the carry, and of each step the sum and the next carry
+  CHECK(unplanned_bytes(e) == (1 + 10 * 2) * (64 + 64));
+  CHECK(arena_bytes(e) == 3 * (64 + 64));
+  CHECK(contains(explain(e), "a buffer for each in each step would take 2,688"));
+  const auto t = scan(body, zeros<float, 16>(), timed);
+  CHECK(unplanned_bytes(t).text() == "256*time + 128");
+  CHECK(unplanned_bytes(t)(extent_of<"time"> = 10) == 2688);
 }
 
 TEST_CASE("a budget that binding checks") {

@@ -23,18 +23,16 @@ struct arena_place {
 ///   m.shape(i), m.stride(i), m.bytes(i)   of node i, with sizes
 ///   m.elsewhere(i)                        it has memory of its own
 ///   m.until(i)                            the last step that needs it
-///   m.add(place), m.share(bytes)          a value; one in the memory of another
+///   m.add(place)                          a value with a place of its own, or a copy of a view
 template <class Memory>
 TENON_COLD constexpr void list_arena(const plan_values& p, Memory& m) {
   for (int i = 0; i < p.nodes; ++i) {
     const bool number = p.is_stored_number(i);
     if ((!p.stored[i] && !number) || p.inside[i] >= 0 || m.elsewhere(i)) continue;
-    const index bytes = padded(m.bytes(i) + 64);
     const bool lasting = number || p.step_of[i] < p.prologue;
-    if (p.shares[i] >= 0)
-      m.share(bytes);
-    else
-      m.add(arena_place{0, bytes, lasting ? -1 : p.born[i], lasting ? p.steps : m.until(i), i});
+    if (p.shares[i] < 0)
+      m.add(arena_place{0, padded(m.bytes(i) + 64), lasting ? -1 : p.born[i], lasting ? p.steps : m.until(i),
+                        i});
   }
   for (int i = 0; i < p.nodes; ++i) {
     if (!p.is_view(i)) continue;

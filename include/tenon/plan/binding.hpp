@@ -164,7 +164,6 @@ class binding {
 
   std::byte* output(int o) const { return memory_[std::size_t(t_->output[o])].data; }
   index arena_bytes() const { return arena_top_; }
-  index unplanned_bytes() const { return unplanned_; }
 
   /// Leaf k's elements are elsewhere now; shapes and strides are as they were.
   void move_leaf(int k, const void* data) {
@@ -573,7 +572,7 @@ class binding {
   void (binding::*run_loop_)(int) = nullptr;
   std::vector<storage> extra_;
   storage arena_, workspace_;
-  index arena_top_ = 0, unplanned_ = 0, workspace_bytes_ = 0, arena_capacity_ = 0, workspace_capacity_ = 0;
+  index arena_top_ = 0, workspace_bytes_ = 0, arena_capacity_ = 0, workspace_capacity_ = 0;
 };
 
 }  // namespace tenon::detail

@@ -63,7 +63,6 @@ TENON_COLD void binding<Unit>::plan_arena() {
     bool elsewhere(int i) const { return b.is_placed_output(i); }
     int until(int i) const { return b.end_of(i); }
     void add(const arena_place& a) {
-      b.unplanned_ += a.bytes;
       b.arena_items_.push_back(a);
       if (!a.copy) return;
       view_copy copy;
@@ -71,9 +70,7 @@ TENON_COLD void binding<Unit>::plan_arena() {
       copy.step = a.first;
       b.copies_.push_back(copy);
     }
-    void share(index bytes) { b.unplanned_ += bytes; }
   };
-  unplanned_ = 0;
   memory m{*this};
   list_arena(*t_, m);
   const std::size_t n = arena_items_.size();

@@ -61,6 +61,23 @@ struct plan_outline : plan_values {
     for (int l = 0; l < loops; ++l) n -= loop[l].begin >= 0 ? 2 : 0;
     return n;
   }
+  /// Calls f with the length of each loop that step q is in.
+  template <class F>
+  constexpr void repeat_in_loops(int q, F f) const {
+    for (int l = 0; l < loops; ++l)
+      if (loop[l].begin >= 0 && loop[l].begin < q && q < loop[l].end) f(length(l));
+  }
+  /// The values that would have a buffer each without a plan, as calls of f with the node and the step that
+  /// writes it; `placed` are those that have a place in the arena.
+  template <class Placed, class F>
+  constexpr void each_unplanned(const Placed& placed, F f) const {
+    for (int k = 0; k < placed.items; ++k) {
+      const auto& a = placed.item[k];
+      f(a.value, a.copy ? a.first : step_of[a.value]);
+    }
+    for (int i = 0; i < nodes; ++i)
+      if (shares[i] >= 0) f(i, step_of[i]);
+  }
   /// How many steps loop l has, as an extent; of one that a condition ends, 1.
   constexpr dim length(int l) const {
     for (int i = 0; i < nodes && !loop[l].flag; ++i) {
@@ -111,8 +128,7 @@ struct plan_outline : plan_values {
         c.read += of.bytes(views.item[k].value);
         c.written += of.bytes(views.item[k].value);
       }
-    for (int l = 0; l < loops; ++l)
-      if (loop[l].begin >= 0 && loop[l].begin < q && q < loop[l].end) c.repeat(of.sized_dim(length(l)));
+    repeat_in_loops(q, [&](const dim& times) { c.repeat(of.sized_dim(times)); });
     return c;
   }
 };
@@ -141,7 +157,6 @@ struct sized_plan {
   bool copied[N + 1]{};  // views that a copy precedes
   arena_place item[2 * N + 1]{};
   int items = 0;
-  index shared = 0;   // bytes of values in the memory of others
   int top = -1;       // the item that ends last
   int ends[N + 1]{};  // one more than the step after which nobody reads an output; 0 where nothing was said
   // sizes that do not fit; or that do, though not in a plan in which dynamic extents that meet are equal
@@ -323,7 +338,6 @@ struct sized_plan {
       s.copied[a.value] = a.copy;
       s.item[s.items++] = a;
     }
-    constexpr void share(index bytes) { s.shared += bytes; }
   };
 
   constexpr plan_cost total() const {
@@ -337,8 +351,11 @@ struct sized_plan {
     for (int i = 0; i < p.nodes; ++i)
       if (p.leaf[i] >= 0) c.arguments += bytes(i);
     for (int o = 0; o < p.results(); ++o) c.outputs += bytes(p.output[o]);
-    c.unplanned = shared;
-    for (int k = 0; k < items; ++k) c.unplanned += item[k].bytes;
+    p.each_unplanned(*this, [&](int i, int q) {
+      index n = padded(bytes(i) + 64);
+      p.repeat_in_loops(q, [&](const dim& times) { n *= sized_dim(times).size; });
+      c.unplanned += n;
+    });
     if (top >= 0) c.arena = item[top].offset + item[top].bytes;
     return c;
   }

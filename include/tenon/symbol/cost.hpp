@@ -117,10 +117,7 @@ struct cost_formula {
     if constexpr (Quantity == quantity::arena || Quantity == quantity::peak)
       for (int k = s.top; k >= 0; k = s.item[k].below) add(k);
     if constexpr (Quantity == quantity::unplanned)
-      for (int k = 0; k < s.items; ++k) add(k);
-    if constexpr (Quantity == quantity::unplanned)
-      for (int i = 0; i < p.nodes; ++i)
-        if (p.shares[i] >= 0) f.add_padded(i, total);
+      p.each_unplanned(s, [&](int i, int q) { f.add_padded(i, total, q); });
     return total.text(f);
   }
 };
@@ -225,7 +222,8 @@ template <detail::explainable X, class... Options>
 constexpr auto arena_bytes(const X& x, const Options&... options) {
   return detail::cost_in<detail::quantity::arena>(x, options...);
 }
-/// Bytes of intermediate values if each had a buffer of its own.
+/// Bytes of intermediate values if each had a buffer of its own, in each step of a loop again, as in a graph
+/// that was unrolled.
 template <detail::explainable X, class... Options>
 constexpr auto unplanned_bytes(const X& x, const Options&... options) {
   return detail::cost_in<detail::quantity::unplanned>(x, options...);

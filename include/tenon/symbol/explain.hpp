@@ -327,8 +327,11 @@ inline std::string text_of_report(const plan_report& r) {
   if (r.sized && r.total.unplanned > r.total.arena)
     saves =
         " (" + std::to_string((r.total.unplanned - r.total.arena) * 100 / r.total.unplanned) + " % saved)";
-  memory.row(
-      {"intermediate", r.arena, "one arena for all; a buffer for each would take " + r.unplanned + saves});
+  bool loops = false;
+  for (int l = 0; l < p.loops; ++l) loops = loops || (p.loop[l].begin >= 0 && !p.loop[l].branch);
+  memory.row({"intermediate", r.arena,
+              std::string("one arena for all; a buffer for each") + (loops ? " in each step" : "") +
+                  " would take " + r.unplanned + saves});
   memory.row({"peak", r.peak, "all of these"});
   out += memory.str();
   if (follows) out += "on tiles: of the product before, where it is large\n";

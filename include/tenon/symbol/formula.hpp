@@ -192,32 +192,42 @@ struct outline_formulas {
   /// `sum`.
   struct padded_sum {
     polynomial sum;
-    std::vector<std::pair<std::string, int>> rounded;  // and how often
+    std::vector<std::pair<std::string, polynomial>> rounded;  // and how often
 
     std::string text(const outline_formulas& f) const {
       std::string s = sum.terms().empty() && !rounded.empty() ? "" : f.text(sum);
-      for (const auto& [of, n] : rounded)
-        s += (s.empty() ? "" : " + ") + (n > 1 ? std::to_string(n) + "*" : "") + "up64(" + of + ")";
+      for (const auto& [of, n] : rounded) {
+        const std::string times = f.text(n);
+        s += s.empty() ? "" : " + ";
+        s += n.terms().size() > 1 ? "(" + times + ")*" : times != "1" ? times + "*" : "";
+        s += "up64(" + of + ")";
+      }
       return s;
     }
   };
-  void add_padded(int i, padded_sum& to) const {
-    polynomial b = bytes(i);
+  void add_padded(int i, padded_sum& to) const { add_padded(i, to, -1); }
+  /// As often as step q runs.
+  void add_padded(int i, padded_sum& to, int q) const {
+    const auto repeated = [&](polynomial n) {
+      p.repeat_in_loops(q, [&](const dim& times) { n *= times; });
+      return n;
+    };
+    const polynomial b = bytes(i);
     bool number = true;
     for (const polynomial::term& t : b.terms()) number = number && t.codes.empty();
-    to.sum += polynomial(64);
+    to.sum += repeated(polynomial(64));
     if (number) {
-      to.sum += polynomial(padded(b.terms().empty() ? 0 : b.terms()[0].factor));
+      to.sum += repeated(polynomial(padded(b.terms().empty() ? 0 : b.terms()[0].factor)));
     } else if (b.divides(64)) {
-      to.sum += b;
+      to.sum += repeated(b);
     } else {
       const std::string of = text(b);
       for (auto& [known, n] : to.rounded)
         if (known == of) {
-          ++n;
+          n += repeated(polynomial(1));
           return;
         }
-      to.rounded.emplace_back(of, 1);
+      to.rounded.emplace_back(of, repeated(polynomial(1)));
     }
   }
 };
