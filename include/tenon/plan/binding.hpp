@@ -94,27 +94,7 @@ class binding {
 
   /// Sizes of all nodes from the leaves'. Returns false where dynamic extents that the plan takes as equal
   /// are not. Throws shape_error; writes nothing that outlives the call.
-  TENON_COLD bool resolve(const leaf* const* leaves) {
-    placed_ = again_ = false;
-    names_.assign(static_cast<std::size_t>(t_->names) + 1, -1);
-    dynamics_.assign(static_cast<std::size_t>(t_->dynamics) + 1, -1);
-    memory_.assign(static_cast<std::size_t>(t_->nodes) + 1, {});
-    ends_.clear();
-    const size_table sizes{names_.data(), dynamics_.data()};
-    bool equal = true;
-    for (int i = 0; i < t_->nodes; ++i)
-      if (t_->leaf[i] >= 0) equal = bind_leaf(i, *leaves[t_->leaf[i]], sizes) && equal;
-    if (!equal) return false;
-    for (int i = 0; i < t_->nodes; ++i)
-      if (t_->leaf[i] < 0 && !infer(i, sizes)) return false;
-    leaf_node_.assign(static_cast<std::size_t>(t_->leaves) + 1, -1);
-    for (int i = 0; i < t_->nodes; ++i)
-      if (t_->leaf[i] >= 0) leaf_node_[std::size_t(t_->leaf[i])] = i;
-    if (find_loops_ != nullptr) (this->*find_loops_)();
-    shapes_.clear();
-    for (int o = 0; o < t_->outputs; ++o) shapes_.push_back(sizes.sized(t_->shape[t_->output_shape[o]]));
-    return true;
-  }
+  TENON_COLD bool resolve(const leaf* const* leaves);
 
   dtype type_of_output(int o) const { return t_->node[t_->output[o]].type; }
   const extents& shape_of_output(int o) const { return shapes_[std::size_t(o)]; }
@@ -130,37 +110,7 @@ class binding {
     else
       place_anew(outputs);
   }
-  TENON_COLD void place_anew(std::byte* const* outputs) {
-    threads_ = num_threads();
-    launches_.assign(std::size_t(t_->steps) + 1, {});
-    operands_.assign(std::size_t(t_->total_loads) + 1, {});
-    results_.assign(std::size_t(t_->total_outputs) + 1, {});
-    arena_items_.clear();
-    copies_.clear();
-    extra_.clear();
-    workspace_bytes_ = 0;
-    for (int o = 0; o < t_->outputs; ++o)
-      if (outputs[o] != nullptr) at(t_->output[o]).data = outputs[o];
-    plan_arena();
-    allocate();
-    resolve_views();
-    fill_constants();
-    for (int q = 0, l = 0, r = 0; q < t_->steps; ++q) {
-      const step_row& s = t_->step[q];
-      if (s.kernel != nullptr)
-        fill_fused(q, operands_.data() + l, results_.data() + r);
-      else if (s.product != nullptr)
-        fill_product(q);
-      l += s.loads;
-      r += s.outputs;
-    }
-    reserve_workspace();
-    order_copies();
-    join_steps(0, t_->steps);
-    run_steps(0, t_->prologue);
-    placed_ = true;
-    for (int o = 0; o < t_->outputs; ++o) placed_ = placed_ && outputs[o] != nullptr;
-  }
+  TENON_COLD void place_anew(std::byte* const* outputs);
 
   std::byte* output(int o) const { return memory_[std::size_t(t_->output[o])].data; }
   index arena_bytes() const { return arena_top_; }
@@ -493,31 +443,8 @@ class binding {
     return a;
   }
   /// What a nest of one op reads, from the left to the right.
-  TENON_COLD void add_parts(int i) {
-    const array_node& node = t_->node[i];
-    for (int k = 0; k < t_->op[node.op].arity; ++k)
-      if (const int x = node.in[k]; t_->step_of[x] == t_->step_of[i] && t_->base[x] == x)
-        add_parts(x);
-      else
-        parts_.push_back(access(x));
-  }
-  TENON_COLD void run_opaque(int i) {
-    const array_node& node = t_->node[i];
-    const op_row& op = t_->op[node.op];
-    if (op.nests) {
-      parts_.clear();
-      add_parts(i);
-      return op.run_parts(parts_.data(), static_cast<int>(parts_.size()), access(i), node.attribute);
-    }
-    opaque_launch l;
-    for (int k = 0; k < op.arity; ++k) {
-      l.in[k] = access(node.in[k]);
-      if (k == op.shape_only) l.in[k].data = nullptr;
-    }
-    l.out = access(i);
-    l.attribute = node.attribute;
-    op.run(l);
-  }
+  TENON_COLD void add_parts(int i);
+  TENON_COLD void run_opaque(int i);
 
   void run_steps(int first, int last) {
     if (moved_) refill();
@@ -580,4 +507,5 @@ class binding {
 #include "tenon/plan/binding_kernels.hpp"
 #include "tenon/plan/binding_loops.hpp"
 #include "tenon/plan/binding_memory.hpp"
+#include "tenon/plan/binding_opaque.hpp"
 #include "tenon/plan/binding_sizes.hpp"

@@ -7,6 +7,39 @@
 namespace tenon::detail {
 
 template <class Unit>
+TENON_COLD void binding<Unit>::place_anew(std::byte* const* outputs) {
+  threads_ = num_threads();
+  launches_.assign(std::size_t(t_->steps) + 1, {});
+  operands_.assign(std::size_t(t_->total_loads) + 1, {});
+  results_.assign(std::size_t(t_->total_outputs) + 1, {});
+  arena_items_.clear();
+  copies_.clear();
+  extra_.clear();
+  workspace_bytes_ = 0;
+  for (int o = 0; o < t_->outputs; ++o)
+    if (outputs[o] != nullptr) at(t_->output[o]).data = outputs[o];
+  plan_arena();
+  allocate();
+  resolve_views();
+  fill_constants();
+  for (int q = 0, l = 0, r = 0; q < t_->steps; ++q) {
+    const step_row& s = t_->step[q];
+    if (s.kernel != nullptr)
+      fill_fused(q, operands_.data() + l, results_.data() + r);
+    else if (s.product != nullptr)
+      fill_product(q);
+    l += s.loads;
+    r += s.outputs;
+  }
+  reserve_workspace();
+  order_copies();
+  join_steps(0, t_->steps);
+  run_steps(0, t_->prologue);
+  placed_ = true;
+  for (int o = 0; o < t_->outputs; ++o) placed_ = placed_ && outputs[o] != nullptr;
+}
+
+template <class Unit>
 TENON_COLD bool binding<Unit>::may_write(const std::byte* to, int o) const {
   const index bytes = bytes_of(shapes_[std::size_t(o)], type_of_output(o));
   for (int k = 0; k < t_->leaves; ++k) {

@@ -6,6 +6,29 @@
 namespace tenon::detail {
 
 template <class Unit>
+TENON_COLD bool binding<Unit>::resolve(const leaf* const* leaves) {
+  placed_ = again_ = false;
+  names_.assign(static_cast<std::size_t>(t_->names) + 1, -1);
+  dynamics_.assign(static_cast<std::size_t>(t_->dynamics) + 1, -1);
+  memory_.assign(static_cast<std::size_t>(t_->nodes) + 1, {});
+  ends_.clear();
+  const size_table sizes{names_.data(), dynamics_.data()};
+  bool equal = true;
+  for (int i = 0; i < t_->nodes; ++i)
+    if (t_->leaf[i] >= 0) equal = bind_leaf(i, *leaves[t_->leaf[i]], sizes) && equal;
+  if (!equal) return false;
+  for (int i = 0; i < t_->nodes; ++i)
+    if (t_->leaf[i] < 0 && !infer(i, sizes)) return false;
+  leaf_node_.assign(static_cast<std::size_t>(t_->leaves) + 1, -1);
+  for (int i = 0; i < t_->nodes; ++i)
+    if (t_->leaf[i] >= 0) leaf_node_[std::size_t(t_->leaf[i])] = i;
+  if (find_loops_ != nullptr) (this->*find_loops_)();
+  shapes_.clear();
+  for (int o = 0; o < t_->outputs; ++o) shapes_.push_back(sizes.sized(t_->shape[t_->output_shape[o]]));
+  return true;
+}
+
+template <class Unit>
 TENON_COLD bool binding<Unit>::bind_leaf(int i, const leaf& l, const size_table& sizes) {
   node_memory& m = at(i);
   m.shape = t_->shape[t_->node[i].shape];

@@ -212,77 +212,11 @@ struct partitioner {
     return n;
   }
 
-  constexpr void place_reduction(int i) {
-    const int x = node(i).in[0], inner = trailing(i);
-    space[i] = node(x).shape;
-    if (inner > 0) {
-      p.where[i] = place::row;
-      p.form[i] = row_form::kept;
-      p.inner[i] = inner;
-    } else {
-      p.where[i] = place::full;  // it accumulates where its operand is
-      if (fuse && joinable[x] && p.where[x] == place::row) {
-        space[i] = space[x];
-        p.form[i] = p.form[x];
-      } else {
-        most_inner[i] = kept_trailing(i);
-      }
-    }
-    join(i);
-    if (inner == 0) joinable[i] = false;
-  }
+  constexpr void place_reduction(int i);
 
   constexpr void raise(int i, int to) { stage[i] = stage[i] < to ? to : stage[i]; }
 
-  constexpr void join(int i) {
-    joinable[i] = true;
-    counts[i] = is_position(i);
-    for (int k = 0; k < row(i).arity; ++k) {
-      if (!reads(i, k)) continue;
-      const int x = node(i).in[k];
-      raise(i, fits_group(i, x) && bound[x] == bound[i] ? stage[x] : available(x));
-    }
-    int total = 1, inner = p.inner[i], most = most_inner[i];
-    bool fits = true, counted = counts[i];
-    int seen[max_operands] = {-1, -1, -1};
-    for (int k = 0; k < row(i).arity; ++k) {
-      if (!joins(i, k)) continue;
-      const int g = find(node(i).in[k]);
-      bool again = false;
-      for (int s = 0; s < k; ++s) again = again || seen[s] == g;
-      seen[k] = g;
-      if (!again) total += members[g];
-      if (group_inner[g] != 0 && inner != 0 && group_inner[g] != inner) fits = false;
-      if (group_inner[g] != 0) inner = group_inner[g];
-      if (most_inner[g] < most) most = most_inner[g];
-      counted = counted || counts[g];
-    }
-    if ((counted && inner > 1) || inner > most) fits = false;
-    if (total > max_kernel_nodes || !fits) {
-      ++stage[i];
-      group_inner[i] = p.inner[i];
-      if (row(i).kind ==
-          op_kind::reduction) {  // it walks its operand's memory, not the space of another kernel
-        space[i] = node(node(i).in[0]).shape;
-        p.form[i] = row_form::kept;
-        if (p.where[i] == place::full) most_inner[i] = kept_trailing(i);
-      }
-      if (p.where[i] == place::row &&
-          row(i).kind != op_kind::reduction) {  // it is an element of its own space now
-        p.where[i] = place::full;
-        p.inner[i] = group_inner[i] = 0;
-        space[i] = node(i).shape;
-        if (row(i).kind == op_kind::view) leave(i);
-      }
-      return;
-    }
-    for (int k = 0; k < row(i).arity; ++k)
-      if (joins(i, k)) parent[find(node(i).in[k])] = i;
-    members[i] = total;
-    group_inner[i] = inner;
-    most_inner[i] = most;
-    counts[i] = counted;
-  }
+  constexpr void join(int i);
 
   /// A view that found no kernel: it reads its operand's memory.
   constexpr void leave(int i) {
@@ -316,72 +250,19 @@ struct partitioner {
     return p;
   }
 
-  // ---- consumers ------------------------------------------------------------------------------------------
+  // ---- groups (partition_groups.hpp) ------------------------------------------------------------------------------------------
 
   int first_consumer[N + 2]{}, consumer[max_operands * N + 1]{};
-  constexpr void list_consumers() {
-    int fill[N + 2]{};
-    for (int i = 0; i < N; ++i)
-      for (int k = 0; k < row(i).arity; ++k)
-        if (reads(i, k)) ++first_consumer[node(i).in[k] + 1];
-    for (int i = 0; i < N; ++i) {
-      first_consumer[i + 1] += first_consumer[i];
-      fill[i] = first_consumer[i];
-    }
-    for (int i = 0; i < N; ++i)
-      for (int k = 0; k < row(i).arity; ++k)
-        if (reads(i, k)) consumer[fill[node(i).in[k]]++] = i;
-  }
+  constexpr void list_consumers();
 
-  /// Joins a group to the one that reads all its values, where both walk the same space.
-  int next_member[N + 1]{};
+  int next_member[N + 1]{};  // the members of a group are a ring
   constexpr void join_rings(int a, int b) {
     const int after = next_member[a];
     next_member[a] = next_member[b];
     next_member[b] = after;
   }
-  constexpr void merge_groups() {
-    for (int i = 0; i < N; ++i) next_member[i] = i;
-    for (int i = 0; i < N; ++i)
-      if (in_fused(i) && p.base[i] == i && find(i) != i) join_rings(i, find(i));
-    int target[N + 1]{};  // of each group: -1 none yet, -2 several or unfit
-    for (int i = 0; i < N; ++i) target[i] = -1;
-    for (int i = N - 1; i >= 0; --i) {  // later groups are settled first
-      if (!in_fused(i) || p.base[i] != i || bound[i]) continue;
-      const int g = find(i);
-      if (is_output(i) || !joinable[i]) target[g] = -2;
-      for (int k = first_consumer[i]; k < first_consumer[i + 1] && target[g] != -2; ++k) {
-        const int to = consumer[k];
-        if (in_fused(to) && find(to) == g) continue;
-        const bool fits = in_fused(to) && !bound[to] && c.home[to] == c.home[i] && reads_directly(to, i) &&
-                          space[to] == space[i] && p.where[i] == place::full &&
-                          (p.where[to] == place::full || row(to).kind == op_kind::reduction) &&
-                          stage[to] > stage[i] && (target[g] == -1 || target[g] == find(to));
-        target[g] = fits ? find(to) : -2;
-      }
-    }
-    for (int i = N - 1; i >= 0; --i) {
-      if (!in_fused(i) || p.base[i] != i || bound[i] || find(i) != i || target[i] < 0) continue;
-      const int to = find(target[i]);
-      const bool inner_fits =
-          group_inner[i] == 0 || group_inner[to] == 0 || group_inner[i] == group_inner[to];
-      if (to == i || !inner_fits || members[i] + members[to] > max_kernel_nodes || space[i] != space[to])
-        continue;
-      const int later = stage[to],
-                inner = group_inner[i] > group_inner[to] ? group_inner[i] : group_inner[to];
-      const int most = most_inner[i] < most_inner[to] ? most_inner[i] : most_inner[to];
-      if ((inner > 1 && (counts[i] || counts[to])) || inner > most) continue;
-      counts[to] = counts[to] || counts[i];
-      int j = i;  // the members of a group are a ring
-      do stage[j] = later;
-      while ((j = next_member[j]) != i);
-      join_rings(i, to);
-      members[to] += members[i];
-      group_inner[to] = inner;
-      most_inner[to] = most;
-      parent[i] = to;
-    }
-  }
+  /// Joins a group to the one that reads all its values, where both walk the same space.
+  constexpr void merge_groups();
   constexpr bool reads_directly(int i, int x) const {
     for (int k = 0; k < row(i).arity; ++k)
       if (reads(i, k) && node(i).in[k] == x) return true;
@@ -389,45 +270,11 @@ struct partitioner {
   }
 
   /// Moves an elementwise node to the one kernel that reads it, where that stores at most one value more.
-  constexpr void sink() {
-    for (int i = N - 1; i >= 0; --i) {
-      if (row(i).kind != op_kind::map || !joinable[i] || p.where[i] != place::full || bound[i] ||
-          is_output(i) || group_inner[find(i)] != 0 || first_consumer[i] == first_consumer[i + 1])
-        continue;
-      const int target = consumer[first_consumer[i]];
-      bool ok = in_fused(target) && stage[target] > stage[i] && space[target] == space[i] &&
-                c.home[target] == c.home[i];
-      for (int k = first_consumer[i]; k < first_consumer[i + 1] && ok; ++k) {
-        const int to = consumer[k];
-        ok =
-            in_fused(to) && group(to) == group(target) && space[to] == space[i] && stage[to] == stage[target];
-      }
-      if (!ok || members[group(target)] >= max_kernel_nodes ||
-          (split && c.backward[target] && !c.backward[i]))
-        continue;
-      int fresh = 0;  // operands that would have to be stored for this
-      for (int k = 0; k < row(i).arity; ++k) {
-        const int x = node(i).in[k];
-        if (reads(i, k) && !source(x) && joinable[x] && stage[x] == stage[i] &&
-            first_consumer[x + 1] - first_consumer[x] == 1)
-          ++fresh;
-      }
-      if (fresh > 1 || lonely(i) || (is_position(i) && group_inner[group(target)] > 1)) continue;
-      stage[i] = stage[target];
-      moved[i] = true;
-      moved_to[i] = group(target);
-      ++members[moved_to[i]];
-    }
-  }
+  constexpr void sink();
   bool moved[N + 1]{};
   int moved_to[N + 1]{};
   // a node whose group would fall apart stays: others of its group reach each other through it
-  constexpr bool lonely(int i) const {
-    int operands_in_group = 0;
-    for (int k = 0; k < row(i).arity; ++k)
-      if (joins(i, k) && (k == 0 || node(i).in[k] != node(i).in[0])) ++operands_in_group;
-    return operands_in_group > 1;
-  }
+  constexpr bool lonely(int i) const;
 
   constexpr int group(int i) const { return moved[i] ? moved_to[i] : find(i); }
 
@@ -444,6 +291,8 @@ struct partitioner {
     return same && !(split && c.backward[i] != c.backward[j]) ? j : -1;
   }
 
+  // ---- steps (partition_steps.hpp) --------------------------------------------------------------------------
+
   int number[N + 1]{}, of_stage[N + 2]{}, in_stage[N + 1]{}, last_stage = 0;
   constexpr void new_step(int i, bool is_fused, int loop) {
     p.first[p.count] = i;
@@ -454,62 +303,10 @@ struct partitioner {
   }
   /// The steps of stage s that are at home in a loop, or in none. Products come last, and before all else
   /// what reads the product that was the last step: see `follows`.
-  constexpr void number_stage(int s, int home) {
-    if (p.count > p.prologue && !p.fused[p.count - 1] && p.loop[p.count - 1] < 0)
-      for (int i = of_stage[s + 1]; i >= 0; i = in_stage[i])
-        if (c.home[i] == home && in_fused(i) && number[group(i)] < 0 &&
-            reads_directly(i, p.first[p.count - 1])) {
-          number[group(i)] = p.count;
-          new_step(i, true, -1);
-          break;
-        }
-    number_stage(s, home, false);
-    number_stage(s, home, true);
-  }
-  constexpr void number_stage(int s, int home, bool products) {
-    for (int i = of_stage[s + 1]; i >= 0; i = in_stage[i]) {
-      if (c.home[i] != home || part(i) == loop_part::carry ||
-          (row(i).kind == op_kind::contraction) != products)
-        continue;
-      if (result(i)) {
-        const int l = loop_of(i);
-        if (p.begin[l] < 0) number_loop(l, i);
-        number[i] = part(i) == loop_part::next ? p.end[l] : p.begin[l];
-        continue;
-      }
-      const int g = in_fused(i) ? group(i) : i;
-      if (number[g] >= 0) continue;
-      number[g] = p.count;
-      new_step(i, in_fused(i), -1);
-    }
-  }
+  constexpr void number_stage(int s, int home);
+  constexpr void number_stage(int s, int home, bool products);
   constexpr void number_loop(int l, int result_node);
-  constexpr void number_steps() {
-    for (int i = 0; i < N; ++i) last_stage = stage[i] > last_stage ? stage[i] : last_stage;
-    for (int l = 0; l <= c.loops; ++l) p.begin[l] = p.end[l] = -1;
-    // the nodes of each stage, in order; first the prologue
-    for (int s = 0; s <= last_stage + 1; ++s) of_stage[s] = -1;
-    for (int i = N - 1; i >= 0; --i) {
-      number[i] = -1;
-      if (source(i) || p.base[i] != i || around(i) >= 0) continue;
-      const int s = bound[i] ? 0 : stage[i] + 1;
-      in_stage[i] = of_stage[s];
-      of_stage[s] = i;
-    }
-    for (int s = -1; s <= last_stage; ++s) {  // s = -1: the prologue
-      number_stage(s, -1);
-      if (s < 0)
-        p.prologue = p.forward = p.count;
-      else if (!split || forward_stages == 0 || s < forward_stages)
-        p.forward = p.count;
-    }
-    for (int i = 0; i < N; ++i) {
-      if (source(i) || p.base[i] != i) continue;
-      p.step[i] = part(i) == loop_part::carry ? p.begin[loop_of(i)] : number[in_fused(i) ? group(i) : i];
-    }
-    for (int i = N - 1; i >= 0; --i)  // readers stand behind
-      if (const int j = around(i); j >= 0) p.step[i] = p.step[j];
-  }
+  constexpr void number_steps();
 
   // ---- memory (partition_memory.hpp) ------------------------------------------------------------------------
 
@@ -528,5 +325,7 @@ struct partitioner {
 
 }  // namespace tenon::detail
 
+#include "tenon/plan/partition_groups.hpp"
 #include "tenon/plan/partition_loops.hpp"
 #include "tenon/plan/partition_memory.hpp"
+#include "tenon/plan/partition_steps.hpp"
