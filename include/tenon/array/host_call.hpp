@@ -192,6 +192,7 @@ struct host_result_op : op_defaults {
   static constexpr int arity = 2;
   static constexpr int places = 0;
   static constexpr int shape_only = 1;
+  static constexpr bool computes = false;
   static constexpr bool smooth = false;
   static constexpr yields gives = yields::attribute;
   static constexpr extents shape(shape_scope&, const shape_query& q) {

@@ -55,6 +55,7 @@ struct host_operands_op : op_defaults {
   static constexpr int places = 0;  // whatever the dtype of x is
   static constexpr bool smooth = false;
   static constexpr bool nests = true;
+  static constexpr bool computes = false;
   static constexpr yields gives = yields::attribute;
   static constexpr extents shape(shape_scope&, const shape_query& q) {
     const extents &before = q.in[0], &x = q.in[1];
