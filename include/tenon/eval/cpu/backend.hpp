@@ -34,7 +34,8 @@ struct backend {
     tenon::detail::kernel_row row{&k::run,        nullptr,         nullptr,
                                   t.scratch_rows, t.passes,        t.reduces_rows,
                                   t.positions,    t.accumulations, t.splits ? t.reductions : 0};
-    row.grain = grain(t.work, t.passes);
+    // what sums rows cuts them alike whatever else it computes, so that it sums them in one order in any plan
+    row.grain = grain(t.accumulates ? 1 : t.work, t.passes);
     if constexpr (t.reduces_rows) row.run = &run_rows<Program>;
     if constexpr (t.splits) row.combine = &k::finish;
     if constexpr (t.accumulates) {
