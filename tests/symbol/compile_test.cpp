@@ -88,6 +88,32 @@ TEST_CASE("a compiled function may be moved, and keeps no argument alive") {
   CHECK(values(second(v)) == vec{6, 15, 6});
 }
 
+TEST_CASE("copies of a compiled function have memory of their own; what was moved from computes as before") {
+  const auto f = [](const auto& x) { return tanh(x) + exp(x); };
+  std::optional first = compile(f, spec<float, "n">{});
+  const auto expected = [](float v) { return vec(100, double(std::tanh(v) + std::exp(v))); };
+  const auto near = [](const auto& y, const vec& e) {
+    const vec v = values(y);
+    for (std::size_t i = 0; i < e.size(); ++i)
+      if (std::fabs(v[i] - e[i]) > 1e-6) return false;
+    return v.size() == e.size();
+  };
+  const auto one = ones<float>(100), two = full<float>(2.f, 100);
+  CHECK(near((*first)(one), expected(1)));
+  auto copy = *first;
+  CHECK(near(copy(two), expected(2)));
+  CHECK(near((*first)(one), expected(1)));
+  auto moved = std::move(*first);
+  CHECK(near(moved(two), expected(2)));
+  CHECK(near((*first)(one), expected(1)));
+  first.reset();  // the copy reads nothing of it
+  CHECK(near(copy(one), expected(1)));
+  CHECK(near(copy(two), expected(2)));
+  copy = moved;
+  moved = compile(f, spec<float, "n">{});
+  CHECK(near(copy(one), expected(1)));
+}
+
 TEST_CASE("results that are kept stay as they are, whatever number of them") {
   auto f = compile([](const auto& v) { return v * v; }, spec<float, dyn>{});
   std::vector<tensor<float, dyn>> kept;

@@ -145,6 +145,34 @@ TEST_CASE("binding copies: later changes are not seen; what was moved is not eit
   }
 }
 
+TEST_CASE("an executor that was moved from has no arguments, and takes new ones") {
+  auto from = bound_executor();
+  from.forward(mode::train);
+  from.backward();
+  const auto kept = values(from.output<1>());
+  auto to = std::move(from);
+  CHECK(values(to.output<1>()) == kept);
+  CHECK_THROWS_AS(from.output<1>(), usage_error);
+  CHECK_THROWS_AS(from.backward(), usage_error);
+  CHECK_THROWS_AS(from.grad<"w">(), usage_error);
+  CHECK_THROWS_AS(from.arg<"w">(), usage_error);
+  CHECK_THROWS_AS(from.forward(), usage_error);
+  CHECK_THROWS_AS(from.forward(mode::train), usage_error);
+  from.forward(arg<"w"> = weights(), arg<"x"> = rows(2), arg<"y"> = labels(2));
+  CHECK(values(from.output<1>()) == values(matmul(rows(2), weights())));
+  to.forward();
+  CHECK(values(to.output<1>()) == kept);
+  from = std::move(to);
+  CHECK(values(from.output<1>()) == kept);
+  CHECK_THROWS_AS(to.forward(), usage_error);
+
+  const variable<"x", float, "batch", 3> rows_of_three;
+  auto captures = bind(rows_of_three * tensor<float, 3>{1, 2, 3}, cpu(0), arg<"x"> = rows(2));
+  const auto taken = std::move(captures);
+  CHECK_THROWS_WITH_AS(captures.forward(arg<"x"> = rows(2)), "forward: this executor was moved from",
+                       usage_error);
+}
+
 TEST_CASE("results that are kept stay as they were") {
   auto ex = bound_executor();
   ex.forward(mode::train);

@@ -80,6 +80,18 @@ class runner {
   static constexpr int leaf_count = Task::leaf_count, output_count = Task::output_count;
   using tables = leaf_tables<typename Task::leaves>;
 
+  // Kernels' arguments hold pointers into the binding's own lists: a copy is bound anew at its first run, and
+  // so is what was moved from, which keeps its leaves.
+  runner() = default;
+  runner(const runner& other) : leaves_(other.leaves_), set_(other.set_) {}
+  runner(runner&& other) : runner(static_cast<const runner&>(other)) { take_memory(other); }
+  runner& operator=(runner other) {
+    leaves_ = other.leaves_;
+    set_ = other.set_;
+    take_memory(other);
+    return *this;
+  }
+
   /// Puts an array behind leaf k. A new shape takes effect, and is checked, at the next run.
   TENON_NOINLINE void set(int k, leaf&& l) {
     leaf& old = leaves_[std::size_t(k)];
@@ -203,6 +215,13 @@ class runner {
   const storage& output_buffer(int o) const { return outputs_[std::size_t(o)]; }
 
  private:
+  void take_memory(runner& other) {
+    outputs_ = std::move(other.outputs_);
+    spare_ = std::move(other.spare_);
+    binding_ = std::exchange(other.binding_, binding<Unit>());
+    bound_ = std::exchange(other.bound_, false);
+  }
+
   std::array<leaf, std::size_t(leaf_count) + 1> leaves_;
   std::array<bool, std::size_t(leaf_count) + 1> set_{};
   std::array<storage, std::size_t(output_count) + 1> outputs_, spare_;

@@ -205,6 +205,7 @@ class compiled_step {
   friend struct detail::inspector;
   friend struct detail::updates_of<compiled_step>;
   void check(const Model& model) {
+    if (parameters_.size() == 0) throw usage_error("compile_step: this step was moved from");
     std::size_t row = 0;
     bool same = true;
     for_each_parameter(model, [&](const auto& p) {

@@ -10,6 +10,31 @@ namespace tenon::detail {
 template <class T, class Shape>
 using argument_expression = expression<graph<node<slot<0, T, Shape>>>, 0, T, Shape>;
 
+/// A member that is as new once its owner was moved from.
+template <class T, bool = std::is_class_v<T>>
+struct renewed_by_move : T {
+  renewed_by_move() : T{} {}
+  renewed_by_move(renewed_by_move&& other) : T(std::exchange(static_cast<T&>(other), T{})) {}
+  renewed_by_move& operator=(renewed_by_move&& other) {
+    static_cast<T&>(*this) = std::exchange(static_cast<T&>(other), T{});
+    return *this;
+  }
+};
+template <class T>
+struct renewed_by_move<T, false> {
+  T value{};
+  renewed_by_move() = default;
+  renewed_by_move(renewed_by_move&& other) noexcept : value(std::exchange(other.value, T{})) {}
+  renewed_by_move& operator=(renewed_by_move&& other) noexcept {
+    return *this = std::exchange(other.value, T{});
+  }
+  renewed_by_move& operator=(T v) noexcept {
+    value = v;
+    return *this;
+  }
+  operator T() const { return value; }
+};
+
 /// A cell for each leaf of a graph. `Of` has the graph, its roots and the members that they belong to.
 template <class Of, class Unit>
 class argument_cells {
@@ -177,6 +202,8 @@ class argument_cells {
   static bool sized(const extents& e) { return shape_solver::known(e); }
   [[noreturn]] TENON_COLD void throw_missing() const {
     const auto missing = [&](int k) { return !given_[std::size_t(k)]; };
+    for (int k = 0; k < leaf_count; ++k)
+      if (tables::own[k] && missing(k)) throw usage_error("forward: this executor was moved from");
     int n = 0;
     for (int k = 0; k < leaf_count; ++k) n += missing(k);
     throw usage_error(std::string("forward: the variable") + (n > 1 ? "s " : " ") + listed<tables>(missing) +
@@ -189,7 +216,7 @@ class argument_cells {
     bool (*is_recorded)(const void*, const leaf&) = nullptr;
   };
   std::array<leaf, std::size_t(leaf_count) + 1> cells_;
-  std::array<bool, std::size_t(leaf_count) + 1> given_{};
+  renewed_by_move<std::array<bool, std::size_t(leaf_count) + 1>> given_;
   std::array<shared_cell, std::size_t(leaf_count) + 1> shared_{};
   std::array<index, std::size_t(leaf_count) + 1> capacity_{};  // bytes of cells that were allocated here
   std::array<grad_req, std::size_t(leaf_count) + 1> requests_{};

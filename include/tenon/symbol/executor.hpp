@@ -41,7 +41,8 @@ struct step_watcher {
 
 /// A bound expression. One thread at a time may use it; arguments that it owns or shares are its cells.
 ///
-/// Whatever throws leaves it usable: a wrong argument is named and may be given again.
+/// Whatever throws leaves it usable: a wrong argument is named and may be given again. One that was moved
+/// from has no arguments.
 template <class Graph, class Roots, class Values, class Options, class Unit = this_unit>
 class executor : public detail::argument_cells<detail::executor_members<Graph, Roots, Values>, Unit> {
   using members = detail::executor_members<Graph, Roots, Values>;
@@ -528,11 +529,11 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   std::array<storage, std::size_t(states) + 1> spare_;
   std::array<index, std::size_t(states) + 1> spare_bytes_{};
   detail::gradient_sums<gradient_count> sums_;
-  std::optional<detail::runner<predict_task, Unit>> predict_;
-  std::optional<detail::runner<train_task, Unit>> train_;
+  detail::renewed_by_move<std::optional<detail::runner<predict_task, Unit>>> predict_;
+  detail::renewed_by_move<std::optional<detail::runner<train_task, Unit>>> train_;
   std::unique_ptr<detail::step_watcher<Unit>> watcher_;
   model_gradients gradients_;
-  ran ran_ = ran::nothing;
+  detail::renewed_by_move<ran> ran_;
   bool changed_ = false;  // arrays that the training plan reads may be gone
 };
 
