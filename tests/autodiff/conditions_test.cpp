@@ -10,6 +10,8 @@
 #include "tenon/autodiff/remat.hpp"
 #include "tenon/tenon.hpp"
 
+#include "../support.hpp"
+
 namespace {
 
 using namespace tenon;
@@ -198,6 +200,26 @@ TEST_CASE("remat gives the same values and gradients, and keeps less") {
   const auto [left_part, right_part] = remat([](auto v) { return std::make_tuple(v + 1.0, sum(v)); })(x);
   CHECK(left_part(3, 4) == x(3, 4) + 1.0);
   CHECK(std::fabs(right_part.item() - eval(sum(x)).item()) < 1e-9);
+}
+
+// Both results of the branches are read, each by a loop of its own where the condition captures a number: of
+// the other result the derivative then needs the shape alone.
+TEST_CASE("cond: two results, a number in the condition, derivatives of both branches") {
+  const auto f = [](const auto& x, const auto& y) {
+    const auto [a, b] = cond(
+        sum(x) > 1.0, [](auto v, auto u) { return std::tuple(v * u, sum(v)); },
+        [](auto v, auto u) { return std::tuple(v + u, sum(u)); }, x, y);
+    return sum(a) * b;
+  };
+  for (const double x0 : {1., -4.}) {
+    const tensor<double, 2> x{x0, 2}, y{3, 2};
+    const bool first = x0 > 0;  // (x0 y0 + 2 y1) (x0 + 2), or (x0 + 2 + y0 + y1) (y0 + y1)
+    const auto [value, gradient] = value_and_grad<0, 1>(f)(x, y);
+    CHECK(value.item() == (first ? 7 * 3 : 3 * 5));
+    CHECK(test::values(std::get<0>(gradient)) == (first ? test::vec{3 * 3 + 7, 2 * 3 + 7} : test::vec{5, 5}));
+    CHECK(test::values(std::get<1>(gradient)) == (first ? test::vec{1 * 3, 2 * 3} : test::vec{5 + 3, 5 + 3}));
+    check_grads(f, primals(x, y));
+  }
 }
 
 TEST_CASE("a host function: captures, two operands, extents of the operand, errors") {

@@ -420,12 +420,12 @@ class binding {
 
   TENON_COLD void find_loops();
 
-  /// Calls f(i) for the loop's own parts of one kind.
+  /// Calls f(i) for the loop's own parts of one kind, but for those of which only the shape is read.
   template <class F>
   void each(int l, loop_part which, F f) {
     const loop_state& s = loops_[std::size_t(l)];
     for (int i = s.first_node; i < s.last_node; ++i)
-      if (part(i) == which && t_->node[i].attribute.a[0] == l) f(i);
+      if (part(i) == which && t_->node[i].attribute.a[0] == l && t_->step_of[i] >= 0) f(i);
   }
 
   void run_loop(int l);
