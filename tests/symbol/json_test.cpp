@@ -1,4 +1,5 @@
 // Graphs as JSON: the format, a way out and back, differences by node, and files that are not what they seem.
+#include <tenon/autodiff/branches.hpp>
 #include <tenon/loss/cross_entropy.hpp>
 #include <tenon/nn/dense.hpp>
 #include <tenon/symbol/json.hpp>
@@ -77,6 +78,34 @@ TEST_CASE("out and back: expressions, groups, calls, arrays, parameters, compile
   CHECK(r.nodes[1].op == "parameter");
   CHECK(r.nodes[1].number == 0);
   CHECK(contains(to_json(r), "\"name\": \"head\""));
+}
+
+TEST_CASE("loops: each node of a body reads what it was written to read, numbers from outside among them") {
+  const auto doubled = [](auto limit) {
+    return while_loop([limit](auto v) { return sum(v) < limit; }, [](auto v) { return v * 2_c; }, X);
+  };
+  const auto loop = doubled(100_c);
+  const graph_record g = record_graph(loop);
+  int comparisons = 0;
+  for (const graph_record::node& n : g.nodes) {
+    if (n.op != "less") continue;
+    ++comparisons;  // before the loop, and in it
+    const graph_record::node& limit = g.nodes[std::size_t(n.inputs[1])];
+    CHECK(limit.op == "constant");
+    CHECK(limit.value == 100);
+  }
+  CHECK(comparisons == 2);
+  for (std::size_t i = 0; i < g.nodes.size(); ++i)
+    for (const tenon::index in : g.nodes[i].inputs) CHECK(in < tenon::index(i));
+  check_json(loop, to_json(loop), "loop");
+  CHECK(parse_graph(to_json(loop)) == g);
+  CHECK(contains(thrown<io_error>([&] { check_json(doubled(50_c), to_json(loop), "loop"); }), "value"));
+  const auto [last, all] = scan([](auto s, auto x) { return std::pair(tanh(s + x * 3_c), s); }, W * 1_c,
+                                variable<"xs", float, "t", 3, 2>());
+  check_json(group(last, all), to_json(group(last, all)), "scan");
+  const auto branches = cond(
+      sum(X) > 0_c, [](auto v) { return v * 2_c; }, [](auto v) { return exp(v); }, X);
+  check_json(branches, to_json(branches), "cond");
 }
 
 TEST_CASE("numbers that JSON has not, and all digits of those that it has") {

@@ -77,7 +77,7 @@ struct written_graph {
     written_node at[size + 1]{};
     int n = 0;
     int output[Roots::n + 1]{};
-    int written[P::capacity]{};  // what a node in the builder was written as
+    int written[P::capacity]{};  // what a node in the builder was written as, counted from 1
   };
   /// Where a node of the graph, or of a call's body, went: among what was written, and in the builder.
   struct place {
@@ -91,18 +91,23 @@ struct written_graph {
     for (int i = 0; &body[i] != &f; ++i) lowered[i] = to[i].lowered;
     const int operands = b.unpack(body, f.in[0], lowered, operand), first = b.n;
     const int results = b.open(world::called()[f.op], operand, operands);
-    for (int i = first; i < b.n; ++i) {
-      const array_node& n = b.node[i];
-      written_node& w = t.at[t.n];
-      w.op = n.op;
-      for (int k = 0; k < world::rows()[n.op].arity; ++k) w.in[k] = t.written[n.in[k]];
-      w.attribute = n.attribute;
-      if (n.op == core::reshape) w.attribute = {};
-      w.shape = b.shape_of(i);
-      w.type = n.type;
-      t.written[i] = t.n++;
-    }
+    for (int i = first; i < b.n; ++i) (void)add_lowered(b, t, i);
     return {-1, results};
+  }
+  /// A node of the builder, after those that it reads: a loop's own, or what lowering made outside of it.
+  static constexpr int add_lowered(graph_builder& b, table& t, int i) {
+    if (t.written[i] > 0) return t.written[i] - 1;
+    const array_node& n = b.node[i];
+    written_node w;
+    w.op = n.op;
+    for (int k = 0; k < world::rows()[n.op].arity; ++k) w.in[k] = add_lowered(b, t, n.in[k]);
+    w.attribute = n.attribute;
+    if (n.op == core::reshape) w.attribute = {};
+    w.shape = b.shape_of(i);
+    w.type = n.type;
+    t.at[t.n] = w;
+    t.written[i] = ++t.n;
+    return t.n - 1;
   }
 
   static constexpr place add(graph_builder& b, table& t, const flat_node& f, const place* to,
@@ -113,7 +118,7 @@ struct written_graph {
     if (row.part == loop_part::whole) return add_loop(b, t, f, to, around);
     if (row.part == loop_part::result) {
       const int node = b.result[to[f.in[0]].lowered + f.attribute.a[0]];
-      return {t.written[node], node};
+      return {add_lowered(b, t, node), node};
     }
     place in[max_operands]{};
     for (int k = 0; k < row.arity; ++k) in[k] = to[f.in[k]];
@@ -137,7 +142,7 @@ struct written_graph {
     w.attribute = f.attribute;
     w.shape = b.shape_of(p.lowered);
     w.type = b.node[p.lowered].type;
-    t.written[p.lowered] = p.written;
+    t.written[p.lowered] = p.written + 1;
     return p;
   }
   static constexpr table compute() {
