@@ -3,6 +3,9 @@
 // 3).
 #pragma once
 
+// First, so that the compiler's way to what refuses something is short where a unit includes this one alone.
+#include "tenon/tenon.hpp"
+
 #include "tenon/nn/summary.hpp"
 #include "tenon/optim/step_outline.hpp"
 #include "tenon/symbol/budget.hpp"

@@ -1,5 +1,7 @@
 // Drawings of plans: boxes and ops do not overlap, edges run through none of them, and all that is in the plan
 // is in the picture.
+#include <tenon/autodiff/branches.hpp>
+#include <tenon/autodiff/remat.hpp>
 #include <tenon/loss/cross_entropy.hpp>
 #include <tenon/ops/joining.hpp>
 #include <tenon/symbol/draw.hpp>
@@ -162,6 +164,27 @@ TEST_CASE("names and shapes, in names or at sizes; gradients are called by their
   CHECK(contains(to_svg(exp(a)), ">[2, 3]</text>"));
   auto step = compile(value_and_grad([](const auto& x) { return sum(tanh(x) * x); }), spec<float, 8>{});
   CHECK(contains(to_svg(step), ">gradient of arg0</text>"));
+}
+
+TEST_CASE("loops: no box without ops, and none of a prediction is backward") {
+  const auto check = [](const std::string& svg, const detail::plan_report& report, bool backward) {
+    const detail::diagram_writer w(report);
+    for (std::size_t b = 0; b < w.d.boxes.size(); ++b) {
+      int items = 0;
+      for (const auto& i : w.d.items) items += i.box == int(b);
+      CHECK(items > 0);
+    }
+    CHECK(contains(svg, ">backward kernel</text>") == backward);
+    if (!backward) CHECK_FALSE(contains(svg, ">kept for the gradient</text>"));
+  };
+  const auto e = sum(remat([](auto v) { return tanh(v) * v; })(X));
+  check(to_svg(e), detail::report_behind(e), false);
+  check(to_svg(e, mode::train), detail::report_behind(e, mode::train), true);
+  CHECK(contains(to_svg(e), ">loop: 1 step</text>"));
+  const variable<"xs", float, "t", 16> XS;
+  const auto [last, all] = scan([](auto s, auto x) { return std::pair(tanh(s + x), s); }, B, XS);
+  check(to_svg(group(sum(last), all)), detail::report_behind(group(sum(last), all)), false);
+  check(to_svg(sum(all), mode::train), detail::report_behind(sum(all), mode::train), true);
 }
 
 TEST_CASE("DOT: a cluster for each kernel, quoted text, all edges") {

@@ -1,4 +1,5 @@
 // explain: tables whose numbers were counted by hand, of each kind of thing that can be explained.
+#include <tenon/autodiff/scan.hpp>
 #include <tenon/loss/cross_entropy.hpp>
 #include <tenon/nn/dense.hpp>
 #include <tenon/symbol/explain.hpp>
@@ -153,6 +154,20 @@ TEST_CASE("a model's parameters are arguments") {
   CHECK(contains(text, "parameter2 [4, 2] float32, parameter3 [2] float32"));
   CHECK(argument_bytes(e).text() == "12*batch + 104");  // 12 + 4 + 8 + 2 floats
   CHECK(flops(e).text() == "50*batch");                 // 24 + 4 + 4 + 16 + 2
+}
+
+TEST_CASE("loops: what begins and ends one is no kernel, forwards and backwards") {
+  const variable<"xs", float, "t", 2> XS;
+  const auto e = sum(scan([](auto s, auto x) { return tanh(s + x); }, B, XS));
+  const std::string text = explain(e, mode::train, extent_of<"t"> = 5);
+  int forward = 0, backward = 0;
+  for (const kernel_cost& k : kernel_costs(e, mode::train, extent_of<"t"> = 5))
+    ++(k.backward ? backward : forward);
+  CHECK(contains(text, std::to_string(forward + backward) + " kernels (" + std::to_string(forward) +
+                           " forward, " + std::to_string(backward) + " backward)"));
+  CHECK(forward > 0);
+  CHECK(backward > 0);
+  CHECK(kernel_count(e, mode::train) == forward + backward);
 }
 
 TEST_CASE("tables are aligned, folded and without spaces at the ends of lines") {

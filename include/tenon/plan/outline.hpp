@@ -56,11 +56,13 @@ struct plan_outline : plan_values {
   constexpr bool uncounted(int q) const {
     return !fused[q] && kind(first[q]) == op_kind::opaque && op[node[first[q]].op].computes;
   }
-  constexpr int kernels() const {
-    int n = steps - prologue;
-    for (int l = 0; l < loops; ++l) n -= loop[l].begin >= 0 ? 2 : 0;
+  /// Kernels among some steps: those that begin and end loops are none.
+  constexpr int kernels(int begin, int end) const {
+    int n = 0;
+    for (int q = begin; q < end; ++q) n += loop_of_step[q] < 0;
     return n;
   }
+  constexpr int kernels() const { return kernels(prologue, steps); }
   /// Calls f with the length of each loop that step q is in.
   template <class F>
   constexpr void repeat_in_loops(int q, F f) const {
@@ -98,7 +100,7 @@ struct plan_outline : plan_values {
     if (const int own = loop_of_step[q]; own >= 0) {  // carries are copied in, and out
       for (int i = 0; i < nodes; ++i) {
         const loop_part part = op[node[i].op].part;
-        if (node[i].attribute.a[0] != own ||
+        if (node[i].attribute.a[0] != own || step_of[i] < 0 ||
             part != (q == loop[own].begin ? loop_part::carry : loop_part::next))
           continue;
         c.read += of.bytes(i);

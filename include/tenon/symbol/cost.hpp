@@ -9,6 +9,7 @@
 // What is counted how stands in plan/outline.hpp. Included by name, not by tenon.hpp.
 #pragma once
 
+#include <compare>
 #include <string>
 
 #include "tenon/symbol/formula.hpp"
@@ -80,6 +81,16 @@ constexpr index quantity_of(quantity q, const plan_cost& c) {
 
 }  // namespace detail
 
+namespace detail {
+/// Refuses a formula where a number is needed.
+template <bool Sizes>
+struct sizes_are_given {
+  static_assert(Sizes,
+                "tenon: this cost depends on extents that are open: give their sizes, as in peak_bytes(e, "
+                "extent_of<\"batch\"> = 32)");
+};
+}  // namespace detail
+
 /// A cost in the names of extents: called with their sizes it is exact, as text it is a sum of products.
 ///
 /// `text()` of what depends on the arena (arena_bytes, peak_bytes) is that of large extents in the ratios of
@@ -120,6 +131,19 @@ struct cost_formula {
       p.each_unplanned(s, [&](int i, int q) { f.add_padded(i, total, q); });
     return total.text(f);
   }
+  /// Not to be compared with a number before it is called with sizes.
+  template <class N>
+  requires std::is_arithmetic_v<N>
+  friend constexpr std::strong_ordering operator<=>(const cost_formula&, N) {
+    (void)sizeof(detail::sizes_are_given<!std::is_same_v<N, N>>);
+    return std::strong_ordering::equal;
+  }
+  template <class N>
+  requires std::is_arithmetic_v<N>
+  friend constexpr bool operator==(const cost_formula&, N) {
+    (void)sizeof(detail::sizes_are_given<!std::is_same_v<N, N>>);
+    return true;
+  }
 };
 
 namespace detail {
@@ -137,6 +161,23 @@ template <class N>
 struct size_options<named_size<N>> {
   using type = list<N>;
 };
+
+template <bool Known, class Given>
+struct option_is_known {
+  static_assert(Known,
+                "tenon: options of this are mode::train, wrt<...>, requests<...>, heads<...> and "
+                "extent_of<...> = n");
+};
+/// Refuses options that would say nothing: values of arguments, names that the graph has not.
+template <class X, class... Options>
+constexpr void check_options() {
+  using leaves = typename leaves_of<typename task_behind<X, false, default_options>::graph_type>::type;
+  ((void)sizeof(option_is_known < is_train<Options> || std::is_same_v<Options, mode::predict_t> ||
+                    (given_traits<Options>::known && std::is_void_v<typename given_traits<Options>::value>),
+                Options >),
+   ...);
+  (names_known<named_leaf_tables<leaves>, typename given_traits<Options>::names>::say(), ...);
+}
 
 /// The outline behind x, with options: mode::train, wrt<...>; sizes say nothing here.
 template <class X, class... Options>
@@ -160,6 +201,7 @@ constexpr decltype(auto) with_sizes(F f, const Options&... options) {
 
 template <quantity Q, class X, class... Options>
 constexpr auto cost_in(const X& x, const Options&... options) {
+  check_options<X, Options...>();
   using O = outline_behind<X, Options...>;
   if constexpr (O::is_static() || (is_named_size<Options> || ...))
     return with_sizes(
@@ -182,6 +224,7 @@ constexpr auto cost_in(const X& x, const Options&... options) {
 /// Kernels that one run launches: fused ones, matrix products and opaque ops.
 template <detail::explainable X, class... Options>
 constexpr int kernel_count(const X&, const Options&...) {
+  detail::check_options<X, Options...>();
   return detail::outline_behind<X, Options...>::value.kernels();
 }
 /// Floating-point (or integer) operations of one run.

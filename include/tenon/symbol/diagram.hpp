@@ -54,11 +54,12 @@ class diagram_writer {
                                            : diagram::stage::forward});
     }
     // a plan that does not keep forward and backward apart: a kernel is backward where all its ops are
-    if (p_.forward == p_.steps)
+    if (p_.forward == p_.steps && !p_.forward_only)
       for (int q = p_.prologue; q < p_.steps; ++q) {
-        bool backward = true;
-        for (int i = 0; i < p_.nodes; ++i) backward = backward && (p_.step_of[i] != q || p_.backward[i]);
-        if (backward) d.boxes[std::size_t(q)].when = diagram::stage::backward;
+        int ops = 0, backward = 0;
+        for (int i = 0; i < p_.nodes; ++i)
+          if (box_of(i) == q) ++ops, backward += p_.backward[i];
+        if (ops > 0 && backward == ops) d.boxes[std::size_t(q)].when = diagram::stage::backward;
       }
     for (int i = 0; i < p_.nodes; ++i)
       if (p_.step_of[i] >= 0 && p_.base[i] == i)
@@ -73,10 +74,28 @@ class diagram_writer {
       d.items[std::size_t(to)].shape = report_.output_shape(o);
       d.edges.push_back({from, to, 0, 1});
     }
+    drop_empty_boxes();
   }
   diagram d;
 
  private:
+  /// A loop without carries begins with nothing: its end says how many steps it has.
+  void drop_empty_boxes() {
+    std::vector<int> place(d.boxes.size(), -1);
+    for (const diagram::item& i : d.items) place[std::size_t(i.box)] = 0;
+    int kept = 0;
+    for (std::size_t b = 0; b < d.boxes.size(); ++b) {
+      if (place[b] < 0) {
+        const int loop = p_.loop_of_step[b];
+        if (loop >= 0) d.boxes[std::size_t(p_.loop[loop].end)].name = d.boxes[b].name;
+        continue;
+      }
+      place[b] = kept;
+      d.boxes[std::size_t(kept++)] = d.boxes[b];
+    }
+    d.boxes.resize(std::size_t(kept));
+    for (diagram::item& i : d.items) i.box = place[std::size_t(i.box)];
+  }
   /// The step that a node is drawn in: a stack, which has its memory before the loop begins, at its end.
   int box_of(int i) const {
     const int q = p_.step_of[i];

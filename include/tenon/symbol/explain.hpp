@@ -226,7 +226,8 @@ plan_report report_of(const X& x, const named_size<Name>&... given) {
       l.ends = q == p.loop[loop].end;
       const dim n = r.sized ? s.sized_dim(p.length(loop)) : p.length(loop);
       l.loop = loop_text(p.loop[loop], l.ends,
-                         r.sized ? count_of(int(n.size), "step") : f.text(polynomial(1) *= n) + " steps");
+                         r.sized || is_static(n.code) ? count_of(int(n.size), "step")
+                                                      : f.text(polynomial(1) *= n) + " steps");
       l.cost.ops.push_back(l.ends ? "carries out" : "carries in");
       for (int i = 0; i < p.nodes; ++i)
         l.carries =
@@ -264,8 +265,8 @@ inline std::string text_of_report(const plan_report& r) {
   const bool trains = p.forward < p.steps;
   std::string out = count_of(p.kernels(), "kernel");
   if (trains)
-    out += " (" + std::to_string(p.forward - p.prologue) + " forward, " +
-           std::to_string(p.steps - p.forward) + " backward)";
+    out += " (" + std::to_string(p.kernels(p.prologue, p.forward)) + " forward, " +
+           std::to_string(p.kernels(p.forward, p.steps)) + " backward)";
   out += "; nodes: " + std::to_string(p.written) + " written, " + std::to_string(p.distinct) +
          (p.forward_only ? " " : " with derivatives, ") + "after common subexpressions and simplification, " +
          std::to_string(p.nodes) + " live\n" + r.limit + "\n";
@@ -347,6 +348,7 @@ inline std::string text_of_report(const plan_report& r) {
 
 template <class X, class... Options>
 plan_report report_behind(const X& x, const Options&... options) {
+  check_options<X, Options...>();
   using behind =
       task_behind<X, (is_train<Options> || ...), typename all_options<default_options, Options...>::type>;
   plan_report r = with_sizes(
