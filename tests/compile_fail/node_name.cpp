@@ -7,3 +7,4 @@ int main() {
   const variable<"w", float, 3, 2> W;
   const auto h = internals(tanh(matmul(X, W))).get<"tanh1">();  // expect: there is no node of this name
 }
+// expect: named<'t', 'a', 'n', 'h', '0'>

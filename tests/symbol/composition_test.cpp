@@ -123,6 +123,22 @@ TEST_CASE("compose: of a group, in each member that has the variable") {
   CHECK(list_arguments(member<1>(group(A * c, B + 1.))).size() == 1);
 }
 
+TEST_CASE("compose: of a group with new values of states") {
+  const auxiliary<"mean", float, 2> M;
+  const auto g = group(sum(square(H - M)), H - M, becomes<"mean">(0.5_c * M + 0.5_c * mean(H, axis<0>)));
+  const auto net = compose(g, arg<"h"> = matmul(X, W));
+  const auto names = list_arguments(net);
+  const auto states = list_auxiliary_states(net);
+  CHECK(names.size() == 2);
+  CHECK(states[0] == "mean");
+  auto ex = bind(net, cpu(0), arg<"x"> = rows(5), arg<"w"> = w, arg<"mean"> = tensor<float, 2>{2, 4});
+  auto direct = bind(g, cpu(0), arg<"h"> = eval(matmul(rows(5), w)), arg<"mean"> = tensor<float, 2>{2, 4});
+  ex.forward(mode::train);
+  direct.forward(mode::train);
+  CHECK(values(ex.output<1>()) == values(direct.output<1>()));
+  CHECK(values(ex.aux<"mean">()) == values(direct.aux<"mean">()));
+}
+
 TEST_CASE("internals: every inner node is an output, with its own variables alone") {
   const auto net = softmax(matmul(tanh(matmul(X, W)), V) * 2.f);
   const auto inner = internals(net);
@@ -141,6 +157,19 @@ TEST_CASE("internals: every inner node is an output, with its own variables alon
   ex.forward();
   CHECK(values(ex.output<1>()) == values(tanh(matmul(rows(2), w))));
   CHECK(values(ex.output<0>()) == values(softmax(matmul(tanh(matmul(rows(2), w)), v) * 2.f)));
+}
+
+TEST_CASE("internals: of a group, the nodes of all members") {
+  const auto hidden = tanh(matmul(X, W));
+  const auto inner = internals(group(sum(hidden), exp(hidden * 2.f)));
+  const auto names = inner.list();
+  CHECK(std::find(names.begin(), names.end(), "exp0") != names.end());
+  CHECK(std::find(names.begin(), names.end(), "sum0") != names.end());
+  const auto h = inner.get<"tanh0">();
+  static_assert(list_arguments(h).size() == 2);
+  CHECK(values(eval(h, arg<"x"> = rows(2), arg<"w"> = w)) == values(tanh(matmul(rows(2), w))));
+  const auto scaled = inner.get<"multiply0">();  // with the number that it reads
+  CHECK(values(eval(scaled, arg<"x"> = rows(2), arg<"w"> = w)) == values(tanh(matmul(rows(2), w)) * 2.f));
 }
 
 TEST_CASE("internals: each node of a graph of many ops has the value that its prefix has") {

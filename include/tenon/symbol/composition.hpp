@@ -77,6 +77,15 @@ struct composed_into;
 template <class First, class... Rest>
 struct composed_into<First, Rest...> : merged_substitutes<first_one<First>, Rest...> {};
 
+/// Refuses what is no expression given by name.
+template <bool Expressions, class... Given>
+struct expressions_are_named {
+  static_assert(
+      Expressions,
+      "tenon: compose puts expressions, given by name, in the place of variables: arg<\"x\"> = a + b; "
+      "arrays are bound: bind(e, cpu(0), arg<\"x\"> = x)");
+};
+
 /// Puts the leaves of all substitutes where merging them one after the other has them.
 template <class Have, class Result, class Next, class... Rest>
 void fill_more(Result& r, const Next& next, const Rest&... rest) {
@@ -139,6 +148,13 @@ requires(sizeof...(Name) > 0) auto compose(const X& x, const detail::named_expre
   }
 }
 
+/// Says what else it takes than what it was given.
+template <class E, class... Given>
+requires(tensor_like<E> || detail::is_group<E>) auto compose(const E& e, const Given&...) {
+  (void)sizeof(detail::expressions_are_named<!std::is_same_v<E, E>, Given...>);
+  return e;
+}
+
 namespace detail {
 template <class S>
 struct with_value;
@@ -148,25 +164,15 @@ struct with_value<new_state<Name, Old>> {
   using of = new_state<Name, E>;
 };
 
-template <int L>
-struct all_leaves {
-  static constexpr int leaf_count = L;
-  static constexpr bool small = false;
-  const leaf* leaves;
-};
 /// A member of a group as an expression of its own.
 template <int I, class G, int L, int... R, class... E>
 auto member_of(const expression_group<G, L, places<R...>, E...>& g) {
-  constexpr int root = places<R...>::at[I];
-  using cut = subgraph<G, root>;
-  typename make_expression<typename cut::type, cut::root, typename node_value<G, root>::value_type,
-                           typename node_value<G, root>::shape_type>::type r;
-  if constexpr (L > 0) move_into<moved_leaves<G, cut>>(r, 0, all_leaves<L>{g.leaves});
+  auto value = part_of<places<R...>::at[I]>(g);
   using member = at<I, list<E...>>;
   if constexpr (is_new_state<member>)
-    return typename with_value<member>::template of<decltype(r)>{r};
+    return typename with_value<member>::template of<decltype(value)>{value};
   else
-    return r;
+    return value;
 }
 template <class E, class Name>
 inline constexpr bool has_name =
@@ -188,10 +194,10 @@ auto compose_present(const E& e, const named_expression<Name, S>&... given) {
           return std::tuple<>();
       }()...));
 }
-template <class Name, class E, class... Given>
-auto compose_present(const new_state<Name, E>& s, const Given&... given) {
+template <class State, class E, class... Name, class... S>
+auto compose_present(const new_state<State, E>& s, const named_expression<Name, S>&... given) {
   auto value = compose_present(s.value, given...);
-  return new_state<Name, decltype(value)>{value};
+  return new_state<State, decltype(value)>{value};
 }
 }  // namespace detail
 
@@ -220,10 +226,35 @@ requires(sizeof...(Name) > 0) auto compose(const expression_group<G, L, Roots, M
   }
 }
 
-/// The nodes of an expression's graph: variables and everything computed from them.
+namespace detail {
+/// Refuses the name of a node that a graph has not; the names that it has stand in the type.
+template <bool Found, class Asked, class... TheGraphHas>
+struct node_is_known {
+  static_assert(Found,
+                "tenon: there is no node of this name; Asked is the name, TheGraphHas lists those that there "
+                "are");
+};
+template <class Text, class Indices>
+struct spelled_text;
+template <class Text, int... C>
+struct spelled_text<Text, std::integer_sequence<int, C...>> {
+  using type = named<Text::value.at[C]...>;
+};
+template <class Graph, class Asked, class Indices>
+struct refused_node;
+template <class Graph, class Asked, int... I>
+struct refused_node<Graph, Asked, std::integer_sequence<int, I...>> {
+  template <int K, class Text = text_of_node<Graph, K, false>>
+  using name = typename spelled_text<Text, std::make_integer_sequence<int, Text::value.n>>::type;
+  using type = node_is_known<false, Asked, name<I>...>;
+};
+}  // namespace detail
+
+/// The nodes of the graph of an expression or group: variables and everything computed from them.
 template <class E>
 class internal_nodes {
-  using names = detail::node_names<typename E::graph_type>;
+  using graph_type = typename detail::group_of<E>::graph_type;
+  using names = detail::node_names<graph_type>;
 
  public:
   static constexpr int size = names::n;
@@ -241,14 +272,16 @@ class internal_nodes {
   template <extent Name>
   requires(Name.is_named()) auto get() const {
     constexpr int i = find(spelled<Name>::text);
-    static_assert(i >= 0, "tenon: there is no node of this name; see internals(e).list()");
+    if constexpr (i < 0)
+      (void)sizeof(typename detail::refused_node<graph_type, spelled<Name>,
+                                                 std::make_integer_sequence<int, size>>::type);
     return detail::part_of<(i < 0 ? 0 : i)>(e_);
   }
   /// The names of all nodes, in order.
   static constexpr std::array<std::string_view, std::size_t(size)> list() {
     return []<int... I>(std::integer_sequence<int, I...>) {
       return std::array<std::string_view, std::size_t(size)>{
-          detail::text_of_node<typename E::graph_type, I, false>::view...};
+          detail::text_of_node<graph_type, I, false>::view...};
     }
     (std::make_integer_sequence<int, size>{});
   }
@@ -267,13 +300,19 @@ template <tensor_like E>
 auto internals(const E& e) {
   return internal_nodes<detail::symbol_type<E>>(detail::as_expression<0>(e));
 }
+template <class G, int L, class Roots, class... M>
+auto internals(const expression_group<G, L, Roots, M...>& g) {
+  return internal_nodes<expression_group<G, L, Roots, M...>>(g);
+}
 /// The operands of an expression's outermost op: child<0>(a + b) is a.
 template <int K, tensor_like E>
 auto child(const E& e) {
   using X = detail::symbol_type<E>;
-  constexpr int i = detail::graph_info<typename X::graph_type>::in[X::root].at[K];
-  static_assert(i >= 0, "tenon: the op has no such operand");
-  return detail::part_of<(i < 0 ? X::root : i)>(detail::as_expression<0>(e));
+  constexpr auto in = detail::graph_info<typename X::graph_type>::in[X::root];
+  constexpr int count = (in.at[0] >= 0) + (in.at[1] >= 0) + (in.at[2] >= 0);
+  constexpr bool there = K >= 0 && K < count;
+  (void)sizeof(detail::position_is_there<there, K, count>);
+  return detail::part_of < there ? in.at[K] : X::root > (detail::as_expression<0>(e));
 }
 
 }  // namespace tenon

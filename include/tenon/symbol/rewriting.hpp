@@ -234,10 +234,10 @@ void move_into(Result& r, [[maybe_unused]] int filled, const E& e) {
     }
 }
 
-/// The part of expression e that computes node I of its graph.
+/// The part of an expression or group that computes node I of its graph.
 template <int I, class E>
 auto part_of(const E& e) {
-  using G = typename E::graph_type;
+  using G = typename group_of<E>::graph_type;
   static_assert(!std::is_same_v<typename node_value<G, I>::value_type, no_value>,
                 "tenon: this node is a loop, or the list of its operands, and no array; its results are");
   using cut = subgraph<G, I>;
