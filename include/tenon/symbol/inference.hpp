@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tenon/autodiff/runner.hpp"
-#include "tenon/symbol/arguments.hpp"
+#include "tenon/symbol/given.hpp"
 #include "tenon/symbol/shape_solver.hpp"
 
 namespace tenon {
@@ -120,6 +120,10 @@ void give_shape(shape_solver& s, const named_size<Name>& g) {
     throw usage_error("extent_of: this graph has no extent \"" + std::string(Name::text) + "\"; it has " +
                       s.extent_names());
 }
+template <class Names, class X>
+void give_shape(shape_solver&, const X&) {
+  (void)sizeof(arguments_are_named<!std::is_same_v<X, X>>);
+}
 
 inline std::vector<index> sizes_of(const extents& e) {
   std::vector<index> v;
@@ -177,8 +181,9 @@ constexpr auto dtypes_of() {
 }  // namespace detail
 
 /// The shapes of all variables, outputs and states of an expression or group, as far as what is given
-/// determines them; -1 elsewhere. Given are shapes arg<"x"> = {32, 784}, arrays arg<"x"> = x, and sizes
-/// extent_of<"batch"> = 32. Throws shape_error, naming op and variables, where they do not fit.
+/// determines them; -1 elsewhere. Given are shapes arg<"x"> = {32, 784}, where -1 says nothing of an extent,
+/// arrays arg<"x"> = x, and sizes extent_of<"batch"> = 32. Throws shape_error, naming op and variables, where
+/// they do not fit.
 template <class E, class... Given, class Unit = this_unit>
 inferred_shapes infer_shape_partial(const E&, const Given&... given) {
   return detail::infer_shapes<detail::symbol_type<E>, Unit>("infer_shape_partial", given...);

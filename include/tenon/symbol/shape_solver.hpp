@@ -59,14 +59,15 @@ class shape_solver {
     dynamics_.assign(std::size_t(p.dynamics) + 1, -1);
   }
 
-  /// Says the extents of leaf k. Throws shape_error for another rank, another static extent, or a name that
-  /// has another size.
+  /// Says the extents of leaf k, -1 where one stays open. Throws shape_error for another rank, another static
+  /// extent, or a name that has another size.
   TENON_COLD TENON_NOINLINE void give(int k, const index* extent, int rank) {
     const extents& declared = declared_of_leaf(k);
     if (rank != declared.rank) refuse(k, extent, rank, "another rank");
     extents& given = given_[std::size_t(k)];
     for (int a = 0; a < declared.rank; ++a) {
       const index code = declared[a].code, n = extent[a];
+      if (n == -1) continue;
       if (n < 0) refuse(k, extent, rank, "a negative extent");
       if (is_static(code)) {
         if (code != n) refuse(k, extent, rank, "another extent");
