@@ -88,6 +88,11 @@ requires((tensor_like<E> || detail::is_group<typename detail::bare<E>::type>)&&!
   (void)sizeof(detail::device_is_second<!std::is_same_v<X, X>, typename detail::bare<X>::type>);
   return bind(e, cpu(0));
 }
+template <class E>
+requires(tensor_like<E> || detail::is_group<E>) auto bind(const E& e) {
+  (void)sizeof(detail::device_is_second<!std::is_same_v<E, E>, void>);
+  return bind(e, cpu(0));
+}
 template <class E, class... Arguments>
 auto bind(const E& e, std::initializer_list<device>, Arguments&&...) {
   (void)sizeof(detail::device_is_second<!std::is_same_v<E, E>, std::initializer_list<device>>);
@@ -117,6 +122,12 @@ template <class E, class X, class... Arguments>
 requires(!std::is_same_v<typename detail::bare<X>::type, device>) auto simple_bind(const E& e, X&&,
                                                                                    Arguments&&...) {
   (void)sizeof(detail::device_is_second<!std::is_same_v<X, X>, typename detail::bare<X>::type>);
+  return bind(e, cpu(0));
+}
+
+template <class E>
+requires(tensor_like<E> || detail::is_group<E>) auto simple_bind(const E& e) {
+  (void)sizeof(detail::device_is_second<!std::is_same_v<E, E>, void>);
   return bind(e, cpu(0));
 }
 

@@ -123,9 +123,12 @@ class compiled {
   /// list that the next call fills anew.
   template <class... X>
   auto operator()(const X&... x) {
-    constexpr bool enough = sizeof...(X) == sizeof...(A);
-    static_assert(enough, "tenon: a compiled function takes as many arguments as f");
-    (detail::check_argument<A, X>(), ...);
+    constexpr bool counted = sizeof...(X) == sizeof...(A);
+    static_assert(counted, "tenon: a compiled function takes as many arguments as f");
+    constexpr bool arrays = ((tensor_like<X> || plain_number<X> || detail::model_like<X>)&&...);
+    static_assert(arrays, "tenon: a compiled function is called with arrays, and with its models");
+    constexpr bool enough = counted && arrays;
+    if constexpr (enough) (detail::check_argument<A, X>(), ...);
     if constexpr (enough && in_place && detail::runs_straight<task, Unit, X...>) {
       return detail::straight_value<typename E::value_type, typename E::shape_type, task, Unit>(
           [this](int k) { return runner_.at(k).first(); }, std::forward_as_tuple(x...));
@@ -214,6 +217,10 @@ auto compile(const F& f, const A&... a) {
 template <class F, unsigned Bits, class Limit, class... A, class Unit = this_unit>
 auto compile(const F& f, pass_set<Bits, Limit>, const A&... a) {
   using namespace detail;
+  constexpr bool specs = ((is_spec<A> || model_like<A>)&&...);
+  static_assert(
+      specs,
+      "tenon: after the function come specs and models: compile(f, model, spec<float, \"batch\", 784>{})");
   const auto returned = [&]<int... K>(std::integer_sequence<int, K...>) {
     return traced_function<F>::of(f)(compiled_argument<K>(a)...);
   }
@@ -224,7 +231,7 @@ auto compile(const F& f, pass_set<Bits, Limit>, const A&... a) {
   static_assert(arrays,
                 "tenon: a compiled function returns an array, or arrays in a std::pair, std::tuple or group");
   static_assert(one, "tenon: the function that is differentiated gives one number (rank 0)");
-  if constexpr (arrays && one) {
+  if constexpr (arrays && one && specs) {
     const auto e = returned_group(returned);
     using E = std::remove_cvref_t<decltype(e)>;
     return compiled<F, E, Unit, pass_set<Bits, Limit>, A...>(e);

@@ -126,7 +126,7 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
     static_assert(seeds > 0,
                   "tenon: this output has rank 0 and takes backward(); to scale its gradients bind it with "
                   "heads<0>");
-    static_assert(sizeof...(Seed) == std::size_t(seeds),
+    static_assert(seeds == 0 || sizeof...(Seed) == std::size_t(seeds),
                   "tenon: backward takes a seed for each head; bind a group with heads<0, 1> for two");
     check_trained();
     [&]<int... H>(std::integer_sequence<int, H...>) {
@@ -194,7 +194,8 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
   template <extent Which>
   auto aux() const {
     constexpr int k = tables::template leaf_of<Which, true>();
-    static_assert(tables::state[k], "tenon: this is an argument, no state; see arg<...>()");
+    static_assert(tables::state[k] || !tables::template has<Which>(),
+                  "tenon: this is an argument, no state; see arg<...>()");
     return this->template value_of<k>("aux");
   }
 

@@ -118,8 +118,11 @@ class hybrid {
   /// Equal either way. From one thread at a time.
   template <class... X>
   auto operator()(const X&... x) const {
-    static_assert((tensor_like<X> && ...), "tenon: a model is called with arrays");
-    if constexpr ((detail::traced_operand<X> || ...)) {
+    constexpr bool arrays = (tensor_like<X> && ...);
+    static_assert(arrays, "tenon: a model is called with arrays");
+    if constexpr (!arrays) {
+      return 0;  // after the message
+    } else if constexpr ((detail::traced_operand<X> || ...)) {
       return model()(x...);
     } else {
       using forward = detail::forward_value<model_type, std::make_integer_sequence<int, sizeof...(X)>,

@@ -165,6 +165,14 @@ struct named_leaf_tables<list<L...>> : leaf_tables<list<L...>> {
     static constexpr int place = nth(int(Which.size), States), leaf = place < 0 ? 0 : place;
     static_assert(sizeof(position_is_there<(place >= 0), int(Which.size), count(States)>) > 0);
   };
+  /// Whether there is a leaf of this name; of positions `meant` says it.
+  template <extent Which>
+  static constexpr bool has() {
+    if constexpr (Which.is_named())
+      return find_name<spelled<Which>>() >= 0;
+    else
+      return nth(int(Which.size), true) >= 0;
+  }
   template <extent Which, bool States>
   static constexpr int leaf_of() {
     return meant<Which, States>::leaf;
