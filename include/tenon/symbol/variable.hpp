@@ -10,13 +10,19 @@ namespace tenon {
 /// A symbol: variable<"x", float, "batch", 784> X. An empty type; one name has one dtype and shape in a
 /// graph.
 template <extent Name, element T, extent... E>
-struct variable {};
+struct variable {
+  static_assert(((E.is_named() || E.size >= dyn.size) && ...),
+                "tenon: an extent is a size, a name or dyn; this variable has a negative one");
+};
 
 /// A symbol that training changes by itself, such as a running mean: auxiliary<"mean", float, 10> M. It is
 /// bound like a variable, has no gradient, and gets a new value by forward(mode::train) where a group says
 /// so: group(loss, becomes<"mean">(0.9_c * M + 0.1_c * mean(X, axis<0>))).
 template <extent Name, element T, extent... E>
-struct auxiliary {};
+struct auxiliary {
+  static_assert(((E.is_named() || E.size >= dyn.size) && ...),
+                "tenon: an extent is a size, a name or dyn; this state has a negative one");
+};
 
 namespace detail {
 /// The name of a state's leaf.
@@ -55,6 +61,9 @@ struct named_shape {
   index extent[max_rank]{};
   int rank = 0;
 };
+
+template <class Name>
+struct named_attributes;
 
 /// Whether X stands for no array: a variable, or an expression of variables.
 template <class X>
@@ -98,9 +107,14 @@ struct argument_name {
       using E = std::remove_cvref_t<decltype(as_expression<0>(x))>;
       return named_expression<spelled<Name>, E>{as_expression<0>(x)};
     } else {
-      static_assert(tensor_like<V>, "tenon: an argument is bound to a tensor");
-      using T = decltype(eval(static_cast<X&&>(x)));
-      return named_value<spelled<Name>, T>{nullptr, T(static_cast<X&&>(x))};
+      constexpr bool array = tensor_like<V>;
+      static_assert(array, "tenon: an argument is bound to a tensor");
+      if constexpr (array) {
+        using T = decltype(eval(static_cast<X&&>(x)));
+        return named_value<spelled<Name>, T>{nullptr, T(static_cast<X&&>(x))};
+      } else {
+        return named_attributes<spelled<Name>>{};  // after the message
+      }
     }
   }
   auto operator=(std::initializer_list<index> shape) const {
