@@ -69,7 +69,8 @@ TEST_CASE("sizes that contradict each other are named, and the executor goes on"
   CHECK(contains(line, "31"));
   CHECK_FALSE(contains(line, "\n"));
   // nothing of another size can be read after that
-  CHECK_THROWS_AS(ex.output<1>(), usage_error);
+  CHECK(
+      contains(thrown<usage_error>([&] { ex.output<1>(); }), "no result for the arguments as they are now"));
   CHECK_THROWS_AS(ex.backward(), usage_error);
   ex.forward(arg<"y"> = labels(32));
   CHECK(values(ex.output<1>()) == before);

@@ -146,7 +146,8 @@ class executor : public detail::argument_cells<detail::executor_members<Graph, R
     (void)sizeof(detail::position_is_there<there, I, outputs>);
     constexpr int o = there ? I : 0;
     using E = at<o, typename outputs_info::values>;
-    if (ran_ == ran::nothing) throw usage_error("output: nothing was computed yet; call forward() first");
+    if (ran_ == ran::nothing)
+      throw usage_error("output: there is no result for the arguments as they are now; call forward() first");
     if (ran_ == ran::predict)
       return predict_->template output<typename E::value_type, typename E::shape_type>(o);
     return train_->template output<typename E::value_type, typename E::shape_type>(
