@@ -479,18 +479,23 @@ std::ostream& operator<<(std::ostream& out, const X& x) {
 }
 
 /// The same of an array whose dtype run time knows.
-inline std::string to_string(const any_tensor& a, const print_options& options) {
+template <class Unit = this_unit>
+std::string to_string(const any_tensor& a, const print_options& options) {
   if (a.type() == dtype::none) return "none";
   return detail::with_type(a.type(), [&]<class T>(T) {
     return detail::text_of_array(reinterpret_cast<const T*>(a.data()), a.shape().data(), a.rank(), options);
   });
 }
-inline std::string to_string(const any_tensor& a) {
-  if (a.rank() > 0 || a.type() == dtype::none) return to_string(a, get_print_options());
+template <class Unit = this_unit>
+std::string to_string(const any_tensor& a) {
+  if (a.rank() > 0 || a.type() == dtype::none) return to_string<Unit>(a, get_print_options());
   return detail::with_type(
       a.type(), [&]<class T>(T) { return detail::text_of_scalar(*reinterpret_cast<const T*>(a.data())); });
 }
-inline std::ostream& operator<<(std::ostream& out, const any_tensor& a) { return out << to_string(a); }
+template <class Unit = this_unit>
+std::ostream& operator<<(std::ostream& out, const any_tensor& a) {
+  return out << to_string<Unit>(a);
+}
 
 }  // namespace tenon
 

@@ -152,6 +152,7 @@ struct untrim_op : op_defaults {
   static constexpr bool linear = true;
   using inserts = list<trim_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::clear(l.out);
     array_access inside = l.out;

@@ -95,7 +95,10 @@ struct concat_op : op_defaults {
     return r;
   }
   static constexpr bool nests = true;
-  static void run(const opaque_launch& l) { run_parts(l.in, 2, l.out, l.attribute); }
+  template <class Unit = this_unit>
+  static void run(const opaque_launch& l) {
+    run_parts(l.in, 2, l.out, l.attribute);
+  }
   static void run_parts(const array_access* in, int n, const array_access& out, const attributes& which) {
     detail::join_parts(in, n, out, which.a[0]);
   }
@@ -120,6 +123,7 @@ struct end_like_op : op_defaults {
   static constexpr bool linear = true;
   using inserts = list<place_end_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::copy_elements(detail::end_of(l.in[0], l.out, l.attribute.a[0], l.attribute.a[1] != 0), l.out);
   }
@@ -139,6 +143,7 @@ struct place_end_op : op_defaults {
   static constexpr bool linear = true;
   using inserts = list<end_like_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::clear(l.out);
     detail::copy_elements(l.in[0], detail::end_of(l.out, l.in[0], l.attribute.a[0], l.attribute.a[1] != 0));

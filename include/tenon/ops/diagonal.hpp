@@ -65,6 +65,7 @@ struct embed_diagonal_op : op_defaults {
   static constexpr bool linear = true;
   using inserts = list<diagonal_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::clear(l.out);
     extents whole;

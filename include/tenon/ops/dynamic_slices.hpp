@@ -44,6 +44,7 @@ struct dynamic_slice_op : op_defaults {
     d = static_dim(q.attribute.a[1]);
     return r;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::copy_elements(
         detail::slice_at(name, l.in[0], l.in[1], l.attribute.a[0], l.out.extent[l.attribute.a[0]]), l.out);
@@ -64,7 +65,10 @@ struct slice_like_op : op_defaults {
   static constexpr bool linear = true;
   using inserts = list<update_slice_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[2]; }
-  static void run(const opaque_launch& l) { dynamic_slice_op::run(l); }
+  template <class Unit = this_unit>
+  static void run(const opaque_launch& l) {
+    dynamic_slice_op::run<Unit>(l);
+  }
   static constexpr int pullback(graph_builder& b, int node, int operand, int cotangent) {
     return dynamic_slice_op::pullback(b, node, operand, cotangent);
   }
@@ -86,6 +90,7 @@ struct update_slice_op : op_defaults {
       if (i != q.attribute.a[0]) scope.equate(q.in[0][i], q.in[2][i]);
     return q.in[0];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index axis = l.attribute.a[0];
     const array_access target = detail::slice_at(name, l.out, l.in[1], axis, l.in[2].extent[axis]);

@@ -51,9 +51,10 @@ struct unravel_op : op_defaults {
       r[r.rank++] = static_dim(q.in[1].rank);
     return r;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const array_access &places = l.in[0], &like = l.in[1];
-    detail::check_places(name, places, like.size());
+    detail::check_places<Unit>(name, places, like.size());
     const index size = like.size(), step = l.out.stride[places.rank];
     detail::with_place_type(places.type, [&]<class T>(T) {
       detail::each_flat_place<const T, std::int64_t>(places, l.out, 4 * like.rank,
@@ -89,6 +90,7 @@ struct ravel_op : op_defaults {
     --r.rank;
     return r;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const array_access &coordinates = l.in[0], &like = l.in[1];
     const index step = like.rank > 0 ? coordinates.stride[coordinates.rank - 1] : 0;

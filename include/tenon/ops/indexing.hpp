@@ -27,10 +27,11 @@ struct take_op : op_defaults {
     }
     return detail::taken_shape(q.in[0], q.in[1], q.attribute.a[0]);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
-    detail::check_places(name, l.in[1], l.in[0].extent[l.attribute.a[0]]);
-    detail::take_blocks(detail::place_walk::slabs(l.in[0], l.out, l.in[1], l.attribute.a[0]),
-                        l.attribute.a[0]);
+    detail::check_places<Unit>(name, l.in[1], l.in[0].extent[l.attribute.a[0]]);
+    detail::take_blocks<Unit>(detail::place_walk::slabs(l.in[0], l.out, l.in[1], l.attribute.a[0]),
+                              l.attribute.a[0]);
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
     return b.push(b.find<add_at_op>(), cotangent, b.node[node].in[1], b.node[node].in[0],
@@ -54,8 +55,9 @@ struct add_at_op : op_defaults {
     for (int i = 0; i < r.rank && scope.error == misfit::none; ++i) scope.equate(q.in[0][i], r[i]);
     return q.in[2];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
-    detail::check_places(name, l.in[1], l.out.extent[l.attribute.a[0]]);
+    detail::check_places<Unit>(name, l.in[1], l.out.extent[l.attribute.a[0]]);
     detail::clear(l.out);
     detail::with_type(l.out.type, [&]<class T>(T) {
       if constexpr (!std::is_same_v<T, bool>)
@@ -84,9 +86,10 @@ struct take_along_op : op_defaults {
         if (i != q.attribute.a[0]) scope.equate(q.in[0][i], q.in[1][i]);
     return q.in[1];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
-    detail::check_places(name, l.in[1], l.in[0].extent[l.attribute.a[0]]);
-    detail::take_elements(detail::place_walk::along(l.in[0], l.out, l.in[1], l.attribute.a[0]));
+    detail::check_places<Unit>(name, l.in[1], l.in[0].extent[l.attribute.a[0]]);
+    detail::take_elements<Unit>(detail::place_walk::along(l.in[0], l.out, l.in[1], l.attribute.a[0]));
   }
   static constexpr int pullback(graph_builder& b, int node, int, int cotangent) {
     return b.push(b.find<add_along_op>(), cotangent, b.node[node].in[1], b.node[node].in[0],
@@ -113,8 +116,9 @@ struct add_along_op : op_defaults {
       }
     return q.in[2];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
-    detail::check_places(name, l.in[1], l.out.extent[l.attribute.a[0]]);
+    detail::check_places<Unit>(name, l.in[1], l.out.extent[l.attribute.a[0]]);
     detail::clear(l.out);
     detail::with_type(l.out.type, [&]<class T>(T) {
       if constexpr (!std::is_same_v<T, bool>)

@@ -63,6 +63,7 @@ struct pack_triangle_op : op_defaults {
     r[--r.rank - 1] = detail::changed(n, detail::triangle_size(n.size - q.attribute.a[0]));
     return r;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::each_triangle_row(l.in[0], l.out, l.attribute, [](const array_access& m, const array_access& v) {
       detail::copy_elements(m, v);
@@ -97,6 +98,7 @@ struct unpack_triangle_op : op_defaults {
     r[r.rank++] = n;
     return r;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::clear(l.out);
     detail::each_triangle_row(l.out, l.in[0], l.attribute, [](const array_access& m, const array_access& v) {

@@ -54,6 +54,7 @@ struct pad_op : op_defaults {
     if (q.in[1].rank != 0) scope.fail(misfit::rank, {q.in[1].rank, q.in[1].rank}, {0, 0});
     return detail::padded_shape(q);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index axis = l.attribute.a[0], before = l.attribute.a[1], n = l.in[0].extent[axis];
     detail::copy_elements(l.in[0], detail::part_of(l.out, axis, before, n));
@@ -87,6 +88,7 @@ struct extend_op : op_defaults {
       scope.fail(misfit::range, d, static_dim(1));
     return detail::padded_shape(q);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index axis = l.attribute.a[0], before = l.attribute.a[1], n = l.in[0].extent[axis];
     const pad_mode mode = static_cast<pad_mode>(l.attribute.a[3]);
@@ -113,6 +115,7 @@ struct fold_op : op_defaults {
   static constexpr bool linear = true;
   using inserts = list<extend_op>;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index axis = l.attribute.a[0], before = l.attribute.a[1], n = l.out.extent[axis];
     const pad_mode mode = static_cast<pad_mode>(l.attribute.a[3]);

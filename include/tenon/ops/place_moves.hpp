@@ -84,7 +84,8 @@ struct paired_blocks {
 };
 
 /// Elements at places to the parts: `to` is row-major along the lines of the walk.
-inline void take_elements(const place_walk& w) {
+template <class Unit = this_unit>
+void take_elements(const place_walk& w) {
   with_element_size(size_of(w.whole.type), [&]<index Size>() {
     w.share_lines(false, 1, [&](const std::byte* from, std::byte* to, const index* place, index count) {
       if (w.whole_step == 0 && w.place_step == Size && w.parts_step == Size)
@@ -108,9 +109,10 @@ void add_elements(const place_walk& w) {
 }
 
 /// Blocks at places along an axis to the parts.
-inline void take_blocks(const place_walk& w, index axis) {
+template <class Unit = this_unit>
+void take_blocks(const place_walk& w, index axis) {
   const paired_blocks blocks = paired_blocks::behind(w, axis);
-  if (blocks.element) return take_elements(w);
+  if (blocks.element) return take_elements<Unit>(w);
   const index bytes = blocks.part.size() * size_of(w.whole.type);
   if (bytes == 0) return;
   w.share_lines(false, 5 + bytes / 16, [&](std::byte* from, std::byte* to, const index* place, index count) {

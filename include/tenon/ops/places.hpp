@@ -80,7 +80,8 @@ bool any_outside(const std::byte* p, index n, index step, index extent) {
 }
 
 /// Whether a place is outside of an axis.
-inline bool any_outside(const array_access& places, index extent) {
+template <class Unit = this_unit>
+bool any_outside(const array_access& places, index extent) {
   const int last = places.rank - 1;
   const index size = size_of(places.type), n = last < 0 ? 1 : places.extent[last];
   const index step = last < 0 ? 0 : places.stride[last] * size;
@@ -105,8 +106,9 @@ inline bool any_outside(const array_access& places, index extent) {
   return bad;
 }
 /// Throws index_error, naming the first place that is outside of an axis.
-inline void check_places(const char* who, const array_access& places, index extent) {
-  if (!any_outside(places, extent)) return;
+template <class Unit = this_unit>
+void check_places(const char* who, const array_access& places, index extent) {
+  if (!any_outside<Unit>(places, extent)) return;
   each_place(places.extent, places.rank, [&](const index* at) {
     const index i = place_at(places, at);
     if (i < -extent || i >= extent)

@@ -17,6 +17,7 @@ struct roll_op : op_defaults {
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index axis = l.attribute.a[0];
     const index n = axis < 0 ? l.out.size() : l.out.extent[axis];
@@ -47,6 +48,7 @@ struct shift_op : op_defaults {
   static constexpr int arity = 1;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[0]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     const index axis = l.attribute.a[0], n = l.out.extent[axis];
     const index by = std::clamp<index>(l.attribute.a[1], -n, n), kept = n - (by < 0 ? -by : by);

@@ -17,9 +17,10 @@ struct slab_places {
                                  const attributes& a) {
     return taken_shape(whole, places, a.a[0]);
   }
+  template <class Unit = this_unit>
   static void check(const char* who, const array_access& whole, const array_access& places,
                     const attributes& a) {
-    check_places(who, places, whole.extent[a.a[0]]);
+    check_places<Unit>(who, places, whole.extent[a.a[0]]);
   }
   static paired_blocks blocks(const array_access& whole, const array_access& parts,
                               const array_access& places, const attributes& a) {
@@ -47,9 +48,10 @@ struct along_places {
         if (i != a.a[0]) scope.equate(whole[i], places[i]);
     return places;
   }
+  template <class Unit = this_unit>
   static void check(const char* who, const array_access& whole, const array_access& places,
                     const attributes& a) {
-    check_places(who, places, whole.extent[a.a[0]]);
+    check_places<Unit>(who, places, whole.extent[a.a[0]]);
   }
   static paired_blocks blocks(const array_access& whole, const array_access& parts, const array_access&,
                               const attributes&) {
@@ -130,10 +132,11 @@ struct coordinate_places {
     r.data += k * places.stride[r.rank] * size_of(places.type);
     return r;
   }
+  template <class Unit = this_unit>
   static void check(const char* who, const array_access& whole, const array_access& places,
                     const attributes& a) {
     bool outside = false;
-    for (index k = 0; k < a.a[0]; ++k) outside |= any_outside(coordinates(places, k), whole.extent[k]);
+    for (index k = 0; k < a.a[0]; ++k) outside |= any_outside<Unit>(coordinates(places, k), whole.extent[k]);
     if (outside)  // the first one is named
       each_place(places.extent, places.rank, [&](const index* at) {
         const index k = at[places.rank - 1], i = place_at(places, at);
@@ -229,6 +232,7 @@ struct reading_last : op_defaults {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     return Places::parts(scope, q.in[0], q.in[1], q.attribute);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     Places::check("scatter", l.in[0], l.in[1], l.attribute);
     clear(l.out);
@@ -256,7 +260,10 @@ struct last_nd_op;
 /// Slabs put at places along axis a[0].
 struct put_at_op : detail::putting<detail::slab_places, last_at_op> {
   static constexpr auto name = "scatter";
-  static void run(const opaque_launch& l) { put(name, l); }
+  template <class Unit = this_unit>
+  static void run(const opaque_launch& l) {
+    put(name, l);
+  }
 };
 struct last_at_op : detail::reading_last<detail::slab_places, put_at_op> {
   static constexpr auto name = "scatter_last";
@@ -264,7 +271,10 @@ struct last_at_op : detail::reading_last<detail::slab_places, put_at_op> {
 /// Elements put at places along axis a[0] that vary.
 struct put_along_op : detail::putting<detail::along_places, last_along_op> {
   static constexpr auto name = "put_along_axis";
-  static void run(const opaque_launch& l) { put(name, l); }
+  template <class Unit = this_unit>
+  static void run(const opaque_launch& l) {
+    put(name, l);
+  }
 };
 struct last_along_op : detail::reading_last<detail::along_places, put_along_op> {
   static constexpr auto name = "put_along_axis_last";
@@ -272,7 +282,10 @@ struct last_along_op : detail::reading_last<detail::along_places, put_along_op> 
 /// Blocks put at coordinates.
 struct put_nd_op : detail::putting<detail::coordinate_places, last_nd_op> {
   static constexpr auto name = "scatter_nd";
-  static void run(const opaque_launch& l) { put(name, l); }
+  template <class Unit = this_unit>
+  static void run(const opaque_launch& l) {
+    put(name, l);
+  }
 };
 struct last_nd_op : detail::reading_last<detail::coordinate_places, put_nd_op> {
   static constexpr auto name = "scatter_nd_last";
@@ -291,9 +304,10 @@ struct gather_nd_op : op_defaults {
   static constexpr extents shape(shape_scope& scope, const shape_query& q) {
     return detail::coordinate_places::parts(scope, q.in[0], q.in[1], q.attribute);
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     using at = detail::coordinate_places;
-    at::check(name, l.in[0], l.in[1], l.attribute);
+    at::check<Unit>(name, l.in[0], l.in[1], l.attribute);
     if (l.out.size() == 0) return;
     const detail::paired_blocks blocks = at::blocks(l.in[0], l.out, l.in[1], l.attribute);
     at::walk(l.in[0], l.out, l.in[1], l.attribute)
@@ -319,9 +333,10 @@ struct add_nd_op : op_defaults {
     if (scope.error == misfit::none) detail::equate_all(scope, q.in[0], parts);
     return q.in[2];
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     using at = detail::coordinate_places;
-    at::check(name, l.out, l.in[1], l.attribute);
+    at::check<Unit>(name, l.out, l.in[1], l.attribute);
     detail::clear(l.out);
     if (l.in[0].size() == 0) return;
     const detail::paired_blocks blocks = at::blocks(l.out, l.in[0], l.in[1], l.attribute);

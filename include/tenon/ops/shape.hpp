@@ -223,6 +223,7 @@ struct embed_op : op_defaults {
   static constexpr int shape_only = 1;
   static constexpr bool linear = true;
   static constexpr extents shape(shape_scope&, const shape_query& q) { return q.in[1]; }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::clear(l.out);
     array_access inside = l.out;

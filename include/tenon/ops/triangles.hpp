@@ -44,6 +44,7 @@ struct diagonal_matrix_op : op_defaults {
     r[r.rank++] = same;
     return r;
   }
+  template <class Unit = this_unit>
   static void run(const opaque_launch& l) {
     detail::clear(l.out);
     detail::copy_elements(l.in[0], detail::diagonal_of(l.out, l.attribute.a[0]));
