@@ -13,13 +13,13 @@ template <class Graph, class Roots, derive Kind, class Wrt, dynamic_extents Dyna
 using cpu_plan = plan<passes<Graph, Roots, Kind, Wrt, Dynamic, Rules>, host::backend<Unit>, Split>;
 
 /// The plans of one computation: with dynamic extents that meet taken as equal, and, where that may be wrong,
-/// without.
+/// without. Where none meet, the two would be the same.
 template <class Graph, class Roots, derive Kind, class Wrt, bool Split, class Unit,
           unsigned Rules = pass::exact>
 struct plans {
   using usual = cpu_plan<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Split, Unit, Rules>;
   using passes_type = passes<Graph, Roots, Kind, Wrt, dynamic_extents::equal, Rules>;
-  static constexpr bool dynamic = passes_type::unbounded.dynamics > 1;
+  static constexpr bool dynamic = passes_type::unbounded.unified;
 
   /// Resolves extents with the plan that fits them.
   static void resolve(binding<Unit>& b, const leaf* const* leaves) { resolve_by<usual>(b, leaves); }

@@ -39,6 +39,7 @@ struct computation {
   open_loop loop[max_loops]{};
   int loops = 0;
   index dynamics = 0;
+  bool unified = false;  // dynamic extents were taken as equal
   misfit error = misfit::none;
   bool overflow = false, irreversible = false;
 };
@@ -153,6 +154,7 @@ struct passes {
     static constexpr int room = has_dynamic() ? shape_capacity * max_rank : 0;
     index of[room + 1]{};
     index n = 0;
+    bool meet = false;  // at least two of them
   };
   /// Which dynamic extents the graph makes meet: one lowering that only records it.
   static constexpr void find_classes(classes& c) {
@@ -167,7 +169,10 @@ struct passes {
     if constexpr (Kind == derive::tangent || Kind == derive::curvature)
       for (int w = 0; w < Wrt::n; ++w) same_extents(b, to[Wrt::at[w]], to[size - Wrt::n + w]);
     c.n = b.dynamics;
-    for (index i = 0; i < c.n; ++i) c.of[i] = b.scope.find(first_dyn_code - i);
+    for (index i = 0; i < c.n; ++i) {
+      c.of[i] = b.scope.find(first_dyn_code - i);
+      c.meet = c.meet || c.of[i] != first_dyn_code - i;
+    }
   }
 
   static constexpr lowered compute() {
@@ -181,6 +186,7 @@ struct passes {
       find_classes(c);
       b.dynamic_class = c.of;
       b.dynamic_classes = c.n;
+      all.unified = c.meet;
     }
     lower(b, to);
     const int forward = b.n, forward_loops = b.loops;
