@@ -143,6 +143,12 @@ struct plan {
     }
     return false;
   }
+  static constexpr bool has_products() {
+    for (int q = 0; q < steps; ++q)
+      if (!parts.fused[q] && world::rows()[graph.node[parts.first[q]].op].kind == op_kind::contraction)
+        return true;
+    return false;
+  }
   template <dtype D>
   static constexpr const product_row* product() {
     if constexpr (multiplies(D))
@@ -157,7 +163,7 @@ struct plan {
   template <int... P, int... D>
   static constexpr step_table make_steps(std::integer_sequence<int, P...>, std::integer_sequence<int, D...>) {
     constexpr const kernel_row* kernels[] = {&Backend::template kernel<typename lifted<P>::type>..., nullptr};
-    constexpr const product_row* products[] = {product<static_cast<dtype>(D)>()...};
+    constexpr const product_row* products[] = {product<static_cast<dtype>(D)>()..., nullptr};
     step_table t;
     for (int q = 0; q < steps; ++q) {
       step_row& s = t.at[q];
@@ -179,8 +185,9 @@ struct plan {
     }
     return t;
   }
-  static constexpr step_table step_rows = make_steps(std::make_integer_sequence<int, programs.programs>{},
-                                                     std::make_integer_sequence<int, dtype_count>{});
+  static constexpr step_table step_rows =
+      make_steps(std::make_integer_sequence<int, programs.programs>{},
+                 std::make_integer_sequence<int, has_products() ? dtype_count : 0>{});
 
   struct loop_table {
     loop_row at[graph.loops + 1]{};
