@@ -19,15 +19,18 @@ inline real soft(real x) { return x > 0 ? x + std::log1p(std::exp(-x)) : std::lo
 inline real logistic(real x) { return 1 / (1 + std::exp(-x)); }
 inline real between(real x, real low, real high) { return x < low ? low : x > high ? high : x; }
 
-/// f on points from -30 to 30 and beyond, within `units` of eps relative to the larger of value and 1e-3.
-template <class T, class F>
-void check_values(F f, real (*expected)(real), double units = 8) {
+/// From -30 to 30 and beyond.
+template <class T>
+tensor<T, dyn> telling_points() {
   vec points;
   for (int i = -60; i <= 60; ++i) points.push_back(i / 2. + 0.013);
   points.insert(points.end(), {-1e4, -200, 200, 1e4, 0});
   auto x = zeros<T>(tenon::index(points.size()));
   for (tenon::index i = 0; i < x.size(); ++i) x(i) = T(points[std::size_t(i)]);
-  const vec got = values(f(x));
+  return x;
+}
+template <class T>
+void check_points(const tensor<T, dyn>& x, const vec& got, real (*expected)(real), double units) {
   double worst = 0;
   for (tenon::index i = 0; i < x.size(); ++i) {
     const real exact = expected(real(x(i)));
@@ -35,6 +38,13 @@ void check_values(F f, real (*expected)(real), double units = 8) {
     worst = std::max(worst, double(error) / double(std::numeric_limits<T>::epsilon()));
   }
   CHECK(worst <= units);
+}
+
+/// f on these points, within `units` of eps relative to the larger of value and 1e-3.
+template <class T, class F>
+void check_values(F f, real (*expected)(real), double units = 8) {
+  const auto x = telling_points<T>();
+  check_points<T>(x, values(f(x)), expected, units);
   CHECK(std::isnan(values(f(tensor<T, 1>{std::numeric_limits<T>::quiet_NaN()}))[0]));
   const tensor<double, 5> at{-2.3, -0.4, 0.2, 1.7, 4.1};
   if constexpr (sizeof(T) == 8)

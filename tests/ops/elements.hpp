@@ -5,15 +5,14 @@
 
 namespace test {
 
-/// Checks the extents of an expression, and each element against f(coordinates).
-template <class X, class F>
-void check_elements(const X& x, const dims& expected, F f) {
-  const auto t = tenon::eval(x);
-  REQUIRE(dims(t.shape().begin(), t.shape().end()) == expected);
+/// Checks extents, and each of the elements in row-major order against f(context, coordinates).
+inline void check_elements(const dims& extents, const vec& elements, const dims& expected,
+                           double (*f)(void* context, const dims&), void* context) {
+  REQUIRE(extents == expected);
   dims at(expected.size(), 0);
   index wrong = 0;
-  for (index i = 0; i < t.size(); ++i) {
-    const double want = double(f(static_cast<const dims&>(at))), got = double(t.data()[i]);
+  for (const double got : elements) {
+    const double want = f(context, at);
     wrong += !(want == got || (want != want && got != got));
     for (int k = int(at.size()) - 1; k >= 0; --k) {
       if (++at[std::size_t(k)] < expected[std::size_t(k)]) break;
@@ -21,6 +20,18 @@ void check_elements(const X& x, const dims& expected, F f) {
     }
   }
   CHECK(wrong == 0);
+}
+
+/// Checks the extents of an expression, and each element against f(coordinates). What does not depend on its
+/// type is compiled once.
+template <class X, class F>
+void check_elements(const X& x, const dims& expected, F f) {
+  const auto t = tenon::eval(x);
+  vec elements;
+  for (index i = 0; i < t.size(); ++i) elements.push_back(double(t.data()[i]));
+  check_elements(
+      dims(t.shape().begin(), t.shape().end()), elements, expected,
+      [](void* call, const dims& at) { return double((*static_cast<F*>(call))(at)); }, &f);
 }
 
 /// 1, 2, 3, ... under some extents.

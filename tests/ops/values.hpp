@@ -64,38 +64,38 @@ tenon::tensor<T, tenon::dyn> operand(index n, index every) {
   return x;
 }
 
-template <class Op, class T>
-void check_values() {
-  INFO(std::string(Op::name), " of ", std::string(tenon::name_of(tenon::dtype_of<T>)));
+/// Checks an op's function against the reference of its name. It is known by pointer, so that all ops of one
+/// dtype share this code.
+template <class A, class B, class R>
+void check_values(const std::string& name, bool condition, [[maybe_unused]] int ulps,
+                  R (*evaluate)(const A&, const B&, const B&)) {
+  using T = typename B::value_type;
+  INFO(name, " of ", std::string(tenon::name_of(tenon::dtype_of<T>)));
   const index m = static_cast<index>(telling_values<T>().size());
+  const auto f = [&] {
+    if constexpr (tenon::math::real<T>)
+      return real_references().at(name);
+    else
+      return integer_references().at(name);
+  }();
   for (const index n :
        {index(0), index(1), index(2), index(15), index(16), index(17), index(33), m * m * 2}) {
-    const auto a = operand<operand_type<Op, 0, T>>(n, Op::condition == 0 ? m * m : 1);
-    const auto b = operand<T>(n, Op::condition == 0 ? 1 : m), c = operand<T>(n, m);
-    const auto r = [&] {
-      if constexpr (Op::arity == 1)
-        return tenon::eval(tenon::apply<Op>(a));
-      else if constexpr (Op::arity == 2)
-        return tenon::eval(tenon::apply<Op>(a, b));
-      else
-        return tenon::eval(tenon::apply<Op>(a, b, c));
-    }();
-    using R = typename decltype(r)::value_type;
+    const auto a = operand<typename A::value_type>(n, condition ? m * m : 1);
+    const auto b = operand<T>(n, condition ? 1 : m), c = operand<T>(n, m);
+    const auto r = evaluate(a, b, c);
+    using V = typename R::value_type;
     REQUIRE(r.size() == n);
     index wrong = 0;
     for (index i = 0; i < n; ++i) {
       bool right;
       if constexpr (tenon::math::real<T>) {
-        const auto f = real_references().at(Op::name);
         const real exact = f(real(a(i)), real(b(i)), real(c(i)));
-        if constexpr (std::is_same_v<R, bool>)
+        if constexpr (std::is_same_v<V, bool>)
           right = r(i) == (exact != 0);
         else
-          right =
-              close(r(i), exact, allowed_ulps(Op::name, !tenon::takes_dtype(Op::takes, tenon::dtype::int32)));
+          right = close(r(i), exact, ulps);
       } else {
-        const auto f = integer_references().at(Op::name);
-        right = r(i) == static_cast<R>(f(std::int64_t(a(i)), std::int64_t(b(i)), std::int64_t(c(i))));
+        right = r(i) == static_cast<V>(f(std::int64_t(a(i)), std::int64_t(b(i)), std::int64_t(c(i))));
       }
       if (!right && wrong++ == 0) {
         INFO("n = ", n, ", at ", i, ": ", double(a(i)), ", ", double(b(i)), " gave ", double(r(i)));
@@ -106,15 +106,35 @@ void check_values() {
   }
 }
 
+template <class Op, class T>
+void check_values() {
+  using A = tenon::tensor<operand_type<Op, 0, T>, tenon::dyn>;
+  using B = tenon::tensor<T, tenon::dyn>;
+  const auto evaluate = [](const A& a, [[maybe_unused]] const B& b, [[maybe_unused]] const B& c) {
+    if constexpr (Op::arity == 1)
+      return tenon::eval(tenon::apply<Op>(a));
+    else if constexpr (Op::arity == 2)
+      return tenon::eval(tenon::apply<Op>(a, b));
+    else
+      return tenon::eval(tenon::apply<Op>(a, b, c));
+  };
+  using R = decltype(evaluate(std::declval<A>(), std::declval<B>(), std::declval<B>()));
+  const int ulps = allowed_ulps(Op::name, !tenon::takes_dtype(Op::takes, tenon::dtype::int32));
+  check_values<A, B, R>(Op::name, Op::condition == 0, ulps, evaluate);
+}
+
+inline void require_reference(const std::string& name, bool of_reals) {
+  const bool known = of_reals ? real_references().count(name) == 1 : integer_references().count(name) == 1;
+  INFO("no reference for ", name);
+  REQUIRE(known);
+}
+
 template <class Ops, class... T>
 void check_values_of_ops() {
   for_each_op<Ops>::run([]<class Op>() {
     const auto one = []<class U>() {
       if constexpr (takes<Op, U>()) {
-        const bool known = tenon::math::real<U> ? real_references().count(Op::name) == 1
-                                                : integer_references().count(Op::name) == 1;
-        INFO("no reference for ", std::string(Op::name));
-        REQUIRE(known);
+        require_reference(Op::name, tenon::math::real<U>);
         check_values<Op, U>();
       }
     };
