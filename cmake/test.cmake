@@ -8,6 +8,7 @@
 #   TESTS     regular expression: only the tests whose names match are built and run
 #   SANITIZE  ON: with AddressSanitizer and UndefinedBehaviorSanitizer
 #   PRESET    a preset of CMakePresets.json to start from
+#   TRIED     how many of the headers that units of tests begin with are tried by other builds (tests/CMakeLists.txt)
 cmake_minimum_required(VERSION 3.22)
 include("${CMAKE_CURRENT_LIST_DIR}/bootstrap.cmake")
 
@@ -38,7 +39,10 @@ if(SANITIZE)
 elseif(NOT PRESET)
   list(APPEND options -DCMAKE_BUILD_TYPE=Release -DTENON_SANITIZE=OFF)
 endif()
-tenon_configure(${options} -DTENON_TESTS=ON -DTENON_BENCH=OFF -DTENON_EXAMPLES=OFF -DTENON_NATIVE=ON
+if(NOT TRIED)
+  set(TRIED 0)
+endif()
+tenon_configure(${options} -DTENON_TEST_TRIED=${TRIED} -DTENON_TESTS=ON -DTENON_BENCH=OFF -DTENON_EXAMPLES=OFF -DTENON_NATIVE=ON
                 "-DTENON_TEST_FILTER=${TESTS}")
 tenon_build()
 
