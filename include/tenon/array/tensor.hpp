@@ -400,25 +400,36 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
         if (adopt_leaf(e.leaves[0])) return;
       }
       binding_for<Expr, Unit> b(e);
-      const extents value = b.shape();
-      check_value(value);
-      const bool same = this->has_shape(value);
-      int own_leaves = 0;
       if constexpr (Expr::leaf_count > 0 && !Expr::small)
-        for (const leaf& l : e.leaves) own_leaves += l.buffer && l.buffer == this->buffer_;
-      const bool alone = same && !this->buffer_.pinned() && this->buffer_.references() == 1 + own_leaves;
-      if (alone && (own_leaves == 0 || safe_in_place(b.bound, e))) {
-        b.into(this->buffer_.data());
-        return;
-      }
-      storage fresh(detail::bytes_of(value, dtype_of<T>));
-      b.into(fresh.data());
-      if (same && this->buffer_.pinned()) {
-        std::memcpy(this->buffer_.data(), fresh.data(), static_cast<std::size_t>(size()) * sizeof(T));
-        return;
-      }
-      this->hold(std::move(fresh), value);
+        take<Unit>(b.bound, e.leaves, Expr::leaf_count);
+      else
+        take<Unit>(b.bound, nullptr, 0);
     }
+  }
+  /// The value of a resolved expression of these leaves: nothing here depends on its type.
+  template <class Unit>
+  TENON_NOINLINE void take(detail::binding<Unit>& b, const leaf* leaves, int leaf_count) {
+    const extents value = b.shape_of_output(0);
+    check_value(value);
+    const bool same = this->has_shape(value);
+    int own_leaves = 0;
+    for (int i = 0; i < leaf_count; ++i) own_leaves += leaves[i].buffer && leaves[i].buffer == this->buffer_;
+    const bool alone = same && !this->buffer_.pinned() && this->buffer_.references() == 1 + own_leaves;
+    if (alone && (own_leaves == 0 || safe_in_place(b, leaves, leaf_count))) {
+      std::byte* const out = this->buffer_.data();
+      b.place(&out);
+      b.run();
+      return;
+    }
+    storage fresh(detail::bytes_of(value, dtype_of<T>));
+    std::byte* const out = fresh.data();
+    b.place(&out);
+    b.run();
+    if (same && this->buffer_.pinned()) {
+      std::memcpy(this->buffer_.data(), out, static_cast<std::size_t>(size()) * sizeof(T));
+      return;
+    }
+    this->hold(std::move(fresh), value);
   }
 
   /// The value is made beside the elements, since operands may lie over them, and since it may fail.
@@ -446,11 +457,10 @@ class basic_tensor : public detail::elements_holder<detail::is_small<T, Shape>>:
     }
   }
 
-  template <class Unit, class E>
-  bool safe_in_place([[maybe_unused]] detail::binding<Unit>& b, [[maybe_unused]] const E& e) const {
-    if constexpr (!E::small)
-      for (int i = 0; i < E::leaf_count; ++i)
-        if (e.leaves[std::size_t(i)].buffer == this->buffer_ && !b.in_place(i, 0)) return false;
+  template <class Unit>
+  bool safe_in_place(detail::binding<Unit>& b, const leaf* leaves, int leaf_count) const {
+    for (int i = 0; i < leaf_count; ++i)
+      if (leaves[i].buffer == this->buffer_ && !b.in_place(i, 0)) return false;
     return true;
   }
 

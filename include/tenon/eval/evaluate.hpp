@@ -90,13 +90,12 @@ storage evaluate_with(const E& e, extents& shape) {
   return made;
 }
 
-/// The value of an expression as a record of its own.
-template <class E, class Unit>
-leaf computed_leaf(const E& e) {
-  binding<Unit>& b = resolve_eager<E, Unit>(e);
+/// The value of a resolved expression as a record of its own.
+template <class Unit>
+leaf computed_by(binding<Unit>& b, dtype type) {
   const extents shape = b.shape_of_output(0);
   leaf made;
-  made.buffer = storage(bytes_of(shape, dtype_of<typename E::value_type>));
+  made.buffer = storage(bytes_of(shape, type));
   made.data = made.buffer.data();
   for (int k = 0; k < shape.rank; ++k) made.extent[k] = shape[k].size;
   row_major(shape, made.stride);
@@ -104,6 +103,10 @@ leaf computed_leaf(const E& e) {
   b.place(&out);
   b.run();
   return made;
+}
+template <class E, class Unit>
+leaf computed_leaf(const E& e) {
+  return computed_by<Unit>(resolve_eager<E, Unit>(e), dtype_of<typename E::value_type>);
 }
 
 template <class E, class Unit>
