@@ -48,6 +48,13 @@ struct deep {
 
 }  // namespace
 
+TEST_CASE("more nodes than a compiler folds over at once") {
+  constexpr variable<"x", double, 8> x;
+  constexpr variable<"y", double, 8> y;
+  const auto e = steps_of<70>(x, y);
+  static_assert(detail::graph_info<std::remove_cvref_t<decltype(e)>::graph_type>::size > 256);
+}
+
 TEST_CASE("122 nodes with dynamic extents: as one plan, and as the one where an extent is 1") {
   auto f = compile(chain, spec<double, dyn, dyn>{}, spec<double, dyn, dyn>{});
   const auto check = [&](tenon::index m, tenon::index rows) {

@@ -102,7 +102,8 @@ struct graph_info<graph<N...>> {
   static constexpr bool symbolic = parameters + count(named) > 0;
   static constexpr int leaves = slots + parameters;  // those with an array behind them
   /// Whether all its leaves are small arrays, which an expression holds as they are (small_leaves).
-  static constexpr bool small = slots > 0 && (keeps_small<typename node_info<N>::op> && ...);
+  static constexpr bool kept_small[size + 1] = {keeps_small<typename node_info<N>::op>..., true};
+  static constexpr bool small = slots > 0 && count(kept_small) == size;  // no fold: clang's end at 256
 };
 
 // ---- one more node ----------------------------------------------------------------------------------------

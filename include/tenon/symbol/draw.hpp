@@ -255,6 +255,7 @@ inline std::string dot_of(const diagram& d) {
 /// around their ops, with the names and shapes of values. Options are those of explain.
 template <detail::explainable X, class... Options>
 std::string to_svg(const X& x, const Options&... options) {
+  detail::check_options<X, Options...>();
   const detail::plan_report r = detail::report_behind(x, options...);
   const detail::diagram_writer w(r);
   return detail::plan_drawing(w.d).svg(detail::count_of(r.outline->kernels(), "kernel"));
@@ -263,6 +264,7 @@ std::string to_svg(const X& x, const Options&... options) {
 /// The same for Graphviz: kernels are clusters.
 template <detail::explainable X, class... Options>
 std::string to_dot(const X& x, const Options&... options) {
+  detail::check_options<X, Options...>();
   const detail::plan_report r = detail::report_behind(x, options...);
   return detail::dot_of(detail::diagram_writer(r).d);
 }

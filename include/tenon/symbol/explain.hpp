@@ -346,9 +346,9 @@ inline std::string text_of_report(const plan_report& r) {
   return out;
 }
 
+/// Of options that check_options has seen.
 template <class X, class... Options>
 plan_report report_behind(const X& x, const Options&... options) {
-  check_options<X, Options...>();
   using behind =
       task_behind<X, (is_train<Options> || ...), typename all_options<default_options, Options...>::type>;
   plan_report r = with_sizes(
@@ -366,12 +366,14 @@ plan_report report_behind(const X& x, const Options&... options) {
 /// graph has not.
 template <detail::explainable X, class... Options>
 std::string explain(const X& x, const Options&... options) {
+  detail::check_options<X, Options...>();
   return detail::text_of_report(detail::report_behind(x, options...));
 }
 
 /// The kernels that explain lists, as values. Throws usage_error where sizes are open.
 template <detail::explainable X, class... Options>
 std::vector<kernel_cost> kernel_costs(const X& x, const Options&... options) {
+  detail::check_options<X, Options...>();
   const detail::plan_report r = detail::report_behind(x, options...);
   if (!r.sized) throw usage_error("kernel_costs: not all extents have sizes; give extent_of<...> = n");
   std::vector<kernel_cost> costs;

@@ -92,6 +92,22 @@ struct passes {
     return n;
   }
   static constexpr int capacity = bound();
+  /// With loops more would take a compiler longer than it allows itself for one evaluation.
+  static constexpr int most_capacity = 1 << 15;
+  static constexpr int loops_of(const flat_graph& body) {
+    int n = body.loops;
+    for (int i = 0; i < body.n; ++i)
+      if (world::rows()[body.node[i].op].kind == op_kind::call)
+        n += loops_of(world::called()[body.node[i].op]);
+    return n;
+  }
+  static constexpr bool too_large() {
+    int loops = 0;
+    for (int i = 0; i < size; ++i)
+      if (const flat_node& f = nodes::value.at[i]; world::rows()[f.op].kind == op_kind::call)
+        loops += loops_of(world::called()[f.op]);
+    return loops > max_loops || (loops > 0 && capacity > most_capacity);
+  }
   /// Rules of ops on whole matrices make shapes of their own, and each a new one where extents are dynamic.
   static constexpr int shapes_of(const flat_node& f) {
     const op_row& op = world::rows()[f.op];
@@ -295,8 +311,12 @@ struct passes {
     all.irreversible = b.irreversible;
   }
 
-  static constexpr auto unbounded = compute();
-  static_assert(!unbounded.overflow, "tenon: this graph is larger than its passes can hold");
+  static constexpr lowered start() { return too_large() ? lowered{.overflow = true} : compute(); }
+  static constexpr auto unbounded = start();
+  static_assert(
+      !unbounded.overflow,
+      "tenon: this graph is larger than its passes can hold, or has more than 32 loops; what a plain "
+      "number stands in (x * 0.5) is copied wherever it is read: write 0.5_c, or pass it as an argument");
   static_assert(unbounded.error == misfit::none, "tenon: the extents inside this graph do not fit");
 
   static constexpr auto shrunk() {

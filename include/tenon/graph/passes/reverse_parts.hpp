@@ -28,7 +28,7 @@ constexpr int terms_of(const graph_builder& b, int sum, int* term, int count, in
 /// A sum, or what stands for it where some of its terms are parts that make up one axis.
 constexpr int joined_parts(graph_builder& b, int sum) {
   constexpr int most = 32;
-  if (!b.on(pass::simplify) || !b.is(sum, core::add) ||
+  if (!b.is(sum, core::add) ||
       (!b.is(b.node[sum].in[0], core::embed) && !b.is(b.node[sum].in[1], core::embed)))
     return sum;
   int term[most]{};
