@@ -79,6 +79,17 @@ TEST_CASE("parts that do not make up an axis") {
   checked_gradient(square_parts, sample<4, 4>());
 }
 
+TEST_CASE("parts of an axis without elements") {
+  const auto f = [](const auto& other, const auto& x) {
+    return sum(other) + sum(exp(slice<0, 0, 0>(x)) * slice<0, 0, 0>(x)) + sum(square(x)) +
+           sum(tanh(slice<0, 0, 0>(x)));
+  };
+  auto step = compile(value_and_grad<1>(f), passes::none, spec<double, 5, 2>{}, spec<double, 0, 3>{});
+  const auto g = step(sample<5, 2>(), zeros<double, 0, 3>()).gradient;
+  CHECK(g.extent(0) == 0);
+  CHECK(g.extent(1) == 3);
+}
+
 TEST_CASE("a part twice, beside the rest: the whole once, and the part again") {
   const auto f = [](const auto& x) {
     const auto a = slice<0, 0, 2>(x);

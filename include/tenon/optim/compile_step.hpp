@@ -4,9 +4,10 @@
 //   for (...) total += train(model, x, y).item();
 //
 // The plan is that of value_and_grad(loss). Each parameter is updated as soon as its gradient is there and no
-// later step of the plan reads the parameter; then its gradient's memory, in the plan's arena, is free again. Which
-// leaves of the graph are one parameter, as those of a layer that is used twice, only run time knows: it then gets
-// one update from the sum of their gradients. So updates stand between the steps of a plan, not in its graph.
+// later step of the plan reads the parameter; then its gradient's memory, in the plan's arena, is free again.
+// Which leaves of the graph are one parameter, as those of a layer that is used twice, only run time knows: it
+// then gets one update from the sum of their gradients. So updates stand between the steps of a plan, not in
+// its graph.
 #pragma once
 
 #include <vector>

@@ -8,8 +8,8 @@
 //             compute: they count 0, and `uncounted` says how many there are.
 //   bytes     each array that a step reads, once, at its own size, and each one that it writes. What a cache
 //             saves or a broadcast reads again is not in it.
-//   arena     intermediate values, placed by liveness as bindings place them (plan/arena.hpp): padded to 64 bytes,
-//             with 64 to spare. Arguments are taken as row-major; scratch rows and packing buffers,
+//   arena     intermediate values, placed by liveness as bindings place them (plan/arena.hpp): padded to 64
+//             bytes, with 64 to spare. Arguments are taken as row-major; scratch rows and packing buffers,
 //             which depend on the number of threads, are not in it.
 #pragma once
 

@@ -250,7 +250,7 @@ struct partitioner {
     return p;
   }
 
-  // ---- groups (partition_groups.hpp) ------------------------------------------------------------------------------------------
+  // ---- groups (partition_groups.hpp) ---------------------------------------------------------------------
 
   int first_consumer[N + 2]{}, consumer[max_operands * N + 1]{};
   constexpr void list_consumers();
@@ -291,7 +291,7 @@ struct partitioner {
     return same && !(split && c.backward[i] != c.backward[j]) ? j : -1;
   }
 
-  // ---- steps (partition_steps.hpp) --------------------------------------------------------------------------
+  // ---- steps (partition_steps.hpp) -----------------------------------------------------------------------
 
   int number[N + 1]{}, of_stage[N + 2]{}, in_stage[N + 1]{}, last_stage = 0;
   constexpr void new_step(int i, bool is_fused, int loop) {
@@ -308,7 +308,7 @@ struct partitioner {
   constexpr void number_loop(int l, int result_node);
   constexpr void number_steps();
 
-  // ---- memory (partition_memory.hpp) ------------------------------------------------------------------------
+  // ---- memory (partition_memory.hpp) ---------------------------------------------------------------------
 
   /// What is stored, and until when it is read.
   constexpr void find_stored();

@@ -55,7 +55,7 @@ constexpr int joined_parts(graph_builder& b, int sum) {
         next[count++] = b.node[term[k]].in[0];
       }
     }
-    if (end != all) continue;
+    if (end != all || count == 0) continue;  // no part makes up an axis of extent 0
     int whole = next[0];
     for (int k = 1; k < count; ++k) whole = b.push(join, whole, next[k], -1, {{axis}});
     for (int k = 0; k < terms; ++k)
