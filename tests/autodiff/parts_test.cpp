@@ -33,7 +33,9 @@ tensor<double, E...> sample() {
 
 TEST_CASE("parts that make up an axis: their cotangents one after the other") {
   const auto gates = [](const auto& x) {
-    const auto a = slice<1, 0, 3>(x), b = slice<1, 3, 4>(x), c = slice<1, 4, 7>(x);
+    const auto a = slice<1, 0, 3>(x);
+    const auto b = slice<1, 3, 4>(x);
+    const auto c = slice<1, 4, 7>(x);
     return sum(c * sigmoid(a) * b) + sum(tanh(b));
   };
   CHECK(count("concat", gates, spec<double, 5, 7>{}) == 2);
