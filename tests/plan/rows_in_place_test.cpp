@@ -119,19 +119,19 @@ void compare(F f) {
 }
 
 const auto chain = [](auto step, const auto& x, const auto& w) { return softmax_chain(step, x, w); };
-const auto norm = [](auto step, const auto& x, const auto& w) { return normalised(step, x, w); };
+const auto normalising = [](auto step, const auto& x, const auto& w) { return normalised(step, x, w); };
 const auto again = [](auto step, const auto& x, const auto& w) { return read_again(step, x, w); };
 const auto wide = [](auto step, const auto& x, const auto& w) { return residual(step, x, w); };
-const auto rows = [](auto step, const auto& x, const auto& w) { return row_results(step, x, w); };
+const auto reducing = [](auto step, const auto& x, const auto& w) { return row_results(step, x, w); };
 
 }  // namespace
 
 TEST_CASE_TEMPLATE("values are those of the steps", T, float, double, float16) {
   compare<T>(chain);
-  compare<T>(norm);
+  compare<T>(normalising);
   compare<T>(again);
   compare<T>(wide);
-  compare<T>(rows);
+  compare<T>(reducing);
 }
 
 TEST_CASE("which operands are written over") {

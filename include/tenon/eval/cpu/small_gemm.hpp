@@ -65,14 +65,13 @@ struct small_gemm {
     if constexpr (std::is_floating_point_v<T>) {
       if (m < 2) return plain(m, n, k, x);  // blocks have two rows or more
       using widest = detail::register_packet<T, Unit>;
-      using half = detail::packet<T, widest::width / 2>;
-      using quarter = detail::packet<T, widest::width / 4>;
+      constexpr int half = widest::width / 2, quarter = widest::width / 4;
       constexpr auto in_register = [](int width) { return width * int{sizeof(T)} >= 16; };
       if (n >= widest::width) return columns < widest, many_registers ? 8 : 4, 8 > (m, n, k, x);
-      if constexpr (in_register(half::width))
-        if (n >= half::width) return columns<half, 0, 8>(m, n, k, x);
-      if constexpr (in_register(quarter::width))
-        if (n >= quarter::width) return columns<quarter, 0, 4>(m, n, k, x);
+      if constexpr (in_register(half))
+        if (n >= half) return columns<detail::packet<T, half>, 0, 8>(m, n, k, x);
+      if constexpr (in_register(quarter))
+        if (n >= quarter) return columns<detail::packet<T, quarter>, 0, 4>(m, n, k, x);
     }
     plain(m, n, k, x);
   }
